@@ -1,0 +1,27 @@
+// Owns what the engine needs of git.
+import type { Commit } from "../../model/deployment.ts";
+
+/** A work tree of one commit in a folder of its own. */
+export interface Checkout extends AsyncDisposable {
+	directory: string;
+	commit: Commit;
+	/** What was asked for, or the name of the default branch. */
+	ref: string;
+	/** Path (relative, `/`) and blob id of every file in the commit. */
+	listFiles(): Promise<{ path: string; blob: string }[]>;
+}
+
+export interface Source {
+	/** @throws repo_not_allowed when the address is not of an allowed protocol or holds a password */
+	checkAddress(repoUrl: string): void;
+	/**
+	 * Shallow checkout of `ref` (branch, tag or commit; default: the repository's default branch).
+	 * @throws repo_not_allowed, repo_unreachable, repo_auth_failed, ref_not_found
+	 */
+	checkout(repoUrl: string, ref: string | undefined, signal?: AbortSignal): Promise<Checkout>;
+	/**
+	 * Commits reachable from `to` and not from `from`, newest first, at most `limit`. Undefined where history does not tell.
+	 * @throws repo_unreachable, repo_auth_failed
+	 */
+	commitsBetween(repoUrl: string, from: string, to: string, limit: number): Promise<Commit[] | undefined>;
+}

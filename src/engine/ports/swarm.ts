@@ -1,0 +1,56 @@
+// Owns what the engine needs of Docker Swarm. Every method states what its caller may rely on.
+import type { FailedTask } from "../../model/deployment.ts";
+import type { ObservedService, ObservedTask, ServiceSpec } from "../../model/service.ts";
+
+/** Credentials sent with a service update, so that every node can pull. */
+export interface RegistryCredentials {
+	username: string;
+	password: string;
+	serverAddress: string;
+}
+
+export interface SwarmFacts {
+	/** Node that the Docker endpoint is on: images built there are there. */
+	localNodeId: string;
+	/** Version of the Engine API, e.g. `1.51`. */
+	apiVersion: string;
+}
+
+/** Thrown by `updateService` when the service changed since it was observed; nothing was changed. */
+export class ServiceChanged extends Error {
+	override name = "ServiceChanged";
+}
+
+export interface Swarm {
+	/**
+	 * Checks that the endpoint answers, is a manager, and has the attachable overlay network.
+	 * @throws docker_unreachable, swarm_not_ready
+	 */
+	facts(): Promise<SwarmFacts>;
+	/** The service of exactly this name, as Swarm holds it now; undefined where there is none. */
+	inspectService(serviceName: string): Promise<ObservedService | undefined>;
+	/** All services that carry this label key. */
+	listServices(labelKey: string): Promise<ObservedService[]>;
+	/** Creates the service. Returns when Swarm accepted it, not when it runs. */
+	createService(spec: ServiceSpec, credentials: RegistryCredentials | undefined): Promise<void>;
+	/**
+	 * One update from exactly `version` to `spec`. Returns when Swarm accepted it, not when it rolled over.
+	 * @throws ServiceChanged when another update came first
+	 */
+	updateService(serviceName: string, version: number, spec: ServiceSpec, credentials: RegistryCredentials | undefined): Promise<void>;
+	/** Removes the service; fine where it is gone already. */
+	removeService(serviceName: string): Promise<void>;
+	/** All tasks of the service that Swarm still remembers, newest first. */
+	listTasks(serviceName: string): Promise<ObservedTask[]>;
+	/**
+	 * Resolves when something about the service, its tasks or their containers may have changed, or after `timeoutMs`
+	 * at the latest. A hint to look again, never the news itself: polling is the ground truth.
+	 */
+	waitForChange(serviceName: string, timeoutMs: number, signal?: AbortSignal): Promise<void>;
+	/** What a task that failed left behind: exit code, health log, last output. Fenced, cut and masked. Best effort, never throws. */
+	lastWords(task: ObservedTask): Promise<FailedTask>;
+	/** Names of volumes on the endpoint's node with their labels. */
+	inspectVolume(volumeName: string): Promise<{ labels: Record<string, string> } | undefined>;
+	/** Nodes in state ready, by id. */
+	listReadyNodes(): Promise<string[]>;
+}

@@ -1,0 +1,157 @@
+// Owns the record of one run of the pipeline, as it is stored and shown.
+import type { ErrorBody } from "../errors.ts";
+import type { Baseline, Health, Verdict } from "./health.ts";
+
+export type DeploymentKind = "deploy" | "rollback" | "auto_rollback";
+export type DeploymentStatus = "running" | "done" | "error" | "cancelled";
+
+export const phases = ["queued", "checkout", "build", "push", "release", "health", "auto_rollback", "finished"] as const;
+export type Phase = (typeof phases)[number];
+
+export type Outcome =
+	| "live"
+	| "live_unhealthy"
+	| "unchanged"
+	| "rolled_back"
+	| "degraded"
+	| "orchestrator_rolled_back"
+	| "failed"
+	| "cancelled"
+	| "interrupted";
+
+export interface Commit {
+	sha: string;
+	message: string;
+	author: string;
+}
+
+/** The image that a deployment puts live. */
+export interface ReleaseImage {
+	/** What the service is given: `repository@sha256:…`, or `sha256:…` for an image that only its builder has. */
+	reference: string;
+	/** `sha256:…`: of the manifest when pushed, of the image's configuration when not. */
+	digest: string;
+	/** Swarm node the image is tied to, because it was not pushed. */
+	nodeId?: string;
+}
+
+export interface AutoRollback {
+	attempted: boolean;
+	toLastHealthy?: boolean;
+	recovered?: boolean;
+	reason?: "no_rollback_point" | "partial_outage" | "inconclusive" | "swap_failed";
+	rollbackId?: string;
+	/** Of the `auto_rollback` deployment this one caused. */
+	deploymentId?: string;
+	health?: Health;
+	/** Schema changes between the two releases, which an image swap does not take back. */
+	migrations?: MigrationGap;
+}
+
+/** What Swarm itself did and the last words of tasks that failed. */
+export interface OrchestratorReport {
+	/** Swarm's own update state at the end, e.g. `completed`, `rollback_completed`. */
+	updateState?: string;
+	message?: string;
+	failedTasks?: FailedTask[];
+}
+
+export interface FailedTask {
+	taskId: string;
+	node: string;
+	state: string;
+	exitCode?: number;
+	error?: string;
+	/** Untrusted: last output of the container's health check, fenced. */
+	healthLog?: string;
+	/** Untrusted: last lines of stdout and stderr, fenced. */
+	output?: string;
+}
+
+/** Migration files that are in one release and not in the other. `known` is false where a release's files were not recorded. */
+export interface MigrationGap {
+	files: string[];
+	known: boolean;
+}
+
+/** What a rollback, or the revert after a bad deploy, goes back to. */
+export interface RollbackTarget {
+	deploymentId: string;
+	rollbackId: string;
+	commit?: Commit;
+}
+
+/** What was asked for; kept so that the worker process can do it. */
+export interface DeploymentRequest {
+	ref?: string;
+	noCache?: boolean;
+	force?: boolean;
+	expectedCurrent?: string;
+	allowMigrations?: boolean;
+}
+
+/** What the pipeline finds out as it goes. Every field is absent until it is known. */
+export interface DeploymentFacts {
+	ref?: string;
+	commit?: Commit;
+	image?: ReleaseImage;
+	rollbackId?: string;
+	rolledOver?: boolean;
+	rolloverNote?: string;
+	health?: Health;
+	autoRollback?: AutoRollback;
+	autoRollbackNote?: string;
+	/** Of an `auto_rollback`: the deployment that caused it. */
+	causedBy?: string;
+	orchestrator?: OrchestratorReport;
+	target?: RollbackTarget;
+	error?: ErrorBody;
+	/** Schema migration files in the deployed commit, `path blobSha`, for the gap check of a later rollback. */
+	migrationFiles?: string[];
+	/** Probe results from before the swap; needed when another process resumes at the gate. */
+	baseline?: Baseline;
+	/** Hash over everything that is put on the service but the release stamp: equal means nothing to swap. */
+	fingerprint?: string;
+	/** Names (never values) of env vars with a digest of each value as put on the service: `changedSince` compares them. */
+	envDigests?: Record<string, string>;
+	/** Deployment id of the release that was live before the swap. */
+	replaced?: string;
+	warnings?: string[];
+}
+
+export interface Deployment extends DeploymentFacts {
+	deploymentId: string;
+	applicationId: string;
+	/** Order of history: grows with every deployment of the data folder. */
+	sequence: number;
+	kind: DeploymentKind;
+	status: DeploymentStatus;
+	phase: Phase;
+	outcome?: Outcome;
+	/** Recorded when judged; null until then, and for ever for what is never judged. */
+	verdict: Verdict | null;
+	/** Running step in words, e.g. `[3/5] RUN npm ci`. Untrusted when it comes from a build. */
+	step?: string;
+	request: DeploymentRequest;
+	requestId?: string;
+	reason?: string;
+	requestedBy: string;
+	startedAt: string;
+	finishedAt?: string;
+	phases: { phase: Phase; durationMs: number }[];
+	/** When the current phase began. */
+	phaseStartedAt: string;
+	cancelRequested?: { by: string; reason?: string; at: string };
+}
+
+/** A pushed image that can be gone back to. */
+export interface RollbackPoint {
+	rollbackId: string;
+	applicationId: string;
+	/** The deployment that captured it. */
+	deploymentId: string;
+	image: ReleaseImage;
+	createdAt: string;
+	/** Set when retention gave it up, or it was found to be gone. */
+	unusableBecause?: string;
+}

@@ -1,0 +1,51 @@
+// Owns the words of health: what one probe saw, what the gate made of an edge, and the verdict on the application.
+
+/** `inconclusive`: the prober could not tell. A release that is never judged has no verdict. */
+export type Verdict = "healthy" | "unhealthy" | "inconclusive";
+
+/** Why no HTTP answer came. The first three are about the way to the edge; only they can excuse a release. */
+export type TransportFailure = "dns" | "connect" | "tls" | "timeout";
+
+/** What a probe saw: an HTTP status, or the reason why there was none. Times in milliseconds. */
+export interface ProbeResult {
+	status?: number;
+	failure?: TransportFailure;
+	/** One short sentence of our own about the failure. */
+	error?: string;
+	latencyMs: number;
+	/**
+	 * What identifies the answer of an ingress that knows no route for this host: hash over status and the headers
+	 * that do not change from answer to answer. Only there for an answer without a body, or a 404.
+	 */
+	signature?: string;
+}
+
+/** `strict`: 200 passes alone. `lenient`: any answer but 502, 503 and 504 passes. */
+export type ProbeMode = "strict" | "lenient";
+
+/** One URL users reach the app at, as every tool shows it (contract section 6). */
+export interface Edge {
+	url: string;
+	verdict: Verdict;
+	mode: ProbeMode;
+	status?: number;
+	error?: string;
+	attempts: number;
+	/** Of the last probe. */
+	latencyMs: number;
+	/** The health path answered 404, so `/` was probed leniently in its place. */
+	fallback?: boolean;
+	/** The same transport failure was there before the swap. */
+	preexisting?: boolean;
+}
+
+export interface Health {
+	/** Null where nothing was judged (a worker). */
+	verdict: Verdict | null;
+	edges: Edge[];
+}
+
+/** One probe per edge from before the swap, by edge url. `routed`: whether a service of ours already claimed the host. */
+export interface Baseline {
+	[url: string]: { result: ProbeResult; routed: boolean };
+}
