@@ -127,3 +127,8 @@ export class DeploymillError extends Error {
 function entry(retryable: boolean, hint: string, guide: Guide = "troubleshooting"): ErrorDefaults {
 	return { retryable, hint, guide };
 }
+
+/** The message of whatever was thrown: for logs, never for a model. */
+export function errorMessage(error: unknown): string {
+	return error instanceof Error ? error.message : String(error);
+}

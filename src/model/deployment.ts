@@ -112,6 +112,8 @@ export interface DeploymentFacts {
 	baseline?: Baseline;
 	/** Hash over everything that is put on the service but the release stamp: equal means nothing to swap. */
 	fingerprint?: string;
+	/** Which programs that can ask a health endpoint are in the image; decides the orchestrator gate's command. */
+	probePrograms?: string[];
 	/** Names (never values) of env vars with a digest of each value as put on the service: `changedSince` compares them. */
 	envDigests?: Record<string, string>;
 	/** Deployment id of the release that was live before the swap. */

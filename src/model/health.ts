@@ -3,8 +3,11 @@
 /** `inconclusive`: the prober could not tell. A release that is never judged has no verdict. */
 export type Verdict = "healthy" | "unhealthy" | "inconclusive";
 
-/** Why no HTTP answer came. The first three are about the way to the edge; only they can excuse a release. */
-export type TransportFailure = "dns" | "connect" | "tls" | "timeout";
+/**
+ * Why no HTTP answer came. The first three are about the way to the edge; only they can excuse a release. `protocol`: a
+ * connection was made, and then closed or answered with something that is not HTTP.
+ */
+export type TransportFailure = "dns" | "connect" | "tls" | "timeout" | "protocol";
 
 /** What a probe saw: an HTTP status, or the reason why there was none. Times in milliseconds. */
 export interface ProbeResult {

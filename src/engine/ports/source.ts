@@ -7,6 +7,11 @@ export interface Checkout extends AsyncDisposable {
 	commit: Commit;
 	/** What was asked for, or the name of the default branch. */
 	ref: string;
+	/**
+	 * Text of a file of the commit, by its path from the root. Undefined where there is none. Links are not followed.
+	 * @throws project_file_invalid for a link, a folder, or a file of more than 1 MB
+	 */
+	readFile(path: string): Promise<string | undefined>;
 	/** Path (relative, `/`) and blob id of every file in the commit. */
 	listFiles(): Promise<{ path: string; blob: string }[]>;
 }

@@ -8,7 +8,6 @@ import type {
 	Outcome,
 	Phase,
 	RollbackPoint,
-	RollbackTarget,
 } from "../../model/deployment.ts";
 import type { Verdict } from "../../model/health.ts";
 
@@ -58,8 +57,8 @@ export interface Store {
 	renewLock(applicationId: string, deploymentId: string, owner: string, leaseMs: number): void;
 	releaseLock(applicationId: string, deploymentId: string): void;
 	lockHolder(applicationId: string): LockHolder | undefined;
-	/** Takes over the expired lease of a running deployment. False when it is not expired or somebody else was faster. */
-	takeOverExpired(applicationId: string, deploymentId: string, owner: string, leaseMs: number): boolean;
+	/** Takes over the expired lease of a running deployment, for whoever renews it next. False when it is not expired or somebody else was faster. */
+	takeOverExpired(applicationId: string, deploymentId: string, leaseMs: number): boolean;
 	/** Running deployments whose lease expired: their worker died. */
 	listAbandoned(): Deployment[];
 
@@ -87,6 +86,8 @@ export interface Store {
 	/** Decrypted values by name. */
 	readEnv(applicationId: string): Record<string, string>;
 	listEnvNames(applicationId: string): string[];
+	/** Keyed digest of each value by name: tells that a value changed without telling it. */
+	digestEnv(applicationId: string): Record<string, string>;
 	/** All or nothing. Returns what changed. */
 	changeEnv(applicationId: string, change: EnvChange): { set: string[]; unset: string[]; unchanged: string[] };
 }
@@ -97,5 +98,3 @@ export interface EnvChange {
 	/** Names that are not in `set` are removed too. */
 	replace: boolean;
 }
-
-export type { RollbackTarget };

@@ -12,6 +12,8 @@ export interface RegistryCredentials {
 export interface SwarmFacts {
 	/** Node that the Docker endpoint is on: images built there are there. */
 	localNodeId: string;
+	/** Id of the overlay network shared with the ingress: Swarm answers ids where names were asked for. */
+	networkId: string;
 	/** Version of the Engine API, e.g. `1.51`. */
 	apiVersion: string;
 }

@@ -1,0 +1,67 @@
+// Owns how BuildKit's progress is told in lines, as its plain progress does, and what step runs now. Pure.
+import type { BuildListener } from "../../engine/ports/images.ts";
+import { BuildStep, isCancelled } from "./build-step.ts";
+import type { BuildTrace, Vertex } from "./build-trace.ts";
+
+/** A step that failed, for the error's message. */
+export interface FailedStep {
+	/** E.g. `[2/3] RUN npm ci`. Untrusted. */
+	name: string;
+	error: string;
+}
+
+/**
+ * Takes BuildKit's messages in the order they come and tells lines: `#5 [2/3] RUN npm ci`, `#5 0.31 text`, `#5 CACHED`,
+ * `#5 DONE 0.4s`, `#5 ERROR: why`. Steps run side by side, so each line says whose it is. Output that comes before its
+ * step has a name waits for it.
+ */
+export class BuildLog {
+	readonly #listener: BuildListener;
+	readonly #steps = new Map<string, BuildStep>();
+	#count = 0;
+	#failed: FailedStep | undefined;
+
+	constructor(listener: BuildListener) {
+		this.#listener = listener;
+	}
+
+	/** The step that failed first, of those that did not only fail because another did. */
+	get failed(): FailedStep | undefined {
+		return this.#failed;
+	}
+
+	accept(trace: BuildTrace): void {
+		for (const vertex of trace.vertexes) this.#step(vertex.digest).begin(vertex, () => ++this.#count);
+		for (const status of trace.statuses) this.#step(status.vertex).progress(status);
+		for (const log of trace.logs) this.#step(log.vertex).output(log);
+		for (const warning of trace.warnings) this.#step(warning.vertex).say(`WARN: ${warning.text}`);
+		// Last, so that a step's output stands before its end when both come in one message.
+		for (const vertex of trace.vertexes) this.#end(vertex);
+		this.#tellRunning(trace.vertexes);
+	}
+
+	/** Tells what still waits: the last line of a step that was cut short. */
+	finish(): void {
+		for (const step of this.#steps.values()) step.flush();
+	}
+
+	#step(digest: string): BuildStep {
+		const known = this.#steps.get(digest);
+		if (known) return known;
+		const step = new BuildStep((text) => this.#listener.line(text));
+		this.#steps.set(digest, step);
+		return step;
+	}
+
+	#end(vertex: Vertex): void {
+		this.#step(vertex.digest).end(vertex);
+		if (!vertex.error || isCancelled(vertex.error)) return;
+		this.#failed ??= { name: vertex.name, error: vertex.error };
+	}
+
+	#tellRunning(changed: Vertex[]): void {
+		const started = changed.some((vertex) => vertex.started !== undefined);
+		const running = [...this.#steps.values()].findLast((step) => step.running);
+		if (started && running?.name) this.#listener.step(running.name);
+	}
+}

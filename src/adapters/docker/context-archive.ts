@@ -1,0 +1,53 @@
+// Owns the packing of a build context into the tar stream that the engine takes.
+import { createReadStream, type Stats } from "node:fs";
+import { lstat, readdir, readlink } from "node:fs/promises";
+import { join } from "node:path";
+import { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
+import { type Header, pack as newPack, type Pack } from "tar-stream";
+import type { BuildContext } from "./build-context.ts";
+
+/** Packs while it is read. An error in between (a file that vanished) destroys the stream. */
+export function packContext(context: BuildContext): Readable {
+	const pack = newPack();
+	packAll(pack, context).then(
+		() => pack.finalize(),
+		// Wrapped, so that the code of a file that is gone is not taken for a socket that is.
+		(error: unknown) => pack.destroy(new Error("the build context could not be packed", { cause: error })),
+	);
+	return Readable.from(pack as AsyncIterable<Buffer>, { objectMode: false });
+}
+
+async function packAll(pack: Pack, context: BuildContext): Promise<void> {
+	await packFolder(pack, context, "");
+	if (context.outsideDockerfile) await packPath(pack, context.outsideDockerfile, context.dockerfile);
+}
+
+async function packFolder(pack: Pack, context: BuildContext, folder: string): Promise<void> {
+	// Sorted, so that the same commit makes the same stream.
+	for (const name of (await readdir(join(context.directory, folder))).sort()) {
+		const path = folder ? `${folder}/${name}` : name;
+		const ignored = context.ignores(path);
+		if (ignored && !(context.hasExceptions && path !== ".git")) continue;
+		const full = join(context.directory, path);
+		const stats = await lstat(full);
+		if (!ignored) await packPath(pack, full, path, stats);
+		if (stats.isDirectory()) await packFolder(pack, context, path);
+	}
+}
+
+/** Links are packed as links: the engine follows them inside of the context alone. Sockets and the like stay behind. */
+async function packPath(pack: Pack, full: string, name: string, known?: Stats): Promise<void> {
+	const stats = known ?? (await lstat(full));
+	// Like the docker CLI all belongs to root, so that whose checkout it is does not change what COPY makes.
+	const header = { name, mode: stats.mode & 0o7777, mtime: stats.mtime, uid: 0, gid: 0 };
+	if (stats.isSymbolicLink()) await packHeader(pack, { ...header, type: "symlink", linkname: await readlink(full) });
+	else if (stats.isDirectory()) await packHeader(pack, { ...header, type: "directory" });
+	else if (stats.isFile()) await pipeline(createReadStream(full), pack.entry({ ...header, type: "file", size: stats.size }) as never);
+}
+
+function packHeader(pack: Pack, header: Partial<Header> & Pick<Header, "name">): Promise<void> {
+	return new Promise((resolve, reject) => {
+		pack.entry(header, (error) => (error ? reject(error) : resolve()));
+	});
+}

@@ -1,0 +1,57 @@
+// Owns the Images port on a real Docker Engine.
+import type { BuildListener, BuildOrder, Images } from "../../engine/ports/images.ts";
+import type { RegistryCredentials } from "../../engine/ports/swarm.ts";
+import { runBuild } from "./build.ts";
+import type { ReadCredentials } from "./build-session.ts";
+import type { DockerClient } from "./client.ts";
+import { isEngineError } from "./faults.ts";
+import { ImagePaths } from "./image-paths.ts";
+import { runPush } from "./push.ts";
+
+export class DockerImages implements Images {
+	readonly #client: DockerClient;
+	readonly #readCredentials: ReadCredentials;
+	readonly #paths: ImagePaths;
+
+	/** `readCredentials`: of our registry, for private base images; no other registry is ever given them. */
+	constructor(client: DockerClient, readCredentials: ReadCredentials) {
+		this.#client = client;
+		this.#paths = new ImagePaths(client);
+		this.#readCredentials = readCredentials;
+	}
+
+	build(order: BuildOrder, listener: BuildListener, signal: AbortSignal): Promise<{ imageId: string }> {
+		return runBuild(this.#client, this.#readCredentials, order, listener, signal);
+	}
+
+	push(
+		tag: string,
+		credentials: RegistryCredentials | undefined,
+		listener: BuildListener,
+		signal: AbortSignal,
+	): Promise<{ digest: string }> {
+		return runPush(this.#client, tag, credentials, listener, signal);
+	}
+
+	findPaths(imageReference: string, candidates: string[]): Promise<Set<string>> {
+		return this.#paths.find(imageReference, candidates);
+	}
+
+	async has(imageReference: string): Promise<boolean> {
+		return (await this.#unlessGone(this.#client.call((docker) => docker.getImage(imageReference).inspect()))) !== undefined;
+	}
+
+	async untag(tag: string): Promise<void> {
+		// By force, because the stopped containers of old tasks hold the tag; an image that runs only loses its name.
+		await this.#unlessGone(this.#client.call((docker) => docker.getImage(tag).remove({ force: true })));
+	}
+
+	async #unlessGone<T>(answer: Promise<T>): Promise<T | undefined> {
+		try {
+			return await answer;
+		} catch (error) {
+			if (isEngineError(error, 404)) return undefined;
+			throw error;
+		}
+	}
+}

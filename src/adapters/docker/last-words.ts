@@ -1,0 +1,93 @@
+// Owns what a failed task left behind: exit code, health log and last output, as far as they can be had.
+import type { FailedTask } from "../../model/deployment.ts";
+import type { ObservedTask } from "../../model/service.ts";
+import type { DockerClient } from "./client.ts";
+import { isEngineError } from "./faults.ts";
+import { type OutputLine, readLines } from "./multiplexed.ts";
+
+/** A node that is down lets a manager wait for its logs for ever. */
+const patienceMs = 3000;
+const lastLines = 20;
+const lastHealthRuns = 2;
+const maxChars = 800;
+
+/** Of the Engine API's container inspection, what is read here. */
+interface RawContainer {
+	State?: { Health?: { Log?: { ExitCode: number; Output: string }[] | null } };
+}
+
+/** Best effort, within three seconds. Never throws: what could not be had is said in the text. */
+export async function readLastWords(client: DockerClient, task: ObservedTask): Promise<FailedTask> {
+	const [healthLog, output] = await Promise.all([
+		inWords("health log", () => readHealthLog(client, task)),
+		inWords("output", () => readOutput(client, task)),
+	]);
+	const fence = (source: string, text: string) => client.untrusted.fence(source, text, maxChars);
+	return {
+		taskId: task.id,
+		node: task.node,
+		state: task.state,
+		...(task.exitCode !== undefined ? { exitCode: task.exitCode } : {}),
+		...(task.error ? { error: client.untrusted.line(task.error) } : {}),
+		...(healthLog ? { healthLog: fence("health check", healthLog) } : {}),
+		...(output ? { output: fence("task output", output) } : {}),
+	};
+}
+
+async function inWords(what: string, read: () => Promise<string | undefined>): Promise<string | undefined> {
+	try {
+		return await read();
+	} catch (error) {
+		return `(the ${what} could not be read: ${error instanceof Error ? error.message : String(error)})`;
+	}
+}
+
+/** Undefined where there is no health check, and where the container is on another node: only its own engine knows. */
+async function readHealthLog(client: DockerClient, task: ObservedTask): Promise<string | undefined> {
+	if (!task.containerId) return undefined;
+	const runs = await inspectContainer(client, task.containerId).then((container) => container?.State?.Health?.Log);
+	return runs
+		?.slice(-lastHealthRuns)
+		.map((run) => `exit code ${run.ExitCode}: ${run.Output.trim() || "(no output)"}`)
+		.join("\n");
+}
+
+async function inspectContainer(client: DockerClient, containerId: string): Promise<RawContainer | undefined> {
+	try {
+		const path = `/containers/${containerId}/json`;
+		return await client.request<RawContainer>({ path, method: "GET", abortSignal: AbortSignal.timeout(patienceMs) });
+	} catch (error) {
+		if (isEngineError(error, 404)) return undefined;
+		throw error;
+	}
+}
+
+/** From the task's own node by way of the manager, else from the endpoint's engine, whichever has it. */
+async function readOutput(client: DockerClient, task: ObservedTask): Promise<string | undefined> {
+	if (!task.containerId) return undefined;
+	const deadline = AbortSignal.timeout(patienceMs);
+	try {
+		return await tail(client, `/tasks/${task.id}/logs?`, deadline);
+	} catch (error) {
+		return await tail(client, `/containers/${task.containerId}/logs?`, deadline).catch(() => {
+			// The container is not here: why the manager could not get at it is the better answer.
+			throw error;
+		});
+	}
+}
+
+async function tail(client: DockerClient, path: string, abortSignal: AbortSignal): Promise<string> {
+	const options = { stdout: true, stderr: true, tail: lastLines };
+	const source = await client.stream({ path, method: "GET", options, abortSignal });
+	const lines: OutputLine[] = [];
+	try {
+		for await (const line of readLines(source)) lines.push(line);
+	} catch (error) {
+		// A manager keeps the stream open for a node that does not answer; what came until then counts.
+		if (lines.length === 0) throw client.translate(error);
+	}
+	return lines
+		.slice(-lastLines)
+		.map((line) => line.text)
+		.join("\n");
+}

@@ -1,0 +1,81 @@
+// Owns the question whether the endpoint is a Swarm that deploymill can work with, and what is missing where not.
+
+import type { SwarmFacts } from "../../engine/ports/swarm.ts";
+import { DeploymillError } from "../../errors.ts";
+import type { DockerClient } from "./client.ts";
+
+/** Of the Engine API's answers, what is read here. */
+interface RawInfo {
+	Swarm?: { NodeID?: string; LocalNodeState?: string; ControlAvailable?: boolean; Error?: string };
+}
+interface RawNetwork {
+	Id: string;
+	Name: string;
+	Driver: string;
+	Scope: string;
+	Attachable: boolean;
+}
+
+/** @throws docker_unreachable, swarm_not_ready */
+export async function readFacts(client: DockerClient, networkName: string): Promise<SwarmFacts> {
+	const [info, version] = await client.call((docker) => Promise.all([docker.info() as Promise<RawInfo>, docker.version()]));
+	const localNodeId = requireManager(info, client);
+	const networkId = await requireNetwork(client, networkName);
+	return { localNodeId, networkId, apiVersion: version.ApiVersion };
+}
+
+function requireManager({ Swarm: swarm = {} }: RawInfo, client: DockerClient): string {
+	const at = `Docker at ${client.description}`;
+	const state = swarm.LocalNodeState ?? "inactive";
+	if (state === "inactive") {
+		throw notReady(`${at} is not in a swarm.`, "Run `deploymill init`, or `docker swarm init`, on that machine.");
+	}
+	if (state === "locked") {
+		throw notReady(`${at} is a manager of a locked swarm.`, "Run `docker swarm unlock` there with the swarm's unlock key.");
+	}
+	if (state !== "active") {
+		const why = swarm.Error ? ` (${client.untrusted.line(swarm.Error)})` : "";
+		throw notReady(
+			`${at} is not an active node of its swarm: its state is ${state}${why}.`,
+			"Look at `docker info` there, and repair the node.",
+		);
+	}
+	if (!swarm.ControlAvailable || !swarm.NodeID) {
+		throw notReady(
+			`${at} is a worker of its swarm, not a manager.`,
+			"Point DOCKER_HOST at a manager, or run `docker node promote` for this node.",
+		);
+	}
+	return swarm.NodeID;
+}
+
+async function requireNetwork(client: DockerClient, networkName: string): Promise<string> {
+	const networks = await client.call(
+		(docker) => docker.listNetworks({ filters: { name: [networkName] } }) as unknown as Promise<RawNetwork[]>,
+	);
+	// The filter also finds names that only contain this one.
+	const named = networks.filter((network) => network.Name === networkName);
+	const create = `\`docker network create --driver overlay --attachable ${networkName}\``;
+	if (named.length === 0) {
+		throw notReady(
+			`The swarm has no network named ${networkName}.`,
+			`Run \`deploymill init\`, or ${create} on a manager; DEPLOYMILL_NETWORK names another one.`,
+		);
+	}
+	const overlay = named.find((network) => network.Driver === "overlay" && network.Scope === "swarm");
+	if (!overlay) {
+		const driver = named[0]?.Driver;
+		throw notReady(
+			`The network ${networkName} is a ${driver} network, not an overlay network of the swarm.`,
+			`Choose another name in DEPLOYMILL_NETWORK, or remove it and run ${create}.`,
+		);
+	}
+	if (!overlay.Attachable) {
+		throw notReady(`The overlay network ${networkName} is not attachable.`, `Docker cannot change that: remove it and run ${create}.`);
+	}
+	return overlay.Id;
+}
+
+function notReady(message: string, hint: string): DeploymillError {
+	return new DeploymillError("swarm_not_ready", message, { hint });
+}

@@ -1,0 +1,142 @@
+// Owns the Swarm port on a real Docker Swarm: one Engine API call for each method.
+import type { Logger } from "pino";
+import { type RegistryCredentials, ServiceChanged, type Swarm, type SwarmFacts } from "../../engine/ports/swarm.ts";
+import { DeploymillError } from "../../errors.ts";
+import type { FailedTask } from "../../model/deployment.ts";
+import type { ObservedService, ObservedTask, ServiceSpec } from "../../model/service.ts";
+import { ChangeEvents } from "./changes.ts";
+import type { DockerClient, EngineRequest } from "./client.ts";
+import { isEngineError } from "./faults.ts";
+import { readLastWords } from "./last-words.ts";
+import { registryAuth } from "./registry-auth.ts";
+import { type LogSelection, readServiceLogs, type ServiceLogLine } from "./service-logs.ts";
+import { observeService, type RawService } from "./services.ts";
+import { readFacts } from "./swarm-facts.ts";
+import { nodeName, observeTasks, type RawNode, type RawTask } from "./tasks.ts";
+
+export class DockerSwarm implements Swarm {
+	readonly #client: DockerClient;
+	readonly #networkName: string;
+	readonly #changes: ChangeEvents;
+
+	/** `networkName`: the attachable overlay network that `facts` asks for. */
+	constructor(client: DockerClient, networkName: string, log: Logger) {
+		this.#client = client;
+		this.#networkName = networkName;
+		this.#changes = new ChangeEvents(client, log);
+	}
+
+	facts(): Promise<SwarmFacts> {
+		return readFacts(this.#client, this.#networkName);
+	}
+
+	async inspectService(serviceName: string): Promise<ObservedService | undefined> {
+		// The path /services/NAME would take the beginning of an id as well; the filter takes the beginning of a name.
+		const found = await this.#list<RawService>("/services", { name: [serviceName] });
+		const exact = found.find((service) => service.Spec.Name === serviceName);
+		return exact && observeService(exact);
+	}
+
+	async listServices(labelKey: string): Promise<ObservedService[]> {
+		const found = await this.#list<RawService>("/services", { label: [labelKey] });
+		return found.map(observeService);
+	}
+
+	async createService(spec: ServiceSpec, credentials: RegistryCredentials | undefined): Promise<void> {
+		await this.#change({ path: "/services/create", options: { ...spec }, ...registryAuth(credentials) });
+	}
+
+	async updateService(
+		serviceName: string,
+		version: number,
+		spec: ServiceSpec,
+		credentials: RegistryCredentials | undefined,
+	): Promise<void> {
+		const path = `/services/${encodeURIComponent(serviceName)}/update?`;
+		// Without credentials Swarm would forget those it has, and nodes could pull no more.
+		const query = credentials ? { version } : { version, registryAuthFrom: "spec" };
+		await this.#change({ path, options: { _query: query, _body: spec }, ...registryAuth(credentials) });
+	}
+
+	async removeService(serviceName: string): Promise<void> {
+		await this.#unlessGone(this.#client.request({ path: `/services/${encodeURIComponent(serviceName)}`, method: "DELETE" }));
+	}
+
+	async listTasks(serviceName: string): Promise<ObservedTask[]> {
+		const [tasks, nodes] = await Promise.all([
+			this.#unlessGone(this.#list<RawTask>("/tasks", { service: [serviceName] })),
+			this.#list<RawNode>("/nodes"),
+		]);
+		return observeTasks(tasks ?? [], nodes);
+	}
+
+	waitForChange(serviceName: string, timeoutMs: number, signal?: AbortSignal): Promise<void> {
+		return this.#changes.wait(serviceName, timeoutMs, signal);
+	}
+
+	lastWords(task: ObservedTask): Promise<FailedTask> {
+		return readLastWords(this.#client, task);
+	}
+
+	async inspectVolume(volumeName: string): Promise<{ labels: Record<string, string> } | undefined> {
+		const path = `/volumes/${encodeURIComponent(volumeName)}`;
+		const volume = await this.#unlessGone(this.#client.request<{ Labels?: Record<string, string> | null }>({ path, method: "GET" }));
+		return volume && { labels: volume.Labels ?? {} };
+	}
+
+	async listReadyNodes(): Promise<string[]> {
+		const nodes = await this.#list<RawNode>("/nodes");
+		return nodes.filter((node) => node.Status.State === "ready").map((node) => node.ID);
+	}
+
+	/** The service's last log lines, oldest first, each with the task and node it came from. @throws docker_unreachable */
+	async readServiceLogs(serviceName: string, selection: LogSelection): Promise<(ServiceLogLine & { node: string })[]> {
+		const [lines, nodes] = await Promise.all([readServiceLogs(this.#client, serviceName, selection), this.#list<RawNode>("/nodes")]);
+		const nodesById = new Map(nodes.map((node) => [node.ID, node]));
+		return lines.map((line) => ({ ...line, node: nodeName(nodesById.get(line.nodeId), line.nodeId) }));
+	}
+
+	/** Ends the event stream and all who wait. The client is its maker's to close. */
+	close(): void {
+		this.#changes.close();
+	}
+
+	async #list<T>(path: string, filters: Record<string, string[]> = {}): Promise<T[]> {
+		try {
+			return await this.#client.request<T[]>({ path: `${path}?`, method: "GET", options: { filters: JSON.stringify(filters) } });
+		} catch (error) {
+			throw asSwarmFault(error);
+		}
+	}
+
+	async #change(request: Omit<EngineRequest, "method">): Promise<void> {
+		try {
+			await this.#client.request({ ...request, method: "POST" });
+		} catch (error) {
+			if (isEngineError(error) && overtaken.test(error.said)) throw new ServiceChanged(error.message, { cause: error });
+			throw asSwarmFault(error);
+		}
+	}
+
+	async #unlessGone<T>(answer: Promise<T>): Promise<T | undefined> {
+		try {
+			return await answer;
+		} catch (error) {
+			if (isEngineError(error, 404)) return undefined;
+			throw asSwarmFault(error);
+		}
+	}
+}
+
+/** Another update came first, or another create took the name first. */
+const overtaken = /update out of sequence|name conflicts with an existing object/;
+
+/** Managers answer 503 when they are none (any more), or have no leader. */
+function asSwarmFault(error: unknown): unknown {
+	if (!isEngineError(error, 503)) return error;
+	return new DeploymillError("swarm_not_ready", `The swarm cannot be worked with now: ${error.said}`, {
+		retryable: true,
+		hint: "Check with `docker node ls` on a manager that the swarm has a leader and the endpoint is a manager.",
+		cause: error,
+	});
+}

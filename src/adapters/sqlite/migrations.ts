@@ -1,0 +1,66 @@
+// Owns the database's schema: forward-only steps, one per version. A step that has shipped is never changed.
+
+/** Index 0 leads from an empty file to version 1, and so on. */
+export const migrations: readonly string[] = [
+	/* 1: applications, their history, rollback points, and one lock per application */ `
+	CREATE TABLE applications (
+		application_id TEXT PRIMARY KEY,
+		repo_url TEXT NOT NULL UNIQUE,
+		config TEXT NOT NULL,
+		config_commit TEXT NOT NULL,
+		created_at TEXT NOT NULL
+	) STRICT;
+
+	CREATE TABLE deployments (
+		sequence INTEGER PRIMARY KEY AUTOINCREMENT,
+		deployment_id TEXT NOT NULL UNIQUE,
+		application_id TEXT NOT NULL REFERENCES applications(application_id),
+		kind TEXT NOT NULL,
+		status TEXT NOT NULL,
+		phase TEXT NOT NULL,
+		outcome TEXT,
+		verdict TEXT,
+		step TEXT,
+		request TEXT NOT NULL,
+		request_id TEXT,
+		reason TEXT,
+		requested_by TEXT NOT NULL,
+		started_at TEXT NOT NULL,
+		finished_at TEXT,
+		phases TEXT NOT NULL,
+		phase_started_at TEXT NOT NULL,
+		cancel TEXT,
+		facts TEXT NOT NULL
+	) STRICT;
+	CREATE INDEX deployments_of_application ON deployments(application_id, sequence);
+	CREATE INDEX deployments_running ON deployments(status) WHERE status = 'running';
+	CREATE UNIQUE INDEX deployments_by_request ON deployments(application_id, request_id) WHERE request_id IS NOT NULL;
+
+	CREATE TABLE rollback_points (
+		rollback_id TEXT PRIMARY KEY,
+		application_id TEXT NOT NULL REFERENCES applications(application_id),
+		deployment_id TEXT NOT NULL UNIQUE REFERENCES deployments(deployment_id),
+		reference TEXT NOT NULL,
+		digest TEXT NOT NULL,
+		created_at TEXT NOT NULL,
+		unusable_because TEXT
+	) STRICT;
+	CREATE INDEX rollback_points_of_application ON rollback_points(application_id);
+
+	CREATE TABLE locks (
+		application_id TEXT PRIMARY KEY REFERENCES applications(application_id),
+		deployment_id TEXT NOT NULL,
+		owner TEXT,
+		requested_by TEXT NOT NULL,
+		since TEXT NOT NULL,
+		expires_at INTEGER NOT NULL
+	) STRICT;`,
+
+	/* 2: environment variables, encrypted */ `
+	CREATE TABLE env_vars (
+		application_id TEXT NOT NULL REFERENCES applications(application_id),
+		name TEXT NOT NULL,
+		sealed BLOB NOT NULL,
+		PRIMARY KEY (application_id, name)
+	) STRICT, WITHOUT ROWID;`,
+];

@@ -1,0 +1,67 @@
+// Owns the Store port over SQLite: binds the tables' functions to one database.
+import type { Store } from "../../engine/ports/store.ts";
+import * as applications from "./applications.ts";
+import { Database } from "./database.ts";
+import * as deployments from "./deployments.ts";
+import * as env from "./env-vars.ts";
+import * as locks from "./locks.ts";
+import * as points from "./rollback-points.ts";
+import { Sealer } from "./sealed-value.ts";
+
+export interface SqliteStore extends Store {
+	close(): void;
+}
+
+/**
+ * @param onSecret told every env value that is read or written, so that it can be masked wherever it turns up
+ * @throws internal when the database is of a newer deploymill; it is left untouched
+ */
+export function openStore(databaseFile: string, keyFile: string, onSecret: (value: string) => void): SqliteStore {
+	const database = new Database(databaseFile);
+	const sealer = new Sealer(keyFile);
+	const readEnv = (applicationId: string) => {
+		const values = env.readEnv(database, sealer, applicationId);
+		Object.values(values).forEach(onSecret);
+		return values;
+	};
+	const bind =
+		<Args extends unknown[], Result>(method: (database: Database, ...args: Args) => Result) =>
+		(...args: Args): Result =>
+			method(database, ...args);
+	return {
+		listApplications: bind(applications.listApplications),
+		findApplication: bind(applications.findApplication),
+		findApplicationByRepo: bind(applications.findApplicationByRepo),
+		registerApplication: bind(applications.registerApplication),
+		updateConfig: bind(applications.updateConfig),
+		acquireLock: bind(locks.acquireLock),
+		renewLock: bind(locks.renewLock),
+		releaseLock: bind(locks.releaseLock),
+		lockHolder: bind(locks.lockHolder),
+		takeOverExpired: bind(locks.takeOverExpired),
+		listAbandoned: bind(deployments.listAbandoned),
+		createDeployment: bind(deployments.createDeployment),
+		findDeployment: bind(deployments.findDeployment),
+		findByRequestId: bind(deployments.findByRequestId),
+		listDeployments: bind(deployments.listDeployments),
+		recordFacts: bind(deployments.recordFacts),
+		recordStep: bind(deployments.recordStep),
+		enterPhase: bind(deployments.enterPhase),
+		enterRelease: bind(deployments.enterRelease),
+		finishDeployment: bind(deployments.finishDeployment),
+		requestCancel: bind(deployments.requestCancel),
+		createRollbackPoint: bind(points.createRollbackPoint),
+		findRollbackPoint: bind(points.findRollbackPoint),
+		listRollbackPoints: bind(points.listRollbackPoints),
+		markUnusable: bind(points.markUnusable),
+		readEnv,
+		listEnvNames: bind(env.listEnvNames),
+		changeEnv: (applicationId, change) => {
+			Object.values(change.set).forEach(onSecret);
+			return env.changeEnv(database, sealer, applicationId, change);
+		},
+		digestEnv: (applicationId) =>
+			Object.fromEntries(Object.entries(readEnv(applicationId)).map(([name, value]) => [name, sealer.digest(value, name)])),
+		close: () => database.close(),
+	};
+}

@@ -1,0 +1,35 @@
+// Owns how zod's issues with a project file are told: a line each, beginning with the place in the file.
+import { z } from "zod";
+import { projectSchema } from "./project-schema.ts";
+import { quotePath } from "./quote.ts";
+import { didYouMean } from "./suggestion.ts";
+
+/** `health.retries: got 0, allowed 1-20`, a line for every place that is wrong. */
+export function describeIssues(issues: readonly z.core.$ZodIssue[]): string[] {
+	const byPlace = new Map<string, string>();
+	for (const issue of issues) {
+		for (const [place, message] of describeIssue(issue)) if (!byPlace.has(place)) byPlace.set(place, message);
+	}
+	return [...byPlace].map(([place, message]) => (place === "" ? message : `${place}: ${message}`));
+}
+
+function describeIssue(issue: z.core.$ZodIssue): [place: string, message: string][] {
+	if (issue.code !== "unrecognized_keys") return [[quotePath(issue.path), issue.message]];
+	const known = knownKeys(issue.path);
+	return issue.keys.map((key) => [quotePath([...issue.path, key]), `unknown key${didYouMean(key, known)}`]);
+}
+
+/** Names of the fields that the schema has at a place. */
+function knownKeys(path: readonly PropertyKey[]): string[] {
+	let schema = unwrap(projectSchema);
+	for (const step of path) {
+		if (schema instanceof z.ZodObject) schema = unwrap(schema.shape[String(step)]);
+		else if (schema instanceof z.ZodArray) schema = unwrap(schema.element);
+	}
+	return schema instanceof z.ZodObject ? Object.keys(schema.shape) : [];
+}
+
+function unwrap(schema: unknown): unknown {
+	const isWrapped = schema instanceof z.ZodOptional || schema instanceof z.ZodDefault || schema instanceof z.ZodPrefault;
+	return isWrapped ? unwrap(schema.unwrap()) : schema;
+}

@@ -1,0 +1,73 @@
+// Owns reading .deploymill/project.json: from its text to the application's configuration, or to everything that is wrong with it.
+import { DeploymillError } from "../errors.ts";
+import type { ApplicationConfig, RollbackMode } from "../model/application.ts";
+import { asObject } from "./json-object.ts";
+import { readJson } from "./project-json.ts";
+import { describeIssues } from "./project-message.ts";
+import { findContradictions, findExcess, findIgnored, findWarnings, workloadOf } from "./project-rules.ts";
+import { type Project, projectSchema } from "./project-schema.ts";
+
+/** Where the file is in a repository. */
+export const projectFilePath = ".deploymill/project.json";
+
+export interface ParsedProject {
+	config: ApplicationConfig;
+	/** Fields of the file that this server does not act on. */
+	ignored: string[];
+	/** A sentence each, beginning with the field. */
+	warnings: string[];
+}
+
+/** A file with more problems than this is not a project file. */
+const mostProblems = 30;
+
+/**
+ * Reads the text of a project file.
+ * @throws project_file_invalid; the message has a line for every problem, beginning with its path
+ */
+export function parseProjectFile(text: string): ParsedProject {
+	const reading = readJson(text);
+	if (reading.problems) throw invalid(reading.problems);
+	const raw = asObject(reading.value);
+	const { data, error } = projectSchema.safeParse(reading.value);
+	const excess = raw ? findExcess(raw) : [];
+	const issues = error?.issues.filter(({ path }) => !excess.includes(String(path[0]))) ?? [];
+	const problems = [...describeIssues(issues), ...(raw ? findContradictions(raw) : [])];
+	if (!raw || !data || problems.length > 0) throw invalid(problems);
+	return { config: toConfig(data, raw), ignored: findIgnored(raw), warnings: findWarnings(data, raw) };
+}
+
+function toConfig(project: Project, raw: Record<string, unknown>): ApplicationConfig {
+	const { name, port, domains, health, mounts, resources, replicas, build, migrations } = project;
+	return {
+		name,
+		workload: workloadOf(raw) ?? "worker",
+		...(port === undefined ? {} : { port }),
+		domains: domains ? unique([domains.prod, ...domains.custom]) : [],
+		rollback: rollbackMode(project.rollback),
+		health,
+		healthDeclared: Object.hasOwn(raw, "health"),
+		mounts,
+		resources: {
+			...(resources.cpu === undefined ? {} : { cpu: resources.cpu }),
+			...(resources.memoryMb === undefined ? {} : { memoryMb: resources.memoryMb }),
+		},
+		replicas,
+		build,
+		migrations: unique(migrations),
+	};
+}
+
+function rollbackMode(rollback: Project["rollback"]): RollbackMode {
+	return { enabled: rollback !== false, auto: rollback === "auto" };
+}
+
+function invalid(problems: string[]): DeploymillError {
+	const shown = problems.slice(0, mostProblems);
+	const rest = problems.length - shown.length;
+	return new DeploymillError("project_file_invalid", [...shown, ...(rest > 0 ? [`and ${rest} more`] : [])].join("\n"));
+}
+
+function unique(items: string[]): string[] {
+	return [...new Set(items)];
+}

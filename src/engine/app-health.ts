@@ -1,0 +1,82 @@
+// Owns the answer to "how is the app now": its edges probed, its tasks read, what runs held against what should.
+import type { Application } from "../model/application.ts";
+import type { Health } from "../model/health.ts";
+import type { ObservedTask, Release } from "../model/service.ts";
+import { edgeUrls } from "./edges.ts";
+import type { Engine } from "./engine.ts";
+import { runGate } from "./health/gate.ts";
+import { readHistory } from "./history.ts";
+import { replicasOf } from "./rollout.ts";
+import { observeOwnService } from "./swap.ts";
+
+export interface TaskView {
+	node: string;
+	state: string;
+	digest: string | null;
+	/** Earlier tasks of the same replica and release that ended. */
+	restarts: number;
+	exitCode?: number;
+	error?: string;
+	since: string;
+}
+
+export interface AppHealth {
+	applicationId: string;
+	health: Health;
+	tasks: { desired: number; running: number; items: TaskView[] };
+	running?: Release;
+	expected?: Release;
+	/** Every running task is of the release last put there, and as many run as are wanted. */
+	matches: boolean;
+}
+
+/** @throws docker_unreachable, service_not_ours */
+export async function readAppHealth(engine: Engine, application: Application, signal?: AbortSignal): Promise<AppHealth> {
+	const { applicationId, config, repoUrl } = application;
+	const urls = edgeUrls(application, engine.settings.ingress.edgeScheme);
+	const service = await observeOwnService(engine, applicationId, repoUrl);
+	const health = await runGate({ prober: engine.prober, urls, policy: config.health, ...(signal ? { signal } : {}) });
+	const tasks = service ? await engine.swarm.listTasks(applicationId) : [];
+	const desired = service ? replicasOf(service) : 0;
+	const running = tasks.filter((task) => task.state === "running" && task.desiredState === "running" && task.nodeReady);
+	const release = running[0]?.release;
+	const expected = lastPutThere(engine, applicationId);
+	const matches =
+		expected !== undefined && running.length >= desired && running.every((task) => task.release?.deploymentId === expected.deploymentId);
+	return {
+		applicationId,
+		health,
+		tasks: { desired, running: running.length, items: currentTasks(tasks).map((task) => viewTask(engine, task, tasks)) },
+		...(release ? { running: release } : {}),
+		...(expected ? { expected } : {}),
+		matches,
+	};
+}
+
+/** The newest deployment whose tasks were seen to replace the old ones. */
+function lastPutThere(engine: Engine, applicationId: string): Release | undefined {
+	const deployment = readHistory(engine.store, applicationId).deployments.find(({ rolledOver, image }) => rolledOver && image);
+	return deployment?.image && { deploymentId: deployment.deploymentId, digest: deployment.image.digest };
+}
+
+/** Of each replica the newest task, and every other that still runs. At most twenty. */
+function currentTasks(tasks: ObservedTask[]): ObservedTask[] {
+	const seen = new Set<number>();
+	return tasks.filter((task) => (!seen.has(task.slot) && seen.add(task.slot)) || task.state === "running").slice(0, 20);
+}
+
+function viewTask(engine: Engine, task: ObservedTask, all: ObservedTask[]): TaskView {
+	const earlier = all.filter(
+		({ id, slot, release, createdAt }) =>
+			id !== task.id && slot === task.slot && release?.deploymentId === task.release?.deploymentId && createdAt < task.createdAt,
+	);
+	return {
+		node: task.node,
+		state: task.state,
+		digest: task.release?.digest ?? null,
+		restarts: earlier.length,
+		...(task.exitCode === undefined ? {} : { exitCode: task.exitCode }),
+		...(task.error === undefined ? {} : { error: engine.untrusted.line(task.error) }),
+		since: task.since,
+	};
+}

@@ -1,0 +1,38 @@
+// Owns the bundle of ports and settings that every use case of the engine is given.
+import type { Untrusted } from "../untrusted.ts";
+import type { IngressSettings } from "./ingress-labels.ts";
+import type { DeploymentLogs } from "./ports/deployment-logs.ts";
+import type { Images, Registry } from "./ports/images.ts";
+import type { Prober } from "./ports/prober.ts";
+import type { Source } from "./ports/source.ts";
+import type { Store } from "./ports/store.ts";
+import type { Swarm } from "./ports/swarm.ts";
+import type { WorkerLauncher } from "./ports/worker-launcher.ts";
+
+export interface EngineSettings {
+	ingress: IngressSettings;
+	/** Rollback points kept per application. */
+	keepRollbacks: number;
+}
+
+/** Structured logging on stderr; pino fits. */
+export interface Log {
+	debug(facts: object, message: string): void;
+	info(facts: object, message: string): void;
+	warn(facts: object, message: string): void;
+	error(facts: object, message: string): void;
+}
+
+export interface Engine {
+	store: Store;
+	swarm: Swarm;
+	images: Images;
+	registry: Registry;
+	source: Source;
+	prober: Prober;
+	logs: DeploymentLogs;
+	workers: WorkerLauncher;
+	untrusted: Untrusted;
+	settings: EngineSettings;
+	log: Log;
+}

@@ -1,0 +1,16 @@
+// Owns the question whether an answer is the app's, or the ingress's own because it knows no route to the app yet.
+import type { Baseline, ProbeResult } from "../../model/health.ts";
+
+export type EdgeBaseline = Baseline[string];
+
+/** How long the ingress may take to notice a new app. Traefik polls Swarm every 15 s; this is two polls. */
+export const routingGraceMs = 30_000;
+
+/**
+ * Whether `result` is the very answer that the ingress gave before any service of ours claimed the host. Traefik answers an
+ * unknown host with a 404 (which would read as "no such endpoint"), Caddy with an empty 200 (which would read as healthy).
+ */
+export function isIngressItself(baseline: EdgeBaseline | undefined, result: ProbeResult): boolean {
+	if (!baseline || baseline.routed || baseline.result.signature === undefined) return false;
+	return result.signature === baseline.result.signature;
+}

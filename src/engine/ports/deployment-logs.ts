@@ -1,0 +1,13 @@
+// Owns what the engine needs of the build logs: one append-only text per deployment.
+
+export interface DeploymentLogWriter {
+	/** One line, already clean of secrets and control characters. Never throws: a full disk must not fail a deploy. */
+	line(text: string): void;
+}
+
+export interface DeploymentLogs {
+	/** Appends to what is there: a resumed deployment goes on in the same log. */
+	open(deploymentId: string): DeploymentLogWriter;
+	/** All lines so far, oldest first; undefined where no log was written. */
+	read(deploymentId: string): Promise<string[] | undefined>;
+}

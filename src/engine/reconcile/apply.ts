@@ -1,0 +1,80 @@
+// Owns the carrying out of a reconcile's plan. It decides nothing.
+import { DeploymillError } from "../../errors.ts";
+import type { Application, ApplicationConfig } from "../../model/application.ts";
+import type { Commit } from "../../model/deployment.ts";
+import { labels, type ServiceSpec } from "../../model/service.ts";
+import type { Engine } from "../engine.ts";
+import { randomText } from "../ids.ts";
+import { ingressLabelPrefixes } from "../ingress-labels.ts";
+import { startLeaseMs } from "../lease-times.ts";
+import { ServiceChanged } from "../ports/swarm.ts";
+import { settleAbandoned } from "../recovery.ts";
+import { routingLabels } from "../service-spec.ts";
+import { observeOwnService } from "../swap.ts";
+import type { Plan } from "./plan.ts";
+
+export interface ApplyOrder {
+	application: Application | undefined;
+	repoUrl: string;
+	slugs: Iterable<string>;
+	config: ApplicationConfig;
+	commit: Commit;
+	plan: Plan;
+	requestedBy: string;
+}
+
+/** @throws deploy_in_progress: a configuration does not change under a running deployment */
+export async function applyPlan(engine: Engine, order: ApplyOrder): Promise<Application> {
+	const { application, config, commit } = order;
+	if (!application) return engine.store.registerApplication(order.repoUrl, order.slugs, config, commit.sha);
+	if (order.plan.steps.length === 0) return application;
+	return underLock(engine, application, order.requestedBy, async () => {
+		const changed = { ...application, config, configCommit: commit.sha };
+		const { add, remove } = order.plan.domains;
+		if (add.length + remove.length > 0) await reroute(engine, changed);
+		engine.store.updateConfig(application.applicationId, config, commit.sha);
+		return changed;
+	});
+}
+
+async function underLock<T>(engine: Engine, { applicationId }: Application, requestedBy: string, work: () => Promise<T>): Promise<T> {
+	await settleAbandoned(engine);
+	const lockId = `reconcile-${randomText(8)}`;
+	const holder = engine.store.acquireLock(applicationId, lockId, requestedBy, startLeaseMs);
+	if (holder) {
+		throw new DeploymillError(
+			"deploy_in_progress",
+			`${applicationId} is being changed by ${holder.deploymentId} since ${holder.since}. Nothing was applied.`,
+			{
+				details: { deploymentId: holder.deploymentId, requestedBy: holder.requestedBy, since: holder.since },
+			},
+		);
+	}
+	try {
+		return await work();
+	} finally {
+		engine.store.releaseLock(applicationId, lockId);
+	}
+}
+
+/** Hosts are labels of the service: they change at once, and no task is replaced. The port stays the one that runs. */
+async function reroute(engine: Engine, application: Application): Promise<void> {
+	const { applicationId, repoUrl, config } = application;
+	for (;;) {
+		const service = await observeOwnService(engine, applicationId, repoUrl);
+		if (!service) return;
+		const port = Number(service.spec.Labels[labels.port] ?? config.port);
+		const routing = routingLabels({ ...application, config: { ...config, port } }, engine.settings.ingress);
+		const others = Object.entries(service.spec.Labels).filter(([key]) => !isRouting(key));
+		const spec: ServiceSpec = { ...service.spec, Labels: { ...Object.fromEntries(others), ...routing } };
+		try {
+			return await engine.swarm.updateService(applicationId, service.version, spec, undefined);
+		} catch (error) {
+			if (!(error instanceof ServiceChanged)) throw error;
+		}
+	}
+}
+
+function isRouting(key: string): boolean {
+	return key === labels.hosts || key === labels.port || ingressLabelPrefixes.some((prefix) => key.startsWith(prefix));
+}

@@ -1,0 +1,141 @@
+// Owns the plan of a reconcile: a pure function from what is applied and what the project file says to the steps between.
+import { isDeepStrictEqual } from "node:util";
+import type { ApplicationConfig, HealthPolicy, Mount, RollbackMode } from "../../model/application.ts";
+import type { OrchestratorGate } from "../health-command.ts";
+
+export interface Step {
+	action: "register" | "set" | "add" | "remove";
+	/** What it changes, by its name in the project file. */
+	target: string;
+	from?: unknown;
+	to?: unknown;
+	/** Why, and when it takes effect. */
+	cause: string;
+}
+
+export interface BlockedDomain {
+	host: string;
+	code: "host_taken";
+	reason: string;
+}
+
+export interface Plan {
+	steps: Step[];
+	rollback: RollbackMode & { registry?: string; was: RollbackMode };
+	health: HealthPolicy;
+	orchestratorGate: OrchestratorGate;
+	domains: { add: string[]; remove: string[]; blocked: BlockedDomain[] };
+	mounts: { add: Mount[]; remove: Mount[] };
+	ignored: string[];
+	warnings: string[];
+}
+
+export interface PlanInput {
+	/** Undefined: not registered yet. */
+	applied: ApplicationConfig | undefined;
+	wanted: ApplicationConfig;
+	/** Hosts of the project file that something else answers for, with who. */
+	heldHosts: Map<string, string>;
+	prune: boolean;
+	/** Short name of the commit the file was read from. */
+	commit: string;
+}
+
+export interface PlannedConfig {
+	/** What is applied when the plan is carried out. */
+	config: ApplicationConfig;
+	steps: Step[];
+	domains: Plan["domains"];
+	mounts: Plan["mounts"];
+	warnings: string[];
+}
+
+const nothing: Pick<ApplicationConfig, "domains" | "mounts"> = { domains: [], mounts: [] };
+
+/** Settings that are replaced as a whole. Domains and mounts are lists that grow at once and shrink only with `prune`. */
+const settings = [
+	"name",
+	"workload",
+	"port",
+	"rollback",
+	"health",
+	"healthDeclared",
+	"resources",
+	"replicas",
+	"build",
+	"migrations",
+] as const;
+
+export function planConfig(input: PlanInput): PlannedConfig {
+	const { applied, wanted, heldHosts, prune, commit } = input;
+	const blocked = wanted.domains
+		.filter((host) => heldHosts.has(host))
+		.map((host) => ({ host, code: "host_taken" as const, reason: `${heldHosts.get(host)} answers for it` }));
+	const free = wanted.domains.filter((host) => !heldHosts.has(host));
+	const before = applied ?? nothing;
+	const goneDomains = before.domains.filter((host) => !wanted.domains.includes(host));
+	const goneMounts = before.mounts.filter((mount) => !wanted.mounts.some((item) => isDeepStrictEqual(item, mount)));
+	const [droppedMounts, keptMounts] = splitMounts(goneMounts, wanted.mounts, prune);
+	const config: ApplicationConfig = {
+		...wanted,
+		domains: [...free, ...(prune ? [] : goneDomains)],
+		mounts: [...wanted.mounts, ...keptMounts],
+	};
+	const domains = { add: free.filter((host) => !before.domains.includes(host)), remove: prune ? goneDomains : [], blocked };
+	const mounts = {
+		add: wanted.mounts.filter((mount) => !before.mounts.some((item) => isDeepStrictEqual(item, mount))),
+		remove: droppedMounts,
+	};
+	return {
+		config,
+		steps: stepsOf(applied, config, domains, mounts, commit),
+		domains,
+		mounts,
+		warnings: [
+			...(prune ? [] : goneDomains.map((host) => `${host} is no longer in the project file; it stays until a reconcile with prune: true`)),
+			...keptMounts.map(
+				({ volumeName }) => `volume ${volumeName} is no longer in the project file; it stays mounted until a reconcile with prune: true`,
+			),
+			...(wanted.workload === "web" && config.domains.length === 0 ? ["no domain is left to reach or judge this app by"] : []),
+		],
+	};
+}
+
+/** A mount whose place another volume takes must go, prune or not: a container has one volume at a path. */
+function splitMounts(gone: Mount[], wanted: Mount[], prune: boolean): [dropped: Mount[], kept: Mount[]] {
+	const mustGo = (mount: Mount) => prune || wanted.some(({ mountPath }) => mountPath === mount.mountPath);
+	return [gone.filter(mustGo), gone.filter((mount) => !mustGo(mount))];
+}
+
+function stepsOf(
+	applied: ApplicationConfig | undefined,
+	config: ApplicationConfig,
+	domains: Plan["domains"],
+	mounts: Plan["mounts"],
+	commit: string,
+): Step[] {
+	const cause = `project.json at ${commit}`;
+	const later = `${cause}; takes effect at the next deploy or rollback`;
+	const register: Step[] = applied
+		? []
+		: [{ action: "register", target: "application", to: config.name, cause: "the repository is new to this server" }];
+	const set = settings
+		.filter((key) => applied !== undefined && !isDeepStrictEqual(applied[key], config[key]))
+		.map((key): Step => ({ action: "set", target: key, ...value("from", applied?.[key]), ...value("to", config[key]), cause: later }));
+	const initial: Step[] = applied
+		? []
+		: (["rollback", "health", "replicas"] as const).map((key) => ({ action: "set", target: key, ...value("to", config[key]), cause }));
+	return [
+		...register,
+		...initial,
+		...set,
+		...domains.add.map((host): Step => ({ action: "add", target: "domains", to: host, cause })),
+		...domains.remove.map((host): Step => ({ action: "remove", target: "domains", from: host, cause: `${cause}, pruned` })),
+		...mounts.add.map((mount): Step => ({ action: "add", target: "mounts", to: mount, cause: later })),
+		...mounts.remove.map((mount): Step => ({ action: "remove", target: "mounts", from: mount, cause: later })),
+	];
+}
+
+function value<Key extends "from" | "to">(key: Key, content: unknown): { [K in Key]?: unknown } {
+	return content === undefined ? {} : ({ [key]: content } as { [K in Key]: unknown });
+}

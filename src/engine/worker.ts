@@ -1,0 +1,109 @@
+// Owns what a worker process does: keep the lease, run or resume one deployment, write down its end.
+import { randomUUID } from "node:crypto";
+import { DeploymillError, errorMessage } from "../errors.ts";
+import { type Deployment, phases } from "../model/deployment.ts";
+import { findApplication, findDeployment } from "./applications.ts";
+import { concludeRevert } from "./auto-rollback.ts";
+import { cancelled, conclude, deploy } from "./deploy.ts";
+import type { Engine } from "./engine.ts";
+import { Lease } from "./lease.ts";
+import { type EndOfDeployment, LockLost } from "./ports/store.ts";
+import { resumeRelease } from "./release.ts";
+import { giveUpOldPoints } from "./retention.ts";
+import { concludeRollback, rollback } from "./rollback.ts";
+import { Run } from "./run.ts";
+import { releaseOf } from "./service-spec.ts";
+
+/** Resolves when the deployment is over and recorded, or when it is not this process's to finish any more. */
+export async function runDeployment(engine: Engine, deploymentId: string): Promise<void> {
+	const deployment = findDeployment(engine.store, deploymentId);
+	if (deployment.status !== "running") return;
+	const application = findApplication(engine.store, deployment.applicationId);
+	using lease = new Lease(engine.store, deployment, randomUUID());
+	const run = new Run(engine, application, deploymentId, lease.signal);
+	const end = await carryOut(run, deployment).catch((error: unknown) => endOfFault(run, error));
+	if (!end || lease.lost) return;
+	engine.store.finishDeployment(deploymentId, end);
+	run.say(`== finished: ${end.outcome}`);
+	lease.stop();
+	await giveUpOldPoints(run).catch((error: unknown) => run.warn("old rollback points were not given up", error));
+	engine.store.releaseLock(application.applicationId, deploymentId);
+}
+
+function carryOut(run: Run, deployment: Deployment): Promise<EndOfDeployment> {
+	if (isPastSwap(deployment)) return resume(run, deployment);
+	return deployment.kind === "deploy" ? deploy(run) : rollback(run);
+}
+
+function isPastSwap({ phase }: Deployment): boolean {
+	return phases.indexOf(phase) >= phases.indexOf("release");
+}
+
+/** The worker before this one died after the swap: what Swarm shows says how far it came. */
+async function resume(run: Run, deployment: Deployment): Promise<EndOfDeployment> {
+	run.say("resumed by another worker");
+	const baseline = deployment.baseline ?? {};
+	const revertId = deployment.autoRollback?.deploymentId;
+	if (revertId) {
+		const revertRun = run.as(revertId);
+		const live = releaseOf(await run.engine.swarm.inspectService(run.application.applicationId));
+		const end =
+			live?.deploymentId === revertId
+				? await resumeRelease(revertRun, baseline)
+				: ({
+						live: false,
+						outcome: "failed",
+						error: new DeploymillError("internal", "The worker process ended before the revert was swapped in.").toBody(),
+						orchestrator: {},
+						rolloverNote: "The revert was not carried out.",
+					} as const);
+		return concludeRevert(run, revertRun, end);
+	}
+	const end = await resumeRelease(run, baseline);
+	return deployment.kind === "deploy" ? conclude(run, end) : concludeRollback(run, end);
+}
+
+/** Undefined: not ours to end. Another process has the lock by now, or nobody can tell what runs until Docker is back. */
+async function endOfFault(run: Run, error: unknown): Promise<EndOfDeployment | undefined> {
+	const { deployment } = run;
+	if (error instanceof LockLost || run.signal.reason instanceof LockLost) {
+		run.warn("the lock was lost; another process goes on", error);
+		return undefined;
+	}
+	const pastSwap = isPastSwap(deployment);
+	if (deployment.cancelRequested && !pastSwap) return cancelled(run);
+	run.say(`failed: ${run.engine.untrusted.line(errorMessage(error))}`);
+	if (pastSwap) return endOfFaultPastSwap(run, error);
+	if (deployment.rollbackId && deployment.kind === "deploy")
+		run.engine.store.markUnusable(deployment.rollbackId, "its deployment failed before it ran");
+	return { status: "error", outcome: "failed", facts: { rolledOver: false, error: bodyOf(run, error) } };
+}
+
+/** After the swap a fault of ours says nothing about the release: only what Swarm shows may be told. */
+async function endOfFaultPastSwap(run: Run, error: unknown): Promise<EndOfDeployment | undefined> {
+	if (error instanceof DeploymillError && error.code === "docker_unreachable") {
+		run.warn("Docker cannot be reached after the swap; whoever looks next resumes this deployment", error);
+		return undefined;
+	}
+	const live = releaseOf(await run.engine.swarm.inspectService(run.application.applicationId));
+	const isLive = live?.deploymentId === run.deploymentId;
+	const rolloverNote = isLive
+		? "The service has this release, but it was not judged: call get_app_health."
+		: `The service has ${live?.deploymentId ?? "no release"}, not this one.`;
+	return {
+		status: isLive ? "done" : "error",
+		outcome: isLive ? "live" : "failed",
+		verdict: isLive ? "inconclusive" : null,
+		facts: { rolloverNote, rolledOver: false, error: bodyOf(run, error) },
+	};
+}
+
+function bodyOf(run: Run, error: unknown) {
+	if (error instanceof DeploymillError) return error.toBody();
+	const faultId = randomUUID().slice(0, 8);
+	run.engine.log.error(
+		{ faultId, deploymentId: run.deploymentId, error: error instanceof Error ? error.stack : String(error) },
+		"a deployment failed by a fault of deploymill",
+	);
+	return new DeploymillError("internal", `A fault of deploymill, recorded in its log as ${faultId}.`).toBody();
+}

@@ -1,0 +1,39 @@
+// Owns the arguments and answers that several tools share, so that they read the same everywhere.
+import { z } from "zod";
+
+export const applicationId = z.string().min(1).max(80);
+export const deploymentId = z.string().min(1).max(80).describe("From deploy or list_deployments");
+export const reason = z.string().max(500).optional().describe("Why; kept in the history");
+export const requestId = z.string().min(1).max(100).optional().describe("Same id again: same deployment, nothing new");
+export const expectedCurrent = z
+	.string()
+	.min(1)
+	.max(100)
+	.optional()
+	.describe("deploymentId or digest you believe is live; else stale_view");
+export const ref = z.string().min(1).max(200).optional().describe("Branch, tag or commit; default branch if absent");
+export const wait = (seconds: number) => z.number().int().min(0).max(600).default(seconds).describe("Seconds this call waits for the end");
+
+const next = z.array(z.looseObject({ tool: z.string() })).optional();
+
+/** The fields an agent decides by are typed; the rest is described in the guides and kept out of the token budget. */
+export const deploymentOutput = z.looseObject({
+	deploymentId: z.string().optional(),
+	status: z.enum(["running", "done", "error", "cancelled"]).optional(),
+	outcome: z
+		.enum([
+			"live",
+			"live_unhealthy",
+			"unchanged",
+			"rolled_back",
+			"degraded",
+			"orchestrator_rolled_back",
+			"failed",
+			"cancelled",
+			"interrupted",
+		])
+		.optional(),
+	rollbackId: z.string().nullable().optional(),
+	rolledOver: z.boolean().optional(),
+	next,
+});

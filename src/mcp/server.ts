@@ -1,0 +1,94 @@
+// Owns the MCP server: which tools it lists, and how a call reaches one.
+import { hostname, userInfo } from "node:os";
+import { McpServer } from "@modelcontextprotocol/sdk/server/mcp.js";
+import type { RequestHandlerExtra } from "@modelcontextprotocol/sdk/shared/protocol.js";
+import {
+	CallToolRequestSchema,
+	type CallToolResult,
+	type ServerNotification,
+	type ServerRequest,
+} from "@modelcontextprotocol/sdk/types.js";
+import type { Engine } from "../engine/engine.ts";
+import { DeploymillError } from "../errors.ts";
+import type { Redactor } from "../redact.ts";
+import { answer, refusal } from "./answer.ts";
+import { catalogue, findTool } from "./catalogue.ts";
+import { instructions } from "./instructions.ts";
+import { type ProgressNote, progressNotes } from "./progress.ts";
+import type { ToolContext } from "./tool.ts";
+
+export interface ServerOptions {
+	engine: Engine;
+	redactor: Redactor;
+	version: string;
+	readOnly: boolean;
+}
+
+type Extra = RequestHandlerExtra<ServerRequest, ServerNotification>;
+
+export function createServer(options: ServerOptions): McpServer {
+	const { engine, version, readOnly } = options;
+	const mcp = new McpServer({ name: "deploymill", title: "deploymill", version }, { instructions, capabilities: { tools: {} } });
+	for (const { name, title, description, hints, input, output } of catalogue(readOnly)) {
+		mcp.registerTool(name, { title, description, inputSchema: input, outputSchema: output, annotations: hints }, notReached);
+	}
+	// The SDK's own handler would answer bad arguments and faults in words of its own; ours is the one error boundary.
+	mcp.server.setRequestHandler(CallToolRequestSchema, ({ params }, extra) => {
+		const context: ToolContext = {
+			engine,
+			requestedBy: requester(mcp, engine),
+			signal: extra.signal,
+			onProgress: progressOf(extra, engine),
+		};
+		return callTool(params.name, params.arguments, context, options);
+	});
+	return mcp;
+}
+
+/** One call, as it answers over MCP and on the command line alike. */
+export async function callTool(
+	name: string,
+	args: unknown,
+	context: ToolContext,
+	{ redactor, readOnly }: ServerOptions,
+): Promise<CallToolResult> {
+	const tool = findTool(name);
+	const allowed = catalogue(readOnly);
+	if (tool && allowed.includes(tool)) return answer(tool, args, context, redactor);
+	const error = tool
+		? new DeploymillError("read_only", `${name} changes things, and this server is read-only (DEPLOYMILL_READ_ONLY).`)
+		: new DeploymillError(
+				"invalid_input",
+				`There is no tool ${JSON.stringify(name.slice(0, 60))}; there are ${allowed.map((item) => item.name).join(", ")}.`,
+			);
+	return refusal(error, name, context, redactor);
+}
+
+function requester(mcp: McpServer, { untrusted }: Engine): string {
+	const client = mcp.server.getClientVersion();
+	return untrusted.line(`${client ? `${client.name} ${client.version}` : "unknown client"} (${localUser()})`, 120);
+}
+
+/** Who runs this process, for the history. */
+export function localUser(): string {
+	try {
+		return `${userInfo().username}@${hostname()}`;
+	} catch {
+		// A user id without an entry in passwd, as in many containers, has no name.
+		return `uid ${process.getuid?.() ?? "?"}@${hostname()}`;
+	}
+}
+
+function progressOf({ _meta, sendNotification }: Extra, { log }: Engine): ToolContext["onProgress"] {
+	const progressToken = _meta?.progressToken;
+	if (progressToken === undefined) return () => undefined;
+	return progressNotes((note: ProgressNote) => {
+		sendNotification({ method: "notifications/progress", params: { progressToken, ...note } }).catch((error: unknown) =>
+			log.debug({ error: String(error) }, "a progress note was not sent"),
+		);
+	});
+}
+
+function notReached(): CallToolResult {
+	throw new Error("tools are called through the handler above");
+}

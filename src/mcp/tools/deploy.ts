@@ -1,0 +1,31 @@
+// Owns the tool `deploy`.
+import { z } from "zod";
+import { startDeploy } from "../../engine/start-deploy.ts";
+import { applicationId, deploymentOutput, expectedCurrent, reason, ref, requestId, wait } from "../fields.ts";
+import { showDeployment } from "../show-deployment.ts";
+import { defineTool } from "../tool.ts";
+
+export const deploy = defineTool({
+	name: "deploy",
+	title: "Deploy a commit",
+	description:
+		"Builds a commit's image, swaps it onto the running service and lets the app's health endpoint judge; reverts by itself where the project says rollback: auto. Changes production. Not for going back: use rollback. Returns the deployment; outcome says what is live. status running: call next. After a lost call, list_deployments first.",
+	hints: { readOnlyHint: false, destructiveHint: true, idempotentHint: false, openWorldHint: true },
+	input: z.strictObject({
+		applicationId,
+		ref,
+		noCache: z.boolean().default(false),
+		force: z.boolean().default(false).describe("Also when unchanged or known bad"),
+		expectedCurrent,
+		requestId,
+		reason,
+		wait: wait(45),
+	}),
+	output: deploymentOutput,
+	async call({ applicationId, ref, noCache, force, expectedCurrent, requestId, reason, wait }, context) {
+		const call = { applicationId, requestId, reason, requestedBy: context.requestedBy };
+		const request = { noCache, force, ...(ref ? { ref } : {}), ...(expectedCurrent ? { expectedCurrent } : {}) };
+		const { deploymentId } = await startDeploy(context.engine, call, request);
+		return showDeployment(context, deploymentId, wait);
+	},
+});

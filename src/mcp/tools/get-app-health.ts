@@ -1,0 +1,47 @@
+// Owns the tool `get_app_health`.
+import { z } from "zod";
+import { type AppHealth, readAppHealth } from "../../engine/app-health.ts";
+import { findApplication } from "../../engine/applications.ts";
+import { settleAbandoned } from "../../engine/recovery.ts";
+import { applicationId } from "../fields.ts";
+import type { NextCall } from "../next.ts";
+import { defineTool, readsOnly } from "../tool.ts";
+
+export const getAppHealth = defineTool({
+	name: "get_app_health",
+	title: "Probe an application now",
+	description:
+		"Probes every edge now, one gate's worth, and reads the Swarm tasks: what runs, what should run, whether they match. Takes as long as a health gate. Changes nothing.",
+	hints: { ...readsOnly, idempotentHint: false },
+	input: z.strictObject({ applicationId }),
+	output: z.looseObject({ verdict: z.enum(["healthy", "unhealthy", "inconclusive"]).nullable(), matches: z.boolean() }),
+	async call({ applicationId }, { engine, signal }) {
+		const application = findApplication(engine.store, applicationId);
+		await settleAbandoned(engine);
+		const { health, ...rest } = await readAppHealth(engine, application, signal);
+		const next = nextCalls(rest, health.verdict);
+		const { tasks, running, expected, matches } = rest;
+		return {
+			content: {
+				applicationId,
+				verdict: health.verdict,
+				edges: health.edges,
+				tasks,
+				...(running ? { running } : {}),
+				...(expected ? { expected } : {}),
+				matches,
+				...(next.length > 0 ? { next } : {}),
+			},
+		};
+	},
+});
+
+function nextCalls({ applicationId, expected, matches, tasks }: Omit<AppHealth, "health">, verdict: string | null): NextCall[] {
+	if (!expected) return [{ tool: "deploy", args: { applicationId }, why: "nothing was put live yet" }];
+	const bad = verdict === "unhealthy" || tasks.running < tasks.desired;
+	return [
+		...(matches ? [] : [{ tool: "list_deployments", args: { applicationId }, why: "what runs is not what was last put there" }]),
+		...(bad ? [{ tool: "get_logs", args: { applicationId, source: "runtime" }, why: "read what the app says" }] : []),
+		...(bad ? [{ tool: "rollback", args: { applicationId, dryRun: true }, why: "see what going back would do" }] : []),
+	];
+}

@@ -1,0 +1,45 @@
+// Owns the tool `list_applications`.
+import { z } from "zod";
+import { observeLive } from "../../engine/live-release.ts";
+import { settleAbandoned } from "../../engine/recovery.ts";
+import type { Application } from "../../model/application.ts";
+import { defineTool, readsOnly, type ToolContext } from "../tool.ts";
+
+export const listApplications = defineTool({
+	name: "list_applications",
+	title: "List applications",
+	description: "What this server manages and what is live of each. Begin here to find an applicationId. Changes nothing.",
+	hints: readsOnly,
+	input: z.strictObject({}),
+	output: z.looseObject({ applications: z.array(z.looseObject({ applicationId: z.string() })) }),
+	async call(_args, context) {
+		await settleAbandoned(context.engine);
+		const applications = context.engine.store.listApplications();
+		return { content: { applications: await Promise.all(applications.map((application) => view(context, application))) } };
+	},
+});
+
+async function view({ engine }: ToolContext, application: Application): Promise<Record<string, unknown>> {
+	const { applicationId, repoUrl, config } = application;
+	const { release } = await observeLive(engine, application);
+	const deployment = release && engine.store.findDeployment(release.deploymentId);
+	return {
+		applicationId,
+		name: config.name,
+		repoUrl,
+		workload: config.workload,
+		domains: config.domains,
+		rollback: config.rollback,
+		...(release
+			? {
+					current: {
+						deploymentId: release.deploymentId,
+						...(deployment?.commit ? { commit: { sha: deployment.commit.sha, message: deployment.commit.message.split("\n", 1)[0] } } : {}),
+						digest: release.digest,
+						verdict: deployment?.verdict ?? null,
+						...(deployment ? { since: deployment.finishedAt ?? deployment.startedAt } : {}),
+					},
+				}
+			: {}),
+	};
+}

@@ -1,0 +1,43 @@
+// Owns the tool `list_deployments`.
+import { z } from "zod";
+import { findApplication } from "../../engine/applications.ts";
+import { observeLive } from "../../engine/live-release.ts";
+import { settleAbandoned } from "../../engine/recovery.ts";
+import { DeploymillError } from "../../errors.ts";
+import { viewInList } from "../deployment-view.ts";
+import { applicationId } from "../fields.ts";
+import { defineTool, readsOnly } from "../tool.ts";
+
+export const listDeployments = defineTool({
+	name: "list_deployments",
+	title: "List deployments",
+	description:
+		"History of an application, newest first: outcome, verdict, commit, rollbackId and whether it can be rolled back to. Look here before deploying again after a lost call. Changes nothing.",
+	hints: readsOnly,
+	input: z.strictObject({
+		applicationId,
+		limit: z.number().int().min(1).max(100).default(10),
+		cursor: z.string().max(40).optional().describe("nextCursor of the page before"),
+	}),
+	output: z.looseObject({
+		deployments: z.array(z.looseObject({ deploymentId: z.string(), rollbackId: z.string().nullable() })),
+		nextCursor: z.string().optional(),
+	}),
+	async call({ applicationId, limit, cursor }, { engine }) {
+		const application = findApplication(engine.store, applicationId);
+		await settleAbandoned(engine);
+		const page = engine.store.listDeployments(applicationId, limit + 1, cursor === undefined ? undefined : readCursor(cursor));
+		const shown = page.slice(0, limit);
+		const live = await observeLive(engine, application);
+		const points = new Map(engine.store.listRollbackPoints(applicationId).map((point) => [point.rollbackId, point]));
+		const deployments = shown.map((deployment) => viewInList(deployment, { live, point: points.get(deployment.rollbackId ?? "") }));
+		const last = shown.at(-1);
+		return { content: { applicationId, deployments, ...(page.length > limit && last ? { nextCursor: `before-${last.sequence}` } : {}) } };
+	},
+});
+
+function readCursor(cursor: string): number {
+	const [, sequence] = /^before-(\d{1,15})$/.exec(cursor) ?? [];
+	if (sequence) return Number(sequence);
+	throw new DeploymillError("invalid_input", `cursor: got ${JSON.stringify(cursor)}, expected the nextCursor of an earlier answer.`);
+}

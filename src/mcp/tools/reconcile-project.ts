@@ -1,0 +1,49 @@
+// Owns the tool `reconcile_project`.
+import { z } from "zod";
+import { reconcile } from "../../engine/reconcile/reconcile.ts";
+import { applicationId, ref } from "../fields.ts";
+import type { NextCall } from "../next.ts";
+import { defineTool } from "../tool.ts";
+
+export const reconcileProject = defineTool({
+	name: "reconcile_project",
+	title: "Apply the project file",
+	description:
+		"Reads .deploymill/project.json of a repository, shows the plan and applies it: registers the application, turns rollback on or off, sets domains, mounts, health. Never deploys. Use before the first deploy and after the file changed; dryRun: true shows the plan (and today's rollback state) alone.",
+	hints: { readOnlyHint: false, destructiveHint: true, idempotentHint: true, openWorldHint: true },
+	input: z.strictObject({
+		applicationId: applicationId.optional(),
+		repoUrl: z.string().min(1).max(500).optional().describe("Finds or registers the application"),
+		ref,
+		dryRun: z.boolean().default(false),
+		prune: z.boolean().default(false).describe("Also remove domains and mounts that left the file"),
+	}),
+	output: z.looseObject({
+		applicationId: z.string().optional(),
+		applied: z.boolean(),
+		plan: z.looseObject({ steps: z.array(z.looseObject({})) }),
+	}),
+	async call(args, context) {
+		const result = await reconcile(context.engine, { ...args, requestedBy: context.requestedBy });
+		const { sha, message } = result.commit;
+		const { applicationId } = result;
+		const again = { ...(applicationId ? { applicationId } : { repoUrl: args.repoUrl }), ...(args.ref ? { ref: args.ref } : {}) };
+		const next: NextCall[] =
+			result.dryRun && result.plan.steps.length > 0
+				? [{ tool: "reconcile_project", args: again, why: "applies this plan" }]
+				: result.applied
+					? [{ tool: "deploy", args: { applicationId }, why: "puts a commit live under this configuration" }]
+					: [];
+		const commit = { sha, message: message.split("\n", 1)[0] };
+		return {
+			content: {
+				...(applicationId ? { applicationId } : {}),
+				dryRun: result.dryRun,
+				applied: result.applied,
+				commit,
+				plan: result.plan,
+				...(next.length > 0 ? { next } : {}),
+			},
+		};
+	},
+});

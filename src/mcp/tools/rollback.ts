@@ -1,0 +1,33 @@
+// Owns the tool `rollback`.
+import { z } from "zod";
+import { previewRollback } from "../../engine/preview-rollback.ts";
+import { startRollback } from "../../engine/start-rollback.ts";
+import { applicationId, deploymentOutput, expectedCurrent, reason, requestId, wait } from "../fields.ts";
+import { showDeployment } from "../show-deployment.ts";
+import { defineTool } from "../tool.ts";
+
+export const rollback = defineTool({
+	name: "rollback",
+	title: "Roll back to an earlier image",
+	description:
+		"Swaps the running image for that of an earlier deployment, in seconds, without a build. Changes production. Env, mounts, domains, data and schema stay as they are today. Rolling forward is a rollback to the deployment just left. dryRun shows what would happen and changes nothing.",
+	hints: { readOnlyHint: false, destructiveHint: true, idempotentHint: false, openWorldHint: true },
+	input: z.strictObject({
+		applicationId,
+		rollbackId: z.string().min(1).max(80).optional().describe("From list_deployments; absent: the last earlier healthy one"),
+		dryRun: z.boolean().default(false),
+		allowMigrations: z.boolean().default(false).describe("Also past schema migrations"),
+		expectedCurrent,
+		requestId,
+		reason,
+		wait: wait(45),
+	}),
+	output: deploymentOutput.extend({ dryRun: z.boolean().optional() }),
+	async call({ applicationId, rollbackId, dryRun, allowMigrations, expectedCurrent, requestId, reason, wait }, context) {
+		if (dryRun) return { content: await previewRollback(context.engine, applicationId, rollbackId) };
+		const call = { applicationId, requestId, reason, requestedBy: context.requestedBy };
+		const request = { allowMigrations, ...(expectedCurrent ? { expectedCurrent } : {}) };
+		const { deploymentId } = await startRollback(context.engine, call, rollbackId, request);
+		return showDeployment(context, deploymentId, wait);
+	},
+});

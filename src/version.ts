@@ -1,0 +1,5 @@
+// Owns the version of this deploymill, as its package.json says.
+import { readFileSync } from "node:fs";
+
+export const version: string = (JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8")) as { version: string })
+	.version;

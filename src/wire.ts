@@ -1,0 +1,86 @@
+// Owns the putting together of a process: settings to adapters to the engine.
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { DockerClient } from "./adapters/docker/client.ts";
+import { DockerImages } from "./adapters/docker/images.ts";
+import { DockerRegistry } from "./adapters/docker/registry.ts";
+import { DockerSwarm } from "./adapters/docker/swarm.ts";
+import { GitSource } from "./adapters/git-source.ts";
+import { HttpProber } from "./adapters/http-prober.ts";
+import { LogFiles } from "./adapters/log-files.ts";
+import { openStore } from "./adapters/sqlite/store.ts";
+import { WorkerProcesses } from "./adapters/worker-process.ts";
+import { readGitToken, readRegistryCredentials } from "./config/credentials.ts";
+import { resolveDockerEndpoint } from "./config/docker-endpoint.ts";
+import { readSettings, type Settings } from "./config/settings.ts";
+import type { Engine, EngineSettings } from "./engine/engine.ts";
+import { errorMessage } from "./errors.ts";
+import { createLog } from "./log.ts";
+import { Redactor } from "./redact.ts";
+import { Untrusted } from "./untrusted.ts";
+import { version } from "./version.ts";
+
+export interface Process {
+	engine: Engine;
+	settings: Settings;
+	redactor: Redactor;
+	close(): void;
+}
+
+/** Connects to nothing yet. @throws invalid_input for settings; internal for a database from a newer deploymill */
+export function wire(env: NodeJS.ProcessEnv): Process {
+	const settings = readSettings(env);
+	const redactor = new Redactor();
+	const untrusted = new Untrusted(redactor);
+	const log = createLog(settings.logLevel, redactor);
+	// Files of any library land in folders that only this user can enter.
+	process.umask(0o077);
+	mkdirSync(settings.dataFolder, { recursive: true, mode: 0o700 });
+	const logFolder = join(settings.dataFolder, "logs");
+	const { registry } = settings;
+	const credentials = async () => (registry ? readRegistryCredentials(env, registry.host, redactor) : undefined);
+	const client = new DockerClient(resolveDockerEndpoint(env, redactor), untrusted);
+	const swarm = new DockerSwarm(client, settings.network, log);
+	const store = openStore(join(settings.dataFolder, "deploymill.db"), settings.keyFile, (value) => redactor.add(value));
+	const { address } = settings.edge;
+	return {
+		engine: {
+			store,
+			swarm,
+			images: new DockerImages(client, credentials),
+			registry: new DockerRegistry(client, registry?.prefix, credentials),
+			source: new GitSource({
+				protocols: settings.git.protocols,
+				token: () => readGitToken(env, redactor),
+				tokenHost: settings.git.tokenHost,
+				workDirectory: join(settings.dataFolder, "checkouts"),
+				untrusted,
+				redactor,
+			}),
+			prober: new HttpProber({ version, ...(address ? { edgeAddress: address } : {}) }),
+			logs: new LogFiles(logFolder, (error) =>
+				log.warn({ error: errorMessage(error) }, "a line of a deployment's log could not be written"),
+			),
+			workers: new WorkerProcesses({ program: fileURLToPath(new URL("./cli.js", import.meta.url)), logFolder, env }),
+			untrusted,
+			settings: engineSettings(settings),
+			log,
+		},
+		settings,
+		redactor,
+		close() {
+			swarm.close();
+			client.close();
+			store.close();
+		},
+	};
+}
+
+function engineSettings({ ingress, network, endpointMode, edge, keepRollbacks }: Settings): EngineSettings {
+	const { kind, traefikEntrypoint, traefikCertResolver } = ingress;
+	return {
+		ingress: { dialect: kind, network, endpointMode, edgeScheme: edge.scheme, traefikEntrypoint, traefikCertResolver },
+		keepRollbacks,
+	};
+}

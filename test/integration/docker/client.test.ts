@@ -1,0 +1,74 @@
+import { type AddressInfo, createServer, type Server } from "node:net";
+import { afterEach, describe, expect, it } from "vitest";
+import { DockerClient } from "../../../src/adapters/docker/client.ts";
+import { Redactor } from "../../../src/redact.ts";
+import { Untrusted } from "../../../src/untrusted.ts";
+
+const clients: DockerClient[] = [];
+
+function clientOf(host: string, tls?: { verify: boolean }): DockerClient {
+	const client = new DockerClient({ host, description: `${host} (DOCKER_HOST)`, ...(tls ? { tls } : {}) }, new Untrusted(new Redactor()));
+	clients.push(client);
+	return client;
+}
+
+describe("DockerClient", () => {
+	afterEach(() => {
+		for (const client of clients.splice(0)) client.close();
+	});
+
+	it("names the socket that is not there", async () => {
+		await expect(clientOf("unix:///nowhere/docker.sock").call((docker) => docker.ping())).rejects.toMatchObject({
+			code: "docker_unreachable",
+			message: "Docker is not reachable at unix:///nowhere/docker.sock (DOCKER_HOST): there is no such socket.",
+			hint: expect.stringContaining("DOCKER_HOST must stand in the env"),
+		});
+	});
+
+	it("names the port that is closed", async () => {
+		const port = await closedPort();
+		await expect(clientOf(`tcp://127.0.0.1:${port}`).request({ path: "/info", method: "GET" })).rejects.toMatchObject({
+			code: "docker_unreachable",
+			message: expect.stringContaining("nothing listens there"),
+		});
+	});
+
+	it("tells of a TLS endpoint that does not speak TLS", async () => {
+		const server = createServer((socket) => socket.end("HTTP/1.1 400 Bad Request\r\n\r\n"));
+		const port = await listen(server);
+		await expect(clientOf(`tcp://127.0.0.1:${port}`, { verify: true }).call((docker) => docker.ping())).rejects.toMatchObject({
+			code: "docker_unreachable",
+			message: expect.stringContaining("TLS handshake failed"),
+			hint: expect.stringContaining("DOCKER_CERT_PATH"),
+		});
+		server.close();
+	});
+
+	it("goes where it is told and not where the environment points", async () => {
+		process.env.DOCKER_HOST = "tcp://127.0.0.1:1";
+		process.env.DOCKER_CERT_PATH = "/nowhere";
+		try {
+			await expect(clientOf("unix:///nowhere/docker.sock").call((docker) => docker.ping())).rejects.toThrow("no such socket");
+			expect(process.env.DOCKER_HOST).toBe("tcp://127.0.0.1:1");
+		} finally {
+			delete process.env.DOCKER_HOST;
+			delete process.env.DOCKER_CERT_PATH;
+		}
+	});
+
+	it("refuses an address it cannot open", () => {
+		expect(() => clientOf("fd://3")).toThrow("not of a kind deploymill can open");
+	});
+});
+
+async function closedPort(): Promise<number> {
+	const server = createServer();
+	const port = await listen(server);
+	await new Promise((resolve) => server.close(resolve));
+	return port;
+}
+
+async function listen(server: Server): Promise<number> {
+	await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+	return (server.address() as AddressInfo).port;
+}

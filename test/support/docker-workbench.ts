@@ -1,0 +1,79 @@
+// Owns what Docker tests make in the sandbox: a client, names of their own, images to run, and the removal of all of it.
+import { randomBytes } from "node:crypto";
+import { pino } from "pino";
+import { DockerClient } from "../../src/adapters/docker/client.ts";
+import { DockerImages } from "../../src/adapters/docker/images.ts";
+import { DockerSwarm } from "../../src/adapters/docker/swarm.ts";
+import type { RegistryCredentials } from "../../src/engine/ports/swarm.ts";
+import type { ServiceSpec } from "../../src/model/service.ts";
+import { Redactor } from "../../src/redact.ts";
+import { Untrusted } from "../../src/untrusted.ts";
+import { findSandbox, type Sandbox } from "./sandbox.ts";
+
+export interface Workbench {
+	sandbox: Sandbox;
+	/** Every name that is made in the sandbox begins with it. */
+	prefix: string;
+	client: DockerClient;
+	swarm: DockerSwarm;
+	images: DockerImages;
+	/** Of the sandbox's registry. */
+	credentials: RegistryCredentials;
+	untrusted: Untrusted;
+	/** Removes the services and images whose names begin with the prefix, and closes the client. */
+	close(): Promise<void>;
+}
+
+export async function openWorkbench(): Promise<Workbench> {
+	const sandbox = await findSandbox();
+	const prefix = `t${randomBytes(4).toString("hex")}`;
+	const untrusted = new Untrusted(new Redactor());
+	const client = new DockerClient({ host: sandbox.dockerHost, description: sandbox.dockerHost }, untrusted);
+	const swarm = new DockerSwarm(client, sandbox.env.DEPLOYMILL_NETWORK ?? "deploymill", pino({ level: "silent" }));
+	const credentials = {
+		username: sandbox.registryUsername,
+		password: sandbox.registryPassword,
+		serverAddress: sandbox.registry,
+	};
+	const images = new DockerImages(client, async () => credentials);
+	const close = async () => {
+		swarm.close();
+		await removeServices(client, prefix);
+		await removeImages(client, prefix);
+		client.close();
+	};
+	return { sandbox, prefix, client, swarm, images, credentials, untrusted, close };
+}
+
+/** A service of one task that runs `command` in `image`, started over at once when it ends unless `changes` says otherwise. */
+export function serviceSpec(name: string, image: string, command: string[], container: Record<string, unknown> = {}): ServiceSpec {
+	const policy = { Parallelism: 1, FailureAction: "pause", Monitor: 1e9, MaxFailureRatio: 0, Order: "start-first" };
+	return {
+		Name: name,
+		Labels: { "deploymill.application": name },
+		TaskTemplate: {
+			ContainerSpec: { Image: image, Command: command, Labels: {}, Env: [], Mounts: [], StopGracePeriod: 1e8, ...container },
+			Resources: { Limits: {} },
+			RestartPolicy: { Condition: "none", Delay: 0 },
+			Placement: { Constraints: [] },
+			Networks: [],
+			ForceUpdate: 0,
+		},
+		Mode: { Replicated: { Replicas: 1 } },
+		UpdateConfig: policy,
+		RollbackConfig: policy,
+		EndpointSpec: { Mode: "dnsrr" },
+	} as ServiceSpec;
+}
+
+async function removeServices(client: DockerClient, prefix: string): Promise<void> {
+	const services = await client.docker.listServices();
+	const ours = services.filter((service) => service.Spec?.Name?.startsWith(prefix));
+	await Promise.all(ours.map((service) => client.docker.getService(service.ID).remove()));
+}
+
+async function removeImages(client: DockerClient, prefix: string): Promise<void> {
+	const images = await client.docker.listImages();
+	const ours = images.flatMap((image) => image.RepoTags ?? []).filter((tag) => tag.includes(prefix));
+	await Promise.all(ours.map((tag) => client.docker.getImage(tag).remove({ force: true })));
+}

@@ -1,0 +1,66 @@
+// Owns the real git repositories of tests.
+import { execFile } from "node:child_process";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { promisify } from "node:util";
+import { onTestFinished } from "vitest";
+
+const run = promisify(execFile);
+
+/** Without the configuration of whoever runs the tests. */
+const env = {
+	PATH: process.env.PATH,
+	GIT_CONFIG_GLOBAL: "/dev/null",
+	GIT_CONFIG_NOSYSTEM: "1",
+	GIT_AUTHOR_NAME: "Ada",
+	GIT_AUTHOR_EMAIL: "ada@example.org",
+	GIT_COMMITTER_NAME: "Ada",
+	GIT_COMMITTER_EMAIL: "ada@example.org",
+};
+
+/** A folder that goes away with its test. */
+export async function temporaryFolder(): Promise<string> {
+	const folder = await mkdtemp(join(tmpdir(), "deploymill-test-"));
+	onTestFinished(() => rm(folder, { recursive: true, force: true }));
+	return folder;
+}
+
+export class TestRepository {
+	readonly directory: string;
+	#commits = 0;
+
+	constructor(directory: string) {
+		this.directory = directory;
+	}
+
+	/** A new repository without commits, its default branch `main`. */
+	static async create(): Promise<TestRepository> {
+		const repository = new TestRepository(join(await temporaryFolder(), "repo.git"));
+		await run("git", ["init", "--quiet", "-b", "main", repository.directory]);
+		return repository;
+	}
+
+	async git(...args: string[]): Promise<string> {
+		const { stdout } = await run("git", args, { cwd: this.directory, env: { ...env, ...this.#dates() } });
+		return stdout.trim();
+	}
+
+	/** Commits these files on the branch that is checked out, and returns the commit's id. */
+	async commit(message: string, files: Record<string, string> = {}): Promise<string> {
+		this.#commits++;
+		for (const [path, text] of Object.entries(files)) {
+			await mkdir(dirname(join(this.directory, path)), { recursive: true });
+			await writeFile(join(this.directory, path), text);
+		}
+		await this.git("add", "--all");
+		await this.git("commit", "--quiet", "--allow-empty", "--cleanup=verbatim", "-m", message);
+		return this.git("rev-parse", "HEAD");
+	}
+
+	/** A second apart, so that "newest first" is one order. */
+	#dates(): NodeJS.ProcessEnv {
+		const date = `${1_700_000_000 + this.#commits} +0000`;
+		return { GIT_AUTHOR_DATE: date, GIT_COMMITTER_DATE: date };
+	}
+}
