@@ -5,8 +5,8 @@ export interface RepositoryAddress {
 	/** As git is given it. */
 	url: string;
 	protocol: string;
-	/** `host[:port]`, lower-cased, the protocol's own port left out; undefined for a local repository. */
-	host: string | undefined;
+	/** Of http and https addresses: `host[:port]`, lower-cased, the protocol's own port left out. */
+	host?: string;
 }
 
 const known = new Set(["https", "http", "ssh", "file"]);
@@ -59,13 +59,12 @@ function sshAddress(text: string, allowed: readonly string[]): RepositoryAddress
 	const authority = /^ssh:\/\/([^/]+)\/[^\s]+$/i.exec(text)?.[1];
 	const fits = authority === undefined ? shortForm.test(text) : userAndHost.test(authority);
 	if (!fits) throw refuse("the ssh address is malformed", allowed);
-	const place = authority ?? text.replace(/(\]|^[^[\]:]+):.*$/, "$1");
-	return { url: text, protocol: "ssh", host: place.replace(/^.*@/, "").toLowerCase() };
+	return { url: text, protocol: "ssh" };
 }
 
 function localAddress(text: string, allowed: readonly string[]): RepositoryAddress {
 	if (!text.startsWith("/") && !/^file:\/\/\//i.test(text)) throw refuse("a file address names no host: file:///path", allowed);
-	return { url: text, protocol: "file", host: undefined };
+	return { url: text, protocol: "file" };
 }
 
 function refuseCredentials(allowed: readonly string[]): DeploymillError {

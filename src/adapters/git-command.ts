@@ -1,6 +1,7 @@
 // Owns the running of one git command: its output, its time, and its end with everything it started.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import type { Readable } from "node:stream";
 
 export interface GitCommand {
 	args: readonly string[];
@@ -23,10 +24,11 @@ export class GitFailed extends Error {
 	}
 }
 
-/** Nothing that a repository brings may run, whatever the user's own configuration says. */
+/** Whatever the user's own configuration says: nothing that a repository brings runs, and its files come out as committed. */
 const safeSettings = [
 	"core.hooksPath=/dev/null",
 	"core.fsmonitor=false",
+	"core.autocrlf=false",
 	"protocol.ext.allow=never",
 	"submodule.recurse=false",
 	"fetch.recurseSubmodules=false",
@@ -51,7 +53,8 @@ const killDelayMs = 2000;
  * @throws GitFailed; the signal's reason when aborted
  */
 export async function runGit(command: GitCommand): Promise<string> {
-	command.signal?.throwIfAborted();
+	const { signal } = command;
+	signal?.throwIfAborted();
 	const args = [...safeSettings.flatMap((setting) => ["-c", setting]), ...command.args];
 	const child = spawn("git", args, { cwd: command.cwd, env: command.env, detached: true, stdio: ["ignore", "pipe", "pipe"] });
 	let reason: GitFailed["reason"] = "exit";
@@ -64,33 +67,42 @@ export async function runGit(command: GitCommand): Promise<string> {
 	};
 	const timer = setTimeout(() => end("timeout"), command.timeoutMs);
 	const abort = () => end("exit");
-	command.signal?.addEventListener("abort", abort, { once: true });
-
-	const output: Buffer[] = [];
-	let outputBytes = 0;
-	child.stdout.on("data", (chunk: Buffer) => {
-		outputBytes += chunk.length;
-		if (outputBytes > mostOutputBytes) end("too_much_output");
-		else output.push(chunk);
-	});
-	let stderr = "";
-	child.stderr.setEncoding("utf8").on("data", (text: string) => {
-		stderr = (stderr + text).slice(-mostErrorChars);
-	});
-
+	signal?.addEventListener("abort", abort, { once: true });
+	const output = collect(child.stdout, () => end("too_much_output"));
+	const errors = collectTail(child.stderr);
 	try {
 		const [exitCode] = await once(child, "close");
-		command.signal?.throwIfAborted();
-		if (exitCode !== 0 || reason !== "exit") throw new GitFailed(reason, stderr);
-		return Buffer.concat(output).toString("utf8");
+		signal?.throwIfAborted();
+		if (exitCode !== 0 || reason !== "exit") throw new GitFailed(reason, errors());
+		return output();
 	} catch (error) {
-		if (isMissing(error)) throw new GitFailed("not_installed", "", error);
-		throw error;
+		throw isMissing(error) ? new GitFailed("not_installed", "", error) : error;
 	} finally {
 		clearTimeout(timer);
 		clearTimeout(forced);
-		command.signal?.removeEventListener("abort", abort);
+		signal?.removeEventListener("abort", abort);
 	}
+}
+
+/** Keeps all that a stream says, up to a size beyond which it is given up. */
+function collect(stream: Readable, tooMuch: () => void): () => string {
+	const chunks: Buffer[] = [];
+	let bytes = 0;
+	stream.on("data", (chunk: Buffer) => {
+		bytes += chunk.length;
+		if (bytes > mostOutputBytes) tooMuch();
+		else chunks.push(chunk);
+	});
+	return () => Buffer.concat(chunks).toString("utf8");
+}
+
+/** Keeps the end of what a stream says. */
+function collectTail(stream: Readable): () => string {
+	let tail = "";
+	stream.setEncoding("utf8").on("data", (text: string) => {
+		tail = (tail + text).slice(-mostErrorChars);
+	});
+	return () => tail;
 }
 
 function signalGroup(pid: number | undefined, signal: NodeJS.Signals): void {

@@ -58,15 +58,14 @@ const meanings: Meaning[] = [
 		message: "the repository's host name could not be resolved",
 	},
 	{
-		pattern: /SSL|certificate/,
+		pattern: /SSL|TLS|certificate/i,
 		code: "repo_unreachable",
 		message: "no trusted TLS connection to the repository's host could be made",
 		hint: "Check the host's certificate, and that the machine deploymill runs on trusts its authority (GIT_SSL_CAINFO).",
 		retryable: false,
 	},
 	{
-		pattern:
-			/Failed to connect|Connection refused|Connection timed out|No route to host|Network is unreachable|Connection reset|early EOF/i,
+		pattern: /Failed to connect|Connection (?:refused|reset|closed)|timed out|No route to host|Network is unreachable|early EOF/i,
 		code: "repo_unreachable",
 		message: "the repository's host could not be reached",
 	},

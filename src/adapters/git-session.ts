@@ -51,7 +51,7 @@ export class GitSession {
 
 	/** Makes the local repository; the first thing to do, so that git never finds another one around the folder. */
 	async initialise(): Promise<void> {
-		await this.local(["init", "--quiet", "--bare", "--template="], "make a local repository");
+		await this.local(["init", "--quiet", "--bare", "--template=", "--object-format=sha1"], "make a local repository");
 		// Git LFS looks up here where its files are.
 		await this.local(["config", "remote.origin.url", this.address.url], "set a local repository up");
 	}

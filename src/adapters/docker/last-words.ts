@@ -78,13 +78,13 @@ async function readOutput(client: DockerClient, task: ObservedTask): Promise<str
 
 async function tail(client: DockerClient, path: string, abortSignal: AbortSignal): Promise<string> {
 	const options = { stdout: true, stderr: true, tail: lastLines };
-	const source = await client.stream({ path, method: "GET", options, abortSignal });
 	const lines: OutputLine[] = [];
 	try {
+		const source = await client.stream({ path, method: "GET", options, abortSignal });
 		for await (const line of readLines(source)) lines.push(line);
 	} catch (error) {
 		// A manager keeps the stream open for a node that does not answer; what came until then counts.
-		if (lines.length === 0) throw client.translate(error);
+		if (lines.length === 0) throw abortSignal.aborted ? new Error("the task's node gave none in time") : client.translate(error);
 	}
 	return lines
 		.slice(-lastLines)

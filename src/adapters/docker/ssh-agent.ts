@@ -41,21 +41,21 @@ class SshSocket extends Duplex {
 		super();
 		this.#ssh = ssh;
 		ssh.stdout.on("data", (chunk: Buffer) => this.push(chunk) || ssh.stdout.pause());
-		ssh.stdout.on("end", () => this.push(null));
 		ssh.stderr.on("data", (chunk: Buffer) => {
 			this.#complaint = (this.#complaint + chunk).slice(-500);
 		});
-		ssh.stdin.on("error", (error) => this.destroy(this.#failure(error)));
+		// Why ssh takes no more is known when it has ended.
+		ssh.stdin.on("error", () => ssh.kill());
 		ssh.on("error", (error) => this.destroy(this.#failure(error)));
-		ssh.on("close", (code) => this.destroy(code ? this.#failure() : undefined));
+		ssh.on("close", (code) => (code === 0 ? this.push(null) : this.destroy(this.#failure())));
 	}
 
 	override _read(): void {
 		this.#ssh.stdout.resume();
 	}
 
-	override _write(chunk: Buffer, _encoding: BufferEncoding, done: (error?: Error | null) => void): void {
-		this.#ssh.stdin.write(chunk, done);
+	override _write(chunk: Buffer, _encoding: BufferEncoding, done: () => void): void {
+		this.#ssh.stdin.write(chunk, () => done());
 	}
 
 	override _final(done: () => void): void {

@@ -1,12 +1,18 @@
 import { pino } from "pino";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { DockerSwarm } from "../../../src/adapters/docker/swarm.ts";
-import { ServiceChanged } from "../../../src/engine/ports/swarm.ts";
+import { describeSwarm } from "../../contract/swarm-contract.ts";
 import { openWorkbench, serviceSpec, type Workbench } from "../../support/docker-workbench.ts";
 import { until } from "../../support/until.ts";
 
 const image = "node:24-slim";
 const forever = ["sleep", "600"];
+const silent = pino({ level: "silent" });
+
+describeSwarm("DockerSwarm", async () => {
+	const bench = await openWorkbench();
+	return { ...bench, spec: (name) => serviceSpec(name, image, forever) };
+});
 
 describe("DockerSwarm", () => {
 	let bench: Workbench;
@@ -18,22 +24,13 @@ describe("DockerSwarm", () => {
 	afterAll(() => bench.close());
 
 	const named = (name: string) => `${bench.prefix}-${name}`;
-	const firstTask = (name: string, state: string) =>
-		until(
-			() => swarm.listTasks(name),
-			(tasks) => tasks[0]?.state === state,
-		).then((tasks) => tasks[0]!);
-
-	it("knows its node, the network and the API version", async () => {
-		const facts = await swarm.facts();
-		const ready = await swarm.listReadyNodes();
-		expect(ready).toContain(facts.localNodeId);
-		expect(facts.networkId).toMatch(/^[a-z0-9]{25}$/);
-		expect(Number(facts.apiVersion.split(".")[1])).toBeGreaterThanOrEqual(41);
-	});
+	const firstTask = async (name: string, state: string) => {
+		const isThere = (tasks: { state: string }[]) => tasks[0]?.state === state;
+		return (await until(() => swarm.listTasks(name), isThere))[0]!;
+	};
 
 	it("says which network is missing and how to make it", async () => {
-		const lost = new DockerSwarm(bench.client, named("nowhere"), pino({ level: "silent" }));
+		const lost = new DockerSwarm(bench.client, named("nowhere"), silent);
 		await expect(lost.facts()).rejects.toMatchObject({
 			code: "swarm_not_ready",
 			message: expect.stringContaining(named("nowhere")),
@@ -41,71 +38,24 @@ describe("DockerSwarm", () => {
 		});
 	});
 
-	it("says that a network is no overlay", async () => {
-		const local = new DockerSwarm(bench.client, "bridge", pino({ level: "silent" }));
-		await expect(local.facts()).rejects.toMatchObject({ code: "swarm_not_ready", message: expect.stringContaining("not an overlay") });
+	it("says that a network is no overlay, or not attachable", async () => {
+		const local = new DockerSwarm(bench.client, "bridge", silent);
+		await expect(local.facts()).rejects.toMatchObject({ code: "swarm_not_ready", message: expect.stringContaining("is a bridge network") });
+		const network = await bench.client.docker.createNetwork({ Name: named("closed"), Driver: "overlay" });
+		const closed = new DockerSwarm(bench.client, named("closed"), silent);
+		await expect(closed.facts()).rejects.toMatchObject({ code: "swarm_not_ready", message: expect.stringContaining("not attachable") });
+		await network.remove();
 	});
 
-	it("creates, finds by exact name, updates, lists and removes a service", async () => {
-		const name = named("life");
+	it("shows where a task runs, and no exit code of one that does", async () => {
+		const name = named("place");
 		await swarm.createService(serviceSpec(name, image, forever), undefined);
-		expect(await swarm.inspectService(name.slice(0, -1))).toBeUndefined();
-		const created = await swarm.inspectService(name);
-		const spec = structuredClone(created!.spec);
-		spec.Labels = { ...spec.Labels, changed: "yes" };
-		await swarm.updateService(name, created!.version, spec, undefined);
-		const updated = await swarm.inspectService(name);
-		expect(updated?.spec.Labels).toMatchObject({ changed: "yes" });
-		expect(updated!.version).toBeGreaterThan(created!.version);
-		const listed = await swarm.listServices("deploymill.application");
-		expect(listed.map((service) => service.spec.Name)).toContain(name);
-		await swarm.removeService(name);
-		await swarm.removeService(name);
-		expect(await swarm.inspectService(name)).toBeUndefined();
-		expect(await swarm.listTasks(name)).toEqual([]);
-	});
-
-	it("keeps fields of the spec that deploymill does not name", async () => {
-		const name = named("foreign");
-		await swarm.createService(serviceSpec(name, image, forever, { Hostname: "kept", Hosts: ["10.1.2.3 kept"] }), undefined);
-		const service = await swarm.inspectService(name);
-		await swarm.updateService(name, service!.version, { ...service!.spec, Labels: { one: "1" } }, undefined);
-		const after = await swarm.inspectService(name);
-		expect(after?.spec.TaskTemplate.ContainerSpec).toMatchObject({ Hostname: "kept", Hosts: ["10.1.2.3 kept"] });
-	});
-
-	it("refuses an update of a version that is no longer the newest", async () => {
-		const name = named("raced");
-		await swarm.createService(serviceSpec(name, image, forever), undefined);
-		const { version, spec } = (await swarm.inspectService(name))!;
-		await swarm.updateService(name, version, { ...spec, Labels: { by: "first" } }, undefined);
-		await expect(swarm.updateService(name, version, { ...spec, Labels: { by: "second" } }, undefined)).rejects.toThrow(ServiceChanged);
-		expect((await swarm.inspectService(name))?.spec.Labels).toEqual({ by: "first" });
-	});
-
-	it("refuses a second service of the same name", async () => {
-		const name = named("twice");
-		await swarm.createService(serviceSpec(name, image, forever), undefined);
-		await expect(swarm.createService(serviceSpec(name, image, forever), undefined)).rejects.toThrow(ServiceChanged);
-	});
-
-	it("shows tasks with their node, release and state", async () => {
-		const name = named("tasks");
-		const labels = { "deploymill.deployment": "dep_1", "deploymill.digest": "sha256:1" };
-		await swarm.createService(serviceSpec(name, image, forever, { Labels: labels }), undefined);
 		const task = await firstTask(name, "running");
 		const { localNodeId } = await swarm.facts();
-		expect(task).toMatchObject({
-			slot: 1,
-			nodeId: localNodeId,
-			nodeReady: true,
-			desiredState: "running",
-			image,
-			release: { deploymentId: "dep_1", digest: "sha256:1" },
-			containerId: expect.stringMatching(/^[0-9a-f]{64}$/),
-		});
+		expect(task).toMatchObject({ nodeId: localNodeId, image, containerId: expect.stringMatching(/^[0-9a-f]{64}$/) });
 		expect(task.node).not.toBe(localNodeId);
 		expect(task).not.toHaveProperty("exitCode");
+		expect(task).not.toHaveProperty("release");
 	});
 
 	it("brings the exit code and the output of a task that failed", async () => {
@@ -129,31 +79,29 @@ describe("DockerSwarm", () => {
 		expect(words.healthLog).toContain("exit code 1: the database is away");
 	});
 
-	it("says so when there are no last words to be had", async () => {
-		const ghost = { id: "t".repeat(25), slot: 1, node: "gone", nodeReady: false, desiredState: "shutdown", state: "failed" } as const;
-		const dead = { ...ghost, image, containerId: "0".repeat(64), createdAt: "", since: "" };
-		expect((await swarm.lastWords(dead)).output).toContain("could not be read");
-	});
-
-	it("wakes those who wait as soon as something happens, and only for their service", async () => {
-		const name = named("waits");
-		await swarm.waitForChange(name, 1);
-		const started = Date.now();
-		const woken = swarm.waitForChange(name, 20_000).then(() => Date.now() - started);
-		const other = swarm.waitForChange(named("other"), 3000).then(() => Date.now() - started);
+	it("says so when the last words are lost", async () => {
+		const name = named("lost");
 		await swarm.createService(serviceSpec(name, image, forever), undefined);
-		expect(await woken).toBeLessThan(2500);
-		expect(await other).toBeGreaterThanOrEqual(2990);
+		const task = await firstTask(name, "running");
+		const words = await swarm.lastWords({ ...task, id: "0".repeat(25), containerId: "0".repeat(64) });
+		expect(words.output).toContain("the output could not be read");
 	});
 
-	it("stops waiting when the signal aborts, and when it is closed", async () => {
-		const own = new DockerSwarm(bench.client, "deploymill", pino({ level: "silent" }));
+	it("goes on waiting by the clock when there are no events to be had", async () => {
+		const { DockerClient } = await import("../../../src/adapters/docker/client.ts");
+		const nowhere = new DockerClient({ host: "unix:///nowhere.sock", description: "nowhere" }, bench.untrusted);
+		const blind = new DockerSwarm(nowhere, "deploymill", silent);
 		const started = Date.now();
-		await own.waitForChange(named("aborted"), 20_000, AbortSignal.timeout(50));
-		const closed = own.waitForChange(named("closed"), 20_000);
+		await Promise.all([blind.waitForChange("a", 300), blind.waitForChange("a", 300), blind.waitForChange("b", 100)]);
+		expect(Date.now() - started).toBeGreaterThanOrEqual(295);
+		blind.close();
+	});
+
+	it("ends all waits when it is closed", async () => {
+		const own = new DockerSwarm(bench.client, "deploymill", silent);
+		const waits = [own.waitForChange(named("closed"), 60_000), own.waitForChange(named("closed"), 60_000)];
 		own.close();
-		await closed;
-		expect(Date.now() - started).toBeLessThan(5000);
+		await Promise.all(waits);
 	});
 
 	it("reads the log of all tasks in the order of time", async () => {
@@ -172,14 +120,24 @@ describe("DockerSwarm", () => {
 			"stdout out 3",
 		]);
 		expect(lines[0]).toMatchObject({ taskId: task?.id, node: task?.node });
+		expect(lines.map((line) => line.timestamp)).toEqual(lines.map((line) => line.timestamp).toSorted());
 		expect(await swarm.readServiceLogs(named("missing"), { tail: 4 })).toEqual([]);
 	});
 
-	it("knows a volume's labels, and that there is none", async () => {
-		const name = named("volume");
-		await bench.client.docker.createVolume({ Name: name, Labels: { mine: "yes" } });
-		expect(await swarm.inspectVolume(name)).toEqual({ labels: { mine: "yes" } });
-		await bench.client.docker.getVolume(name).remove();
-		expect(await swarm.inspectVolume(name)).toBeUndefined();
+	it("reads only the log lines that are new enough", async () => {
+		const name = named("recent");
+		await swarm.createService(serviceSpec(name, image, ["sh", "-c", "echo hello; sleep 600"]), undefined);
+		const read = (sinceSeconds: number) => swarm.readServiceLogs(name, { tail: 10, sinceSeconds });
+		await until(
+			() => read(3600),
+			(lines) => lines.length === 1,
+		);
+		expect(await read(-60)).toEqual([]);
+	});
+
+	it("reads a volume's labels", async () => {
+		const volume = await bench.client.docker.createVolume({ Name: named("volume"), Labels: { mine: "yes" } });
+		expect(await swarm.inspectVolume(volume.Name)).toEqual({ labels: { mine: "yes" } });
+		await bench.client.docker.getVolume(volume.Name).remove();
 	});
 });

@@ -9,14 +9,14 @@ test.each([
 	["https://GitHub.com:443/acme/hello.git", "https", "github.com", "https://github.com/acme/hello.git"],
 	["HTTPS://git.example:8443/a/b", "https", "git.example:8443", "https://git.example:8443/a/b"],
 	["http://git.example/a", "http", "git.example", "http://git.example/a"],
-	["ssh://git@git.example:2222/a/b.git", "ssh", "git.example:2222", "ssh://git@git.example:2222/a/b.git"],
-	["ssh://git.example/~ada/b.git", "ssh", "git.example", "ssh://git.example/~ada/b.git"],
-	["git@github.com:acme/hello.git", "ssh", "github.com", "git@github.com:acme/hello.git"],
-	["git@[::1]:acme/hello.git", "ssh", "[::1]", "git@[::1]:acme/hello.git"],
+	["ssh://git@git.example:2222/a/b.git", "ssh", undefined, "ssh://git@git.example:2222/a/b.git"],
+	["ssh://git.example/~ada/b.git", "ssh", undefined, "ssh://git.example/~ada/b.git"],
+	["git@github.com:acme/hello.git", "ssh", undefined, "git@github.com:acme/hello.git"],
+	["git@[::1]:acme/hello.git", "ssh", undefined, "git@[::1]:acme/hello.git"],
 	["file:///srv/git/hello.git", "file", undefined, "file:///srv/git/hello.git"],
 	["/srv/git/with space/hello.git", "file", undefined, "/srv/git/with space/hello.git"],
 ])("%s", (text, protocol, host, url) => {
-	expect(parseRepositoryAddress(text, all)).toEqual({ protocol, host, url });
+	expect(parseRepositoryAddress(text, all)).toEqual({ protocol, url, ...(host ? { host } : {}) });
 });
 
 const secret = "hunter2-and-more";
