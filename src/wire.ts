@@ -55,6 +55,7 @@ export function wire(env: NodeJS.ProcessEnv): Process {
 				token: () => readGitToken(env, redactor),
 				tokenHost: settings.git.tokenHost,
 				workDirectory: join(settings.dataFolder, "checkouts"),
+				env,
 				untrusted,
 				redactor,
 			}),

@@ -40,10 +40,15 @@ async function packFolder(pack: Pack, context: BuildContext, folder: string): Pr
 async function packPath(pack: Pack, full: string, name: string, known?: Stats): Promise<void> {
 	const stats = known ?? (await lstat(full));
 	// Like the docker CLI all belongs to root, so that whose checkout it is does not change what COPY makes.
-	const header = { name, mode: stats.mode & 0o7777, mtime: stats.mtime, uid: 0, gid: 0 };
+	const header = { name, mode: modeAsInGit(stats), mtime: stats.mtime, uid: 0, gid: 0 };
 	if (stats.isSymbolicLink()) await packHeader(pack, { ...header, type: "symlink", linkname: await readlink(full) });
 	else if (stats.isDirectory()) await packHeader(pack, { ...header, type: "directory" });
 	else if (stats.isFile()) await pipeline(createReadStream(full), pack.entry({ ...header, type: "file", size: stats.size }) as never);
+}
+
+/** Git knows of a mode only whether a file is executable; the rest would be this process's umask, baked into the image. */
+function modeAsInGit(stats: Stats): number {
+	return stats.isDirectory() || (stats.mode & 0o100) !== 0 ? 0o755 : 0o644;
 }
 
 function packHeader(pack: Pack, header: Partial<Header> & Pick<Header, "name">): Promise<void> {

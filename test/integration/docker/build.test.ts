@@ -46,7 +46,7 @@ describe("DockerImages.build", () => {
 	/** What a build's context holds, as the engine got it. */
 	async function listContext(files: Files, options: Options = {}): Promise<string[]> {
 		const dockerfile = "FROM node:24-slim\nWORKDIR /c\nCOPY . .\nRUN find . -mindepth 1 ! -type d | sort | sed 's/^/file:/'\n";
-		const { lines } = await build({ Dockerfile: dockerfile, ...files }, options);
+		const { lines } = await build({ Dockerfile: dockerfile, ...files }, { noCache: true, ...options });
 		return lines.flatMap((line) => /file:\.\/(.*)$/.exec(line)?.[1] ?? []);
 	}
 

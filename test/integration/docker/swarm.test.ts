@@ -137,7 +137,7 @@ describe("DockerSwarm", () => {
 
 	it("reads a volume's labels", async () => {
 		const volume = await bench.client.docker.createVolume({ Name: named("volume"), Labels: { mine: "yes" } });
-		expect(await swarm.inspectVolume(volume.Name)).toEqual({ labels: { mine: "yes" } });
-		await bench.client.docker.getVolume(volume.Name).remove();
+		expect(await swarm.inspectVolume(volume.name)).toEqual({ labels: { mine: "yes" } });
+		await bench.client.docker.getVolume(volume.name).remove();
 	});
 });
