@@ -4,6 +4,7 @@ import type { IngressSettings } from "./ingress-labels.ts";
 import type { DeploymentLogs } from "./ports/deployment-logs.ts";
 import type { Images, Registry } from "./ports/images.ts";
 import type { Prober } from "./ports/prober.ts";
+import type { RuntimeLogs } from "./ports/runtime-logs.ts";
 import type { Source } from "./ports/source.ts";
 import type { Store } from "./ports/store.ts";
 import type { Swarm } from "./ports/swarm.ts";
@@ -31,6 +32,7 @@ export interface Engine {
 	source: Source;
 	prober: Prober;
 	logs: DeploymentLogs;
+	runtimeLogs: RuntimeLogs;
 	workers: WorkerLauncher;
 	untrusted: Untrusted;
 	settings: EngineSettings;

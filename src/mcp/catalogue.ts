@@ -4,6 +4,7 @@ import { cancelDeployment } from "./tools/cancel-deployment.ts";
 import { deploy } from "./tools/deploy.ts";
 import { getAppHealth } from "./tools/get-app-health.ts";
 import { getDeployment } from "./tools/get-deployment.ts";
+import { getLogs } from "./tools/get-logs.ts";
 import { listApplications } from "./tools/list-applications.ts";
 import { listDeployments } from "./tools/list-deployments.ts";
 import { listEnvVars } from "./tools/list-env-vars.ts";
@@ -20,6 +21,7 @@ const all: Tool[] = [
 	listDeployments,
 	rollback,
 	getAppHealth,
+	getLogs,
 	setEnvVars,
 	listEnvVars,
 ];

@@ -12,9 +12,10 @@ export const expectedCurrent = z
 	.optional()
 	.describe("deploymentId or digest you believe is live; else stale_view");
 export const ref = z.string().min(1).max(200).optional().describe("Branch, tag or commit; default branch if absent");
-export const wait = (seconds: number) => z.number().int().min(0).max(600).default(seconds).describe("Seconds this call waits for the end");
+export const wait = (seconds: number) => z.int().min(0).max(600).default(seconds).describe("Seconds this call waits for the end");
 
-const next = z.array(z.looseObject({ tool: z.string() })).optional();
+/** `{tool, args, why}` each. */
+const next = z.array(z.unknown()).optional();
 
 /** The fields an agent decides by are typed; the rest is described in the guides and kept out of the token budget. */
 export const deploymentOutput = z.looseObject({

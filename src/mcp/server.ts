@@ -13,8 +13,10 @@ import { DeploymillError } from "../errors.ts";
 import type { Redactor } from "../redact.ts";
 import { answer, refusal } from "./answer.ts";
 import { catalogue, findTool } from "./catalogue.ts";
+import { registerGuides } from "./guides.ts";
 import { instructions } from "./instructions.ts";
 import { type ProgressNote, progressNotes } from "./progress.ts";
+import { registerPrompts } from "./prompts.ts";
 import type { ToolContext } from "./tool.ts";
 
 export interface ServerOptions {
@@ -32,6 +34,8 @@ export function createServer(options: ServerOptions): McpServer {
 	for (const { name, title, description, hints, input, output } of catalogue(readOnly)) {
 		mcp.registerTool(name, { title, description, inputSchema: input, outputSchema: output, annotations: hints }, notReached);
 	}
+	registerGuides(mcp);
+	registerPrompts(mcp);
 	// The SDK's own handler would answer bad arguments and faults in words of its own; ours is the one error boundary.
 	mcp.server.setRequestHandler(CallToolRequestSchema, ({ params }, extra) => {
 		const context: ToolContext = {

@@ -45,7 +45,9 @@ export class BuildStep {
 	}
 
 	end(vertex: Vertex): void {
+		// BuildKit may run a step again for another that needs it; that it is done is told once.
 		if (vertex.completed === undefined || vertex.completed === this.#completed) return;
+		if (this.#completed !== undefined && !vertex.error) return;
 		this.#completed = vertex.completed;
 		this.flush();
 		this.say(endOf(vertex));

@@ -1,11 +1,14 @@
 // Owns the packing of a build context into the tar stream that the engine takes.
 import { createReadStream, type Stats } from "node:fs";
-import { lstat, readdir, readlink } from "node:fs/promises";
+import { lstat, readdir, readFile, readlink } from "node:fs/promises";
 import { join } from "node:path";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { type Header, pack as newPack, type Pack } from "tar-stream";
 import type { BuildContext } from "./build-context.ts";
+
+/** Files up to this size are read whole: a stream for each of thousands of small files takes most of the time. */
+const wholeFileBytes = 1_000_000;
 
 /** Packs while it is read. An error in between (a file that vanished) destroys the stream. */
 export function packContext(context: BuildContext): Readable {
@@ -41,9 +44,11 @@ async function packPath(pack: Pack, full: string, name: string, known?: Stats): 
 	const stats = known ?? (await lstat(full));
 	// Like the docker CLI all belongs to root, so that whose checkout it is does not change what COPY makes.
 	const header = { name, mode: modeAsInGit(stats), mtime: stats.mtime, uid: 0, gid: 0 };
-	if (stats.isSymbolicLink()) await packHeader(pack, { ...header, type: "symlink", linkname: await readlink(full) });
-	else if (stats.isDirectory()) await packHeader(pack, { ...header, type: "directory" });
-	else if (stats.isFile()) await pipeline(createReadStream(full), pack.entry({ ...header, type: "file", size: stats.size }) as never);
+	if (stats.isSymbolicLink()) await packEntry(pack, { ...header, type: "symlink", linkname: await readlink(full) });
+	else if (stats.isDirectory()) await packEntry(pack, { ...header, type: "directory" });
+	else if (stats.isFile() && stats.size > wholeFileBytes) {
+		await pipeline(createReadStream(full), pack.entry({ ...header, type: "file", size: stats.size }) as never);
+	} else if (stats.isFile()) await packEntry(pack, { ...header, type: "file" }, await readFile(full));
 }
 
 /** Git knows of a mode only whether a file is executable; the rest would be this process's umask, baked into the image. */
@@ -51,8 +56,8 @@ function modeAsInGit(stats: Stats): number {
 	return stats.isDirectory() || (stats.mode & 0o100) !== 0 ? 0o755 : 0o644;
 }
 
-function packHeader(pack: Pack, header: Partial<Header> & Pick<Header, "name">): Promise<void> {
+function packEntry(pack: Pack, header: Partial<Header> & Pick<Header, "name">, content: string | Buffer = ""): Promise<void> {
 	return new Promise((resolve, reject) => {
-		pack.entry(header, (error) => (error ? reject(error) : resolve()));
+		pack.entry(header, content, (error) => (error ? reject(error) : resolve()));
 	});
 }

@@ -9,7 +9,7 @@ export const deploy = defineTool({
 	name: "deploy",
 	title: "Deploy a commit",
 	description:
-		"Builds a commit's image, swaps it onto the running service and lets the app's health endpoint judge; reverts by itself where the project says rollback: auto. Changes production. Not for going back: use rollback. Returns the deployment; outcome says what is live. status running: call next. After a lost call, list_deployments first.",
+		"Builds a commit's image, swaps it onto the running service, lets the app's health endpoint judge, and reverts by itself where rollback is auto. Changes production. To go back use rollback. Returns the deployment: outcome says what is live; running: follow next. After a lost call, list_deployments first.",
 	hints: { readOnlyHint: false, destructiveHint: true, idempotentHint: false, openWorldHint: true },
 	input: z.strictObject({
 		applicationId,

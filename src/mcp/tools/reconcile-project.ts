@@ -21,7 +21,7 @@ export const reconcileProject = defineTool({
 	output: z.looseObject({
 		applicationId: z.string().optional(),
 		applied: z.boolean(),
-		plan: z.looseObject({ steps: z.array(z.looseObject({})) }),
+		plan: z.looseObject({ steps: z.array(z.unknown()) }),
 	}),
 	async call(args, context) {
 		const result = await reconcile(context.engine, { ...args, requestedBy: context.requestedBy });
