@@ -17,6 +17,8 @@ export interface TaskView {
 	restarts: number;
 	exitCode?: number;
 	error?: string;
+	/** Of the container's own health check, where that can be known. */
+	health?: string;
 	since: string;
 }
 
@@ -46,7 +48,7 @@ export async function readAppHealth(engine: Engine, application: Application, si
 	return {
 		applicationId,
 		health,
-		tasks: { desired, running: running.length, items: currentTasks(tasks).map((task) => viewTask(engine, task, tasks)) },
+		tasks: { desired, running: running.length, items: await Promise.all(currentTasks(tasks).map((task) => viewTask(engine, task, tasks))) },
 		...(release ? { running: release } : {}),
 		...(expected ? { expected } : {}),
 		matches,
@@ -65,11 +67,12 @@ function currentTasks(tasks: ObservedTask[]): ObservedTask[] {
 	return tasks.filter((task) => (!seen.has(task.slot) && seen.add(task.slot)) || task.state === "running").slice(0, 20);
 }
 
-function viewTask(engine: Engine, task: ObservedTask, all: ObservedTask[]): TaskView {
+async function viewTask(engine: Engine, task: ObservedTask, all: ObservedTask[]): Promise<TaskView> {
 	const earlier = all.filter(
 		({ id, slot, release, createdAt }) =>
 			id !== task.id && slot === task.slot && release?.deploymentId === task.release?.deploymentId && createdAt < task.createdAt,
 	);
+	const health = task.state === "running" || task.state === "starting" ? await engine.swarm.containerHealth(task) : undefined;
 	return {
 		node: task.node,
 		state: task.state,
@@ -77,6 +80,7 @@ function viewTask(engine: Engine, task: ObservedTask, all: ObservedTask[]): Task
 		restarts: earlier.length,
 		...(task.exitCode === undefined ? {} : { exitCode: task.exitCode }),
 		...(task.error === undefined ? {} : { error: engine.untrusted.line(task.error) }),
+		...(health ? { health } : {}),
 		since: task.since,
 	};
 }

@@ -42,7 +42,7 @@ export async function planSwap(run: Run, image: ReleaseImage, gate: Orchestrator
 export async function applySwap(run: Run, plan: SwapPlan): Promise<void> {
 	const { swarm } = run.engine;
 	const credentials = await pullCredentials(run.engine, plan.image);
-	if (!plan.observed) return swarm.createService(plan.spec, credentials);
+	if (!plan.observed) return createFirst(run, plan, credentials);
 	let observed: ObservedService = plan.observed;
 	let spec = plan.spec;
 	for (;;) {
@@ -54,6 +54,17 @@ export async function applySwap(run: Run, plan: SwapPlan): Promise<void> {
 		run.signal.throwIfAborted();
 		observed = await sameReleaseAgain(run, plan.observed);
 		spec = mergeSpec(observed.spec, plan.spec);
+	}
+}
+
+async function createFirst(run: Run, plan: SwapPlan, credentials: RegistryCredentials | undefined): Promise<void> {
+	try {
+		await run.engine.swarm.createService(plan.spec, credentials);
+	} catch (error) {
+		if (!(error instanceof ServiceChanged)) throw error;
+		throw new DeploymillError("stale_view", `Somebody else made a service ${plan.spec.Name} while this deployment was under way.`, {
+			cause: error,
+		});
 	}
 }
 

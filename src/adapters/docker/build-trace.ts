@@ -29,7 +29,7 @@ export interface VertexLog {
 	bytes: Uint8Array;
 }
 
-export interface VertexWarning {
+interface VertexWarning {
 	vertex: string;
 	text: string;
 }

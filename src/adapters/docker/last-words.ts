@@ -13,7 +13,7 @@ const maxChars = 800;
 
 /** Of the Engine API's container inspection, what is read here. */
 interface RawContainer {
-	State?: { Health?: { Log?: { ExitCode: number; Output: string }[] | null } };
+	State?: { Health?: { Status?: string; Log?: { ExitCode: number; Output: string }[] | null } };
 }
 
 /** Best effort, within three seconds. Never throws: what could not be had is said in the text. */
@@ -32,6 +32,13 @@ export async function readLastWords(client: DockerClient, task: ObservedTask): P
 		...(healthLog ? { healthLog: fence("health check", healthLog) } : {}),
 		...(output ? { output: fence("task output", output) } : {}),
 	};
+}
+
+/** What the container's own health check says. Undefined where it has none, and where the container is on another node. */
+export async function readContainerHealth(client: DockerClient, task: ObservedTask): Promise<string | undefined> {
+	if (!task.containerId) return undefined;
+	const status = (await inspectContainer(client, task.containerId))?.State?.Health?.Status;
+	return status === "none" ? undefined : status;
 }
 
 async function inWords(what: string, read: () => Promise<string | undefined>): Promise<string | undefined> {

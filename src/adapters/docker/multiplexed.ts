@@ -1,6 +1,6 @@
 // Owns the reading of Docker's multiplexed log streams: frames of an 8 byte header and text of stdout or stderr.
 
-export type OutputStream = "stdout" | "stderr";
+type OutputStream = "stdout" | "stderr";
 
 export interface OutputLine {
 	stream: OutputStream;

@@ -21,7 +21,7 @@ export class SshAgent extends Agent {
 	}
 }
 
-export function sshArguments(url: URL): string[] {
+function sshArguments(url: URL): string[] {
 	// The host stands behind `--`, so that one like `-oProxyCommand=…` is no option.
 	const remoteSocket = url.pathname.length > 1 ? ["--host", `unix://${decodeURIComponent(url.pathname)}`] : [];
 	return [

@@ -7,7 +7,7 @@ import type { ObservedService, ObservedTask, ServiceSpec } from "../../model/ser
 import { ChangeEvents } from "./changes.ts";
 import type { DockerClient, EngineRequest } from "./client.ts";
 import { isEngineError } from "./faults.ts";
-import { readLastWords } from "./last-words.ts";
+import { readContainerHealth, readLastWords } from "./last-words.ts";
 import { registryAuth } from "./registry-auth.ts";
 import { type LogSelection, readServiceLogs, type ServiceLogLine } from "./service-logs.ts";
 import { observeService, type RawService } from "./services.ts";
@@ -76,6 +76,10 @@ export class DockerSwarm implements Swarm {
 
 	lastWords(task: ObservedTask): Promise<FailedTask> {
 		return readLastWords(this.#client, task);
+	}
+
+	containerHealth(task: ObservedTask): Promise<string | undefined> {
+		return readContainerHealth(this.#client, task);
 	}
 
 	async inspectVolume(volumeName: string): Promise<{ labels: Record<string, string> } | undefined> {

@@ -51,6 +51,11 @@ export interface Swarm {
 	waitForChange(serviceName: string, timeoutMs: number, signal?: AbortSignal): Promise<void>;
 	/** What a task that failed left behind: exit code, health log, last output. Fenced, cut and masked. Best effort, never throws. */
 	lastWords(task: ObservedTask): Promise<FailedTask>;
+	/**
+	 * What the task's own container health check says: `starting`, `healthy`, `unhealthy`. Undefined where there is none, and
+	 * where the container is on another node than the endpoint's: only that node's engine knows.
+	 */
+	containerHealth(task: ObservedTask): Promise<string | undefined>;
 	/** Names of volumes on the endpoint's node with their labels. */
 	inspectVolume(volumeName: string): Promise<{ labels: Record<string, string> } | undefined>;
 	/** Nodes in state ready, by id. */
