@@ -27,5 +27,5 @@ export async function serve(): Promise<void> {
 	const server = createServer({ engine, redactor, version, readOnly: settings.readOnly });
 	await server.connect(new StdioServerTransport());
 	log.info({ version, dataFolder: settings.dataFolder, readOnly: settings.readOnly }, "deploymill serves on stdio");
-	if (!settings.readOnly) await settleAbandoned(engine);
+	await settleAbandoned(engine);
 }

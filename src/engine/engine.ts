@@ -14,6 +14,8 @@ export interface EngineSettings {
 	ingress: IngressSettings;
 	/** Rollback points kept per application. */
 	keepRollbacks: number;
+	/** Nothing is changed, not even what another process left behind is settled. */
+	readOnly: boolean;
 }
 
 /** Structured logging on stderr; pino fits. */

@@ -7,6 +7,7 @@ import { releaseOf } from "./service-spec.ts";
 
 /** Settles all that were abandoned. One that cannot be settled now (Docker is away) stays `running`; the next caller tries again. */
 export async function settleAbandoned(engine: Engine): Promise<void> {
+	if (engine.settings.readOnly) return;
 	for (const deployment of engine.store.listAbandoned()) {
 		try {
 			await settle(engine, deployment);

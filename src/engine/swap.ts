@@ -81,9 +81,10 @@ export async function observeOwnService(engine: Engine, applicationId: string, r
 	});
 }
 
-/** Credentials for the nodes' pull; none for an image that was never pushed. */
-export async function pullCredentials(engine: Engine, image: ReleaseImage): Promise<RegistryCredentials | undefined> {
-	return image.reference.includes("@") ? engine.registry.credentials() : undefined;
+/** Credentials for the nodes' pull; none for an image that was never pushed, or that is in another registry than ours. */
+export async function pullCredentials({ registry }: Engine, image: ReleaseImage): Promise<RegistryCredentials | undefined> {
+	const host = registry.address?.split("/", 1)[0];
+	return host && image.reference.startsWith(`${host}/`) ? registry.credentials() : undefined;
 }
 
 export function serviceSettings(engine: Engine, facts: SwarmFacts) {
