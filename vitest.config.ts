@@ -6,10 +6,11 @@ const withSandbox = { globalSetup: ["test/support/sandbox-setup.ts"] };
 export default defineConfig({
 	test: {
 		projects: [
-			{ test: { name: "unit", include: ["test/unit/**/*.test.ts"] } },
+			{ test: { name: "unit", sequence: { groupOrder: 1 }, include: ["test/unit/**/*.test.ts"] } },
 			{
 				test: {
 					name: "integration",
+					sequence: { groupOrder: 2 },
 					include: ["test/integration/**/*.test.ts"],
 					testTimeout: 120_000,
 					hookTimeout: 120_000,
@@ -20,6 +21,7 @@ export default defineConfig({
 			{
 				test: {
 					name: "e2e",
+					sequence: { groupOrder: 3 },
 					include: ["test/e2e/**/*.test.ts"],
 					testTimeout: 240_000,
 					hookTimeout: 240_000,

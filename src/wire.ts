@@ -5,7 +5,6 @@ import { fileURLToPath } from "node:url";
 import { DockerClient } from "./adapters/docker/client.ts";
 import { DockerImages } from "./adapters/docker/images.ts";
 import { DockerRegistry } from "./adapters/docker/registry.ts";
-import { DockerRuntimeLogs } from "./adapters/docker/runtime-logs.ts";
 import { DockerSwarm } from "./adapters/docker/swarm.ts";
 import { GitSource } from "./adapters/git-source.ts";
 import { HttpProber } from "./adapters/http-prober.ts";
@@ -64,7 +63,7 @@ export function wire(env: NodeJS.ProcessEnv): Process {
 			logs: new LogFiles(logFolder, (error) =>
 				log.warn({ error: errorMessage(error) }, "a line of a deployment's log could not be written"),
 			),
-			runtimeLogs: new DockerRuntimeLogs(client),
+			runtimeLogs: { read: (serviceName, selection) => swarm.readServiceLogs(serviceName, selection) },
 			workers: new WorkerProcesses({ program: fileURLToPath(new URL("./cli.js", import.meta.url)), logFolder, env }),
 			untrusted,
 			settings: engineSettings(settings),

@@ -110,12 +110,12 @@ export function describeSwarm(name: string, open: () => Promise<SwarmUnderTest>)
 
 		it("wakes who waits on a change, and lets others of other services wait", async () => {
 			await swarm.waitForChange(`${test.prefix}-wakes`, 1);
-			const started = Date.now();
-			const woken = swarm.waitForChange(`${test.prefix}-wakes`, 20_000).then(() => Date.now() - started);
-			const other = swarm.waitForChange(`${test.prefix}-sleeps`, 3000).then(() => Date.now() - started);
+			const ended: string[] = [];
+			const woken = swarm.waitForChange(`${test.prefix}-wakes`, 60_000).then(() => ended.push("woken"));
+			const other = swarm.waitForChange(`${test.prefix}-sleeps`, 15_000).then(() => ended.push("slept"));
 			await create("wakes");
-			expect(await woken).toBeLessThan(2500);
-			expect(await other).toBeGreaterThanOrEqual(2990);
+			await Promise.all([woken, other]);
+			expect(ended).toEqual(["woken", "slept"]);
 		});
 
 		it("ends a wait when its signal aborts, without an error", async () => {

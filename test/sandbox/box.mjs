@@ -1,11 +1,11 @@
 // Owns boxes: a command that runs in a small machine of its own (root file system, network, processes), as node or registry.
-import { mkdirSync, readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { isAlive, startDetached } from './process.mjs';
-import { recordProcess } from './state.mjs';
+import { mkdirSync, readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { isAlive, startDetached } from "./process.mjs";
+import { recordProcess } from "./state.mjs";
 
-const initScript = join(dirname(fileURLToPath(import.meta.url)), 'box-init.sh');
+const initScript = join(dirname(fileURLToPath(import.meta.url)), "box-init.sh");
 
 /**
  * @typedef {object} Box
@@ -23,19 +23,19 @@ const initScript = join(dirname(fileURLToPath(import.meta.url)), 'box-init.sh');
  * @param {import('./state.mjs').SandboxState} state @param {Box} box @returns {Promise<void>}
  */
 export async function ensureBox(state, box) {
-  if (isAlive(state.processes[box.name])) return;
-  const storage = join(box.folder, 'rootfs');
-  for (const part of ['lower', 'upper', 'work', 'root']) mkdirSync(join(storage, part), { recursive: true });
-  const args = [
-    `--net=/run/netns/${box.namespace}`, // `ip netns exec` would hide the cgroup mounts
-    'unshare',
-    ...['--mount', '--uts', '--pid', '--fork', '--kill-child', '--propagation', 'private'],
-    ...[initScript, box.name, box.address, box.root, storage],
-    ...box.binds.flat(),
-    '--',
-    ...box.command,
-  ];
-  recordProcess(state, box.name, await startDetached('nsenter', args, logFile(box)));
+	if (isAlive(state.processes[box.name])) return;
+	const storage = join(box.folder, "rootfs");
+	for (const part of ["lower", "upper", "work", "root"]) mkdirSync(join(storage, part), { recursive: true });
+	const args = [
+		`--net=/run/netns/${box.namespace}`, // `ip netns exec` would hide the cgroup mounts
+		"unshare",
+		...["--mount", "--uts", "--pid", "--fork", "--kill-child", "--propagation", "private"],
+		...[initScript, box.name, box.address, box.root, storage],
+		...box.binds.flat(),
+		"--",
+		...box.command,
+	];
+	recordProcess(state, box.name, await startDetached("nsenter", args, logFile(box)));
 }
 
 /**
@@ -43,9 +43,9 @@ export async function ensureBox(state, box) {
  * @param {import('./state.mjs').SandboxState} state @param {Box} box @returns {string | undefined}
  */
 export function endedBecause(state, box) {
-  if (isAlive(state.processes[box.name])) return undefined;
-  const lastLines = readFileSync(logFile(box), 'utf8').trim().split('\n').slice(-8).join('\n');
-  return `${box.name} ended; last lines of ${logFile(box)}:\n${lastLines}`;
+	if (isAlive(state.processes[box.name])) return undefined;
+	const lastLines = readFileSync(logFile(box), "utf8").trim().split("\n").slice(-8).join("\n");
+	return `${box.name} ended; last lines of ${logFile(box)}:\n${lastLines}`;
 }
 
 const logFile = (box) => join(box.folder, `${box.name}.log`);

@@ -1,29 +1,31 @@
 // Owns the end: everything a sandbox left on this machine is found by this checkout's names and removed.
-import { rmSync } from 'node:fs';
-import { pidsInCgroups, removeCgroups } from './cgroups.mjs';
-import { sandboxDir, shortSocketsDir } from './checkout.mjs';
-import { pidsInNamespaces, removeNetwork } from './network.mjs';
-import { isAlive, kill, markedPids } from './process.mjs';
-import { readState } from './state.mjs';
+import { rmSync } from "node:fs";
+import { pidsInCgroups, removeCgroups } from "./cgroups.mjs";
+import { sandboxDir, shortSocketsDir } from "./checkout.mjs";
+import { pidsInNamespaces, removeNetwork } from "./network.mjs";
+import { isAlive, kill, markedPids } from "./process.mjs";
+import { readState } from "./state.mjs";
 
 /** Removes all of it; what is missing already is fine. @returns {Promise<void>} */
 export async function removeSandbox() {
-  await stopSandbox();
-  rmSync(shortSocketsDir, { recursive: true, force: true });
-  rmSync(sandboxDir, { recursive: true, force: true, maxRetries: 5 });
+	await stopSandbox();
+	rmSync(shortSocketsDir, { recursive: true, force: true });
+	rmSync(sandboxDir, { recursive: true, force: true, maxRetries: 5 });
 }
 
 /** Ends every process and takes the network down; images, services and what the registry holds stay on disk. @returns {Promise<void>} */
 export async function stopSandbox() {
-  await kill(await ownPids());
-  await kill(await ownPids()); // what was just being started when we looked
-  await removeNetwork();
-  await removeCgroups();
+	await kill(await ownPids());
+	await kill(await ownPids()); // what was just being started when we looked
+	await removeNetwork();
+	await removeCgroups();
 }
 
 /** No one way finds all of them: `up` may have been killed between starting a process and writing that down. */
 async function ownPids() {
-  const recorded = Object.values(readState()?.processes ?? {}).filter(isAlive).map(({ pid }) => pid);
-  const found = [...recorded, ...markedPids(), ...(await pidsInNamespaces()), ...pidsInCgroups()];
-  return [...new Set(found)].filter((pid) => pid !== process.pid);
+	const recorded = Object.values(readState()?.processes ?? {})
+		.filter(isAlive)
+		.map(({ pid }) => pid);
+	const found = [...recorded, ...markedPids(), ...(await pidsInNamespaces()), ...pidsInCgroups()];
+	return [...new Set(found)].filter((pid) => pid !== process.pid);
 }

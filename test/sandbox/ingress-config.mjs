@@ -8,27 +8,27 @@
 export const EDGE_PORT = 80;
 
 /** Where the container of Caddy sees the folder with its configuration and its routes. */
-export const INGRESS_FOLDER = '/srv/ingress';
+export const INGRESS_FOLDER = "/srv/ingress";
 
 /** How long a request waits for a task to connect to, before it is answered 502 or 503. */
-const TRY_FOR = '1500ms';
+const TRY_FOR = "1500ms";
 
 /** @returns {object} Caddy's configuration */
 export function caddyConfig() {
-  const edge = {
-    listen: [`:${EDGE_PORT}`],
-    automatic_https: { disable: true },
-    routes: [{ match: [{ file: findRoute }], handle: [{ handler: 'subroute', routes: [proxy] }], terminal: true }, answerNotFound],
-  };
-  return {
-    admin: { disabled: true },
-    logging: { logs: { default: { level: 'WARN' } } },
-    apps: { http: { servers: { edge } } },
-  };
+	const edge = {
+		listen: [`:${EDGE_PORT}`],
+		automatic_https: { disable: true },
+		routes: [{ match: [{ file: findRoute }], handle: [{ handler: "subroute", routes: [proxy] }], terminal: true }, answerNotFound],
+	};
+	return {
+		admin: { disabled: true },
+		logging: { logs: { default: { level: "WARN" } } },
+		apps: { http: { servers: { edge } } },
+	};
 }
 
 /** The star stands for upstream and port; the host is taken literally, whatever a client sends. */
-const findRoute = { root: `${INGRESS_FOLDER}/routes`, try_files: ['/{http.request.host}@*'] };
+const findRoute = { root: `${INGRESS_FOLDER}/routes`, try_files: ["/{http.request.host}@*"] };
 
 /**
  * A task is in DNS from when it is healthy until two seconds before it is told to stop. Addresses are asked for again
@@ -36,31 +36,31 @@ const findRoute = { root: `${INGRESS_FOLDER}/routes`, try_files: ['/{http.reques
  * sent once is not sent again (Caddy's default, but for GET). No idle connections to tasks, for one might be gone.
  */
 const proxy = {
-  match: [{ vars_regexp: { '{http.matchers.file.relative}': { name: 'route', pattern: '@([^@/]+)@([0-9]+)$' } } }],
-  handle: [
-    {
-      handler: 'reverse_proxy',
-      dynamic_upstreams: {
-        source: 'a',
-        name: '{http.regexp.route.1}',
-        port: '{http.regexp.route.2}',
-        refresh: '100ms',
-        dial_timeout: '500ms',
-      },
-      load_balancing: { try_duration: TRY_FOR, try_interval: '50ms' },
-      transport: { protocol: 'http', dial_timeout: '500ms', keep_alive: { enabled: false } },
-    },
-  ],
+	match: [{ vars_regexp: { "{http.matchers.file.relative}": { name: "route", pattern: "@([^@/]+)@([0-9]+)$" } } }],
+	handle: [
+		{
+			handler: "reverse_proxy",
+			dynamic_upstreams: {
+				source: "a",
+				name: "{http.regexp.route.1}",
+				port: "{http.regexp.route.2}",
+				refresh: "100ms",
+				dial_timeout: "500ms",
+			},
+			load_balancing: { try_duration: TRY_FOR, try_interval: "50ms" },
+			transport: { protocol: "http", dial_timeout: "500ms", keep_alive: { enabled: false } },
+		},
+	],
 };
 
 /** What Traefik answers. */
 const answerNotFound = {
-  handle: [
-    {
-      handler: 'static_response',
-      status_code: 404,
-      body: '404 page not found\n',
-      headers: { 'Content-Type': ['text/plain; charset=utf-8'] },
-    },
-  ],
+	handle: [
+		{
+			handler: "static_response",
+			status_code: 404,
+			body: "404 page not found\n",
+			headers: { "Content-Type": ["text/plain; charset=utf-8"] },
+		},
+	],
 };

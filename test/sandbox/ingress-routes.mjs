@@ -1,11 +1,11 @@
 // Owns the folder of routes that Caddy looks into: a route is an empty file named HOST@UPSTREAM@PORT.
-import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { sandboxDir } from './checkout.mjs';
+import { mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { sandboxDir } from "./checkout.mjs";
 
 /** On this machine; node 1 has it bound where Caddy looks. */
-export const ingressDir = join(sandboxDir, 'ingress');
-const routesDir = join(ingressDir, 'routes');
+export const ingressDir = join(sandboxDir, "ingress");
+const routesDir = join(ingressDir, "routes");
 
 /**
  * @typedef {object} Route
@@ -18,12 +18,12 @@ const routesDir = join(ingressDir, 'routes');
  * @param {Route[]} routes a host in at most one of them @returns {boolean} whether anything changed
  */
 export function applyRoutes(routes) {
-  mkdirSync(routesDir, { recursive: true });
-  const wanted = routes.flatMap(({ hosts, upstream, port }) => hosts.map((host) => `${host}@${upstream}@${port}`));
-  const present = readdirSync(routesDir);
-  const added = wanted.filter((name) => !present.includes(name));
-  const removed = present.filter((name) => !wanted.includes(name));
-  for (const name of added) writeFileSync(join(routesDir, name), '');
-  for (const name of removed) rmSync(join(routesDir, name), { force: true });
-  return added.length + removed.length > 0;
+	mkdirSync(routesDir, { recursive: true });
+	const wanted = routes.flatMap(({ hosts, upstream, port }) => hosts.map((host) => `${host}@${upstream}@${port}`));
+	const present = readdirSync(routesDir);
+	const added = wanted.filter((name) => !present.includes(name));
+	const removed = present.filter((name) => !wanted.includes(name));
+	for (const name of added) writeFileSync(join(routesDir, name), "");
+	for (const name of removed) rmSync(join(routesDir, name), { force: true });
+	return added.length + removed.length > 0;
 }

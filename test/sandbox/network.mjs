@@ -1,10 +1,10 @@
 // Owns the sandbox's network: a bridge in a namespace of its own, one namespace per node, one link to the machine.
-import { existsSync, readdirSync, rmdirSync } from 'node:fs';
-import { checkoutId, hostLink, nodeNamespace, switchNamespace } from './checkout.mjs';
-import { run } from './process.mjs';
+import { existsSync, readdirSync, rmdirSync } from "node:fs";
+import { checkoutId, hostLink, nodeNamespace, switchNamespace } from "./checkout.mjs";
+import { run } from "./process.mjs";
 
-const NAMESPACES = '/run/netns';
-const ip = (...args) => run('ip', args);
+const NAMESPACES = "/run/netns";
+const ip = (...args) => run("ip", args);
 
 /** Addresses within the sandbox's /24. The bridge's own address is where the registry listens. */
 export const hostAddress = (state) => `${state.subnet}.1`;
@@ -20,70 +20,77 @@ export const nodeNumbers = (state) => Array.from({ length: state.nodes }, (_, in
  * @returns {Promise<string>} its first three numbers
  */
 export async function chooseSubnet() {
-  const routes = await ip('-4', 'route', 'show', 'table', 'all');
-  const first = Number.parseInt(checkoutId.slice(0, 2), 16);
-  for (let step = 0; step < 256; step += 1) {
-    const subnet = `10.99.${(first + step) % 256}`;
-    if (!routes.includes(` ${subnet}.`) && !routes.startsWith(`${subnet}.`) && !routes.includes(`\n${subnet}.`)) return subnet;
-  }
-  throw new Error('no /24 of 10.99.0.0/16 is free on this machine');
+	const used = await usedSubnets();
+	const first = Number.parseInt(checkoutId.slice(0, 2), 16);
+	for (let step = 0; step < 256; step += 1) {
+		const subnet = `10.99.${(first + step) % 256}`;
+		if (!used.has(subnet)) return subnet;
+	}
+	throw new Error("no /24 of 10.99.0.0/16 is free on this machine");
+}
+
+/** @returns {Promise<Set<string>>} first three numbers of every address that this machine has or routes to */
+export async function usedSubnets() {
+	const routes = await ip("-4", "route", "show", "table", "all");
+	return new Set([...routes.matchAll(/\b(\d+\.\d+\.\d+)\.\d+\b/g)].map((match) => match[1]));
 }
 
 /** @param {import('./state.mjs').SandboxState} state whether all of the network is there */
 export async function networkIsUp(state) {
-  const namespaces = [switchNamespace, ...nodeNumbers(state).map(nodeNamespace)];
-  if (!namespaces.every((name) => existsSync(`${NAMESPACES}/${name}`))) return false;
-  const addresses = await ip('-4', '-oneline', 'address', 'show', 'dev', hostLink).catch(() => '');
-  return addresses.includes(` ${hostAddress(state)}/24 `);
+	const namespaces = [switchNamespace, ...nodeNumbers(state).map(nodeNamespace)];
+	if (!namespaces.every((name) => existsSync(`${NAMESPACES}/${name}`))) return false;
+	const addresses = await ip("-4", "-oneline", "address", "show", "dev", hostLink).catch(() => "");
+	return addresses.includes(` ${hostAddress(state)}/24 `);
 }
 
 /** @param {import('./state.mjs').SandboxState} state @returns {Promise<void>} */
 export async function createNetwork(state) {
-  await ip('netns', 'add', switchNamespace);
-  await ip('-n', switchNamespace, 'link', 'set', 'lo', 'up');
-  await ip('-n', switchNamespace, 'link', 'add', 'bridge', 'type', 'bridge');
-  await ip('-n', switchNamespace, 'address', 'add', `${switchAddress(state)}/24`, 'dev', 'bridge');
-  await ip('-n', switchNamespace, 'link', 'set', 'bridge', 'up');
-  await ip('link', 'add', hostLink, 'type', 'veth', 'peer', 'name', 'host', 'netns', switchNamespace);
-  await ip('-n', switchNamespace, 'link', 'set', 'host', 'master', 'bridge', 'up');
-  await ip('address', 'add', `${hostAddress(state)}/24`, 'dev', hostLink);
-  await ip('link', 'set', hostLink, 'up');
-  for (const number of nodeNumbers(state)) await plugIn(state, number); // links made side by side got lost
+	await ip("netns", "add", switchNamespace);
+	await ip("-n", switchNamespace, "link", "set", "lo", "up");
+	await ip("-n", switchNamespace, "link", "add", "bridge", "type", "bridge");
+	await ip("-n", switchNamespace, "address", "add", `${switchAddress(state)}/24`, "dev", "bridge");
+	await ip("-n", switchNamespace, "link", "set", "bridge", "up");
+	await ip("link", "add", hostLink, "type", "veth", "peer", "name", "host", "netns", switchNamespace);
+	await ip("-n", switchNamespace, "link", "set", "host", "master", "bridge", "up");
+	await ip("address", "add", `${hostAddress(state)}/24`, "dev", hostLink);
+	await ip("link", "set", hostLink, "up");
+	for (const number of nodeNumbers(state)) await plugIn(state, number); // links made side by side got lost
 }
 
 async function plugIn(state, number) {
-  const namespace = nodeNamespace(number);
-  await ip('netns', 'add', namespace);
-  await ip('-n', namespace, 'link', 'set', 'lo', 'up');
-  await ip('-n', switchNamespace, 'link', 'add', `node${number}`, 'type', 'veth', 'peer', 'name', 'eth0', 'netns', namespace);
-  await ip('-n', switchNamespace, 'link', 'set', `node${number}`, 'master', 'bridge', 'up');
-  await ip('-n', namespace, 'address', 'add', `${nodeAddress(state, number)}/24`, 'dev', 'eth0');
-  await ip('-n', namespace, 'link', 'set', 'eth0', 'up');
+	const namespace = nodeNamespace(number);
+	await ip("netns", "add", namespace);
+	await ip("-n", namespace, "link", "set", "lo", "up");
+	await ip("-n", switchNamespace, "link", "add", `node${number}`, "type", "veth", "peer", "name", "eth0", "netns", namespace);
+	await ip("-n", switchNamespace, "link", "set", `node${number}`, "master", "bridge", "up");
+	await ip("-n", namespace, "address", "add", `${nodeAddress(state, number)}/24`, "dev", "eth0");
+	await ip("-n", namespace, "link", "set", "eth0", "up");
 }
 
 /** @returns {string[]} those of this checkout's namespaces that exist, whatever the state file says */
-export const ownNamespaces = () => (existsSync(NAMESPACES) ? readdirSync(NAMESPACES) : []).filter((name) => name.startsWith(`dm${checkoutId}-`));
+export const ownNamespaces = () =>
+	(existsSync(NAMESPACES) ? readdirSync(NAMESPACES) : []).filter((name) => name.startsWith(`dm${checkoutId}-`));
 
 /** @returns {Promise<number[]>} pids of everything that runs in this checkout's namespaces */
 export async function pidsInNamespaces() {
-  const lists = await Promise.all(ownNamespaces().map((name) => ip('netns', 'pids', name).catch(() => '')));
-  return lists.flatMap((list) => list.split('\n').filter(Boolean).map(Number));
+	const lists = await Promise.all(ownNamespaces().map((name) => ip("netns", "pids", name).catch(() => "")));
+	return lists.flatMap((list) => list.split("\n").filter(Boolean).map(Number));
 }
 
 /** Removes links and namespaces, those that are there. A veth goes with either of its ends. @returns {Promise<void>} */
 export async function removeNetwork() {
-  await ip('link', 'delete', hostLink).catch(() => {});
-  for (const name of ownNamespaces()) await ip('netns', 'delete', name);
-  await removeNamespacesFolder();
+	await ip("link", "delete", hostLink).catch(() => {});
+	for (const name of ownNamespaces()) await ip("netns", "delete", name);
+	await removeNamespacesFolder();
 }
 
 /** `ip netns add` mounts this folder on itself and never undoes it: the last one out does. */
 async function removeNamespacesFolder() {
-  if (!existsSync(NAMESPACES) || readdirSync(NAMESPACES).length > 0) return;
-  await run('umount', [NAMESPACES]).catch(() => {});
-  try {
-    rmdirSync(NAMESPACES);
-  } catch {
-    // somebody has just begun to use it
-  }
+	if (!existsSync(NAMESPACES) || readdirSync(NAMESPACES).length > 0) return;
+	await run("umount", [NAMESPACES]).catch(() => {});
+	try {
+		rmdirSync(NAMESPACES);
+	} catch {
+		// somebody has just begun to use it
+	}
 }

@@ -1,9 +1,9 @@
 // Owns `.sandbox/state.json`: what was started, so that the next `up`, `status` or `down` can go on from it.
-import { chmodSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { checkoutId, sandboxDir } from './checkout.mjs';
+import { chmodSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { checkoutId, sandboxDir } from "./checkout.mjs";
 
-export const stateFile = join(sandboxDir, 'state.json');
+export const stateFile = join(sandboxDir, "state.json");
 
 /**
  * `building` until `up` finished once: a sandbox that never got ready is thrown away rather than repaired.
@@ -21,25 +21,25 @@ export const stateFile = join(sandboxDir, 'state.json');
 
 /** @returns {SandboxState | undefined} undefined when there is none, it is unreadable, or it belongs to another checkout */
 export function readState() {
-  try {
-    const state = JSON.parse(readFileSync(stateFile, 'utf8'));
-    return state.checkoutId === checkoutId ? state : undefined;
-  } catch {
-    return undefined;
-  }
+	try {
+		const state = JSON.parse(readFileSync(stateFile, "utf8"));
+		return state.checkoutId === checkoutId ? state : undefined;
+	} catch {
+		return undefined;
+	}
 }
 
 /** @param {SandboxState} state replaces the file in one step, so that a reader never sees half of it */
 export function writeState(state) {
-  mkdirSync(sandboxDir, { recursive: true });
-  chmodSync(sandboxDir, 0o700); // the registry's password is in here
-  const unfinished = `${stateFile}.${process.pid}`;
-  writeFileSync(unfinished, `${JSON.stringify(state, undefined, 2)}\n`, { mode: 0o600 });
-  renameSync(unfinished, stateFile);
+	mkdirSync(sandboxDir, { recursive: true });
+	chmodSync(sandboxDir, 0o700); // the registry's password is in here
+	const unfinished = `${stateFile}.${process.pid}`;
+	writeFileSync(unfinished, `${JSON.stringify(state, undefined, 2)}\n`, { mode: 0o600 });
+	renameSync(unfinished, stateFile);
 }
 
 /** @param {SandboxState} state @param {string} name @param {import('./process.mjs').ProcessRecord} record */
 export function recordProcess(state, name, record) {
-  state.processes[name] = record;
-  writeState(state);
+	state.processes[name] = record;
+	writeState(state);
 }

@@ -1,5 +1,5 @@
 // Owns waiting: polling a condition up to a deadline, never a fixed sleep.
-import { setTimeout as delay } from 'node:timers/promises';
+import { setTimeout as delay } from "node:timers/promises";
 
 /**
  * Polls until the condition returns something truthy, and returns that. A throwing condition counts as "not yet".
@@ -10,21 +10,21 @@ import { setTimeout as delay } from 'node:timers/promises';
  * @returns {Promise<T>}
  */
 export async function waitUntil(what, condition, { withinMs, everyMs = 50, giveUpIf }) {
-  const deadline = Date.now() + withinMs;
-  let lastError;
-  for (;;) {
-    try {
-      const result = await condition();
-      if (result) return result;
-    } catch (error) {
-      lastError = error;
-    }
-    const hopeless = giveUpIf?.();
-    if (hopeless) throw new Error(`${what}: ${hopeless}`, { cause: lastError });
-    if (Date.now() > deadline) {
-      const because = lastError ? ` (${lastError.message})` : '';
-      throw new Error(`timed out after ${withinMs / 1000} s waiting for ${what}${because}`, { cause: lastError });
-    }
-    await delay(everyMs);
-  }
+	const deadline = Date.now() + withinMs;
+	let lastError;
+	for (;;) {
+		try {
+			const result = await condition();
+			if (result) return result;
+		} catch (error) {
+			lastError = error;
+		}
+		const hopeless = giveUpIf?.();
+		if (hopeless) throw new Error(`${what}: ${hopeless}`, { cause: lastError });
+		if (Date.now() > deadline) {
+			const because = lastError ? ` (${lastError.message})` : "";
+			throw new Error(`timed out after ${withinMs / 1000} s waiting for ${what}${because}`, { cause: lastError });
+		}
+		await delay(everyMs);
+	}
 }

@@ -39,7 +39,7 @@ export async function openWorkbench(): Promise<Workbench> {
 	const close = async () => {
 		swarm.close();
 		await removeServices(client, prefix);
-		await removeImages(client, prefix);
+		await removeImages(client, images, prefix);
 		client.close();
 	};
 	return { sandbox, prefix, client, swarm, images, credentials, untrusted, close };
@@ -72,8 +72,9 @@ async function removeServices(client: DockerClient, prefix: string): Promise<voi
 	await Promise.all(ours.map((service) => client.docker.getService(service.ID).remove()));
 }
 
-async function removeImages(client: DockerClient, prefix: string): Promise<void> {
-	const images = await client.docker.listImages();
-	const ours = images.flatMap((image) => image.RepoTags ?? []).filter((tag) => tag.includes(prefix));
-	await Promise.all(ours.map((tag) => client.docker.getImage(tag).remove({ force: true })));
+async function removeImages(client: DockerClient, images: DockerImages, prefix: string): Promise<void> {
+	const all = await client.docker.listImages();
+	const ours = all.flatMap((image) => image.RepoTags ?? []).filter((tag) => tag.includes(prefix));
+	// One after another: of two tags of one image the engine cannot take both at once.
+	for (const tag of ours) await images.untag(tag);
 }

@@ -16,6 +16,7 @@ interface Options {
 
 describe("DockerImages.build", () => {
 	let bench: Workbench;
+	let builds = 0;
 	beforeAll(async () => {
 		bench = await openWorkbench();
 	});
@@ -36,7 +37,8 @@ describe("DockerImages.build", () => {
 		const order = {
 			directory: folder.directory,
 			build: { dockerfile: "Dockerfile", context: ".", args: {}, ...build },
-			tag: `${bench.prefix}-app:1`,
+			// Of its own for each build: an image that loses its tag to another could not be found for removal.
+			tag: `${bench.prefix}-app:${++builds}`,
 			noCache,
 		};
 		const { imageId } = await bench.images.build(order, listener, signal ?? new AbortController().signal);
@@ -57,7 +59,7 @@ describe("DockerImages.build", () => {
 		);
 		expect(imageId).toMatch(/^sha256:[0-9a-f]{64}$/);
 		expect(await bench.images.has(imageId)).toBe(true);
-		expect(await bench.images.has(`${bench.prefix}-app:1`)).toBe(true);
+		expect(await bench.images.has(`${bench.prefix}-app:${builds}`)).toBe(true);
 		expect(lines.join("\n")).toMatch(/#\d+ \[2\/2\] RUN echo hello/);
 		expect(lines.join("\n")).toMatch(new RegExp(`#\\d+ \\d+\\.\\d\\d hello wörld & ${bench.prefix}`));
 		expect(lines.join("\n")).toMatch(/#\d+ DONE \d+\.\ds/);

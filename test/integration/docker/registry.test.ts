@@ -2,13 +2,36 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { DockerImages } from "../../../src/adapters/docker/images.ts";
 import { DockerRegistry } from "../../../src/adapters/docker/registry.ts";
 import type { RegistryCredentials } from "../../../src/engine/ports/swarm.ts";
-import { checkoutFolder } from "../../support/checkout-folder.ts";
-import { openWorkbench, type Workbench } from "../../support/docker-workbench.ts";
+import { describeImages } from "../../contract/images-contract.ts";
+import { type CheckoutFolder, checkoutFolder } from "../../support/checkout-folder.ts";
+import { openWorkbench, serviceSpec, type Workbench } from "../../support/docker-workbench.ts";
+import { until } from "../../support/until.ts";
 
 const listener = { line() {}, step() {} };
 const unaborted = new AbortController().signal;
 /** Nothing listens there, and no time is lost to find out. */
 const closedPort = "127.0.0.1:1";
+
+describeImages("a real engine", async () => {
+	const bench = await openWorkbench();
+	const { images, credentials, sandbox, prefix } = bench;
+	const folders: CheckoutFolder[] = [];
+	return {
+		images,
+		credentials,
+		registry: new DockerRegistry(bench.client, sandbox.registry, async () => credentials),
+		repository: `${sandbox.registry}/apps/${prefix}`,
+		async order(tag, content) {
+			const folder = await checkoutFolder({ Dockerfile: "FROM scratch\nCOPY app /\n", app: `${prefix} ${content}` });
+			folders.push(folder);
+			return { directory: folder.directory, build: { dockerfile: "Dockerfile", context: ".", args: {} }, tag, noCache: false };
+		},
+		async close() {
+			await Promise.all(folders.map((folder) => folder[Symbol.asyncDispose]()));
+			await bench.close();
+		},
+	};
+});
 
 describe("the registry, through the engine", () => {
 	let bench: Workbench;
@@ -57,11 +80,6 @@ describe("the registry, through the engine", () => {
 		await expect(push(`${repository}:none`, bench.credentials)).rejects.toMatchObject({ code: "push_failed" });
 	});
 
-	it("gives up a push that is aborted", async () => {
-		const reason = new Error("enough");
-		await expect(bench.images.push(`${repository}:1`, bench.credentials, listener, AbortSignal.abort(reason))).rejects.toThrow("enough");
-	});
-
 	it("tells apart a manifest that is missing, credentials that are wrong, and a registry that is down", async () => {
 		const missing = `${repository}@sha256:${"0".repeat(64)}`;
 		await expect(registryWith(bench.credentials).checkManifest(missing)).rejects.toMatchObject({ code: "image_missing" });
@@ -91,12 +109,14 @@ describe("the registry, through the engine", () => {
 		expect((await bench.images.build(order, listener, unaborted)).imageId).toMatch(/^sha256:/);
 	});
 
-	it("untags, and finds nothing wrong with a tag that is gone", async () => {
-		await bench.client.docker.getImage("node:24-slim").tag({ repo: `${bench.prefix}-named`, tag: "1" });
-		expect(await bench.images.has(`${bench.prefix}-named:1`)).toBe(true);
-		await bench.images.untag(`${bench.prefix}-named:1`);
-		await bench.images.untag(`${bench.prefix}-named:1`);
-		expect(await bench.images.has(`${bench.prefix}-named:1`)).toBe(false);
-		expect(await bench.images.has("node:24-slim")).toBe(true);
+	it("untags an image that a task runs, and leaves the task alone", async () => {
+		const tag = `${bench.prefix}-runs:1`;
+		await bench.client.docker.getImage("node:24-slim").tag({ repo: `${bench.prefix}-runs`, tag: "1" });
+		await bench.swarm.createService(serviceSpec(`${bench.prefix}-runs`, tag, ["sleep", "600"]), undefined);
+		const isRunning = (tasks: { state: string }[]) => tasks[0]?.state === "running";
+		await until(() => bench.swarm.listTasks(`${bench.prefix}-runs`), isRunning);
+		await bench.images.untag(tag);
+		expect(await bench.images.has(tag)).toBe(false);
+		expect(isRunning(await bench.swarm.listTasks(`${bench.prefix}-runs`))).toBe(true);
 	});
 });

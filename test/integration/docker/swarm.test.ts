@@ -1,5 +1,6 @@
 import { pino } from "pino";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { DockerClient } from "../../../src/adapters/docker/client.ts";
 import { DockerSwarm } from "../../../src/adapters/docker/swarm.ts";
 import { describeSwarm } from "../../contract/swarm-contract.ts";
 import { openWorkbench, serviceSpec, type Workbench } from "../../support/docker-workbench.ts";
@@ -88,7 +89,6 @@ describe("DockerSwarm", () => {
 	});
 
 	it("goes on waiting by the clock when there are no events to be had", async () => {
-		const { DockerClient } = await import("../../../src/adapters/docker/client.ts");
 		const nowhere = new DockerClient({ host: "unix:///nowhere.sock", description: "nowhere" }, bench.untrusted);
 		const blind = new DockerSwarm(nowhere, "deploymill", silent);
 		const started = Date.now();
@@ -102,37 +102,6 @@ describe("DockerSwarm", () => {
 		const waits = [own.waitForChange(named("closed"), 60_000), own.waitForChange(named("closed"), 60_000)];
 		own.close();
 		await Promise.all(waits);
-	});
-
-	it("reads the log of all tasks in the order of time", async () => {
-		const name = named("chats");
-		const talk = "for i in 1 2 3; do echo out $i; echo err $i >&2; sleep 0.02; done; sleep 600";
-		await swarm.createService(serviceSpec(name, image, ["sh", "-c", talk]), undefined);
-		const lines = await until(
-			() => swarm.readServiceLogs(name, { tail: 4 }),
-			(seen) => seen.some((line) => line.text === "err 3"),
-		);
-		const [task] = await swarm.listTasks(name);
-		expect(lines.map((line) => `${line.stream} ${line.text}`).sort()).toEqual([
-			"stderr err 2",
-			"stderr err 3",
-			"stdout out 2",
-			"stdout out 3",
-		]);
-		expect(lines[0]).toMatchObject({ taskId: task?.id, node: task?.node });
-		expect(lines.map((line) => line.timestamp)).toEqual(lines.map((line) => line.timestamp).toSorted());
-		expect(await swarm.readServiceLogs(named("missing"), { tail: 4 })).toEqual([]);
-	});
-
-	it("reads only the log lines that are new enough", async () => {
-		const name = named("recent");
-		await swarm.createService(serviceSpec(name, image, ["sh", "-c", "echo hello; sleep 600"]), undefined);
-		const read = (sinceSeconds: number) => swarm.readServiceLogs(name, { tail: 10, sinceSeconds });
-		await until(
-			() => read(3600),
-			(lines) => lines.length === 1,
-		);
-		expect(await read(-60)).toEqual([]);
 	});
 
 	it("reads a volume's labels", async () => {

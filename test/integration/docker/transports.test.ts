@@ -16,6 +16,7 @@ import { openWorkbench, type Workbench } from "../../support/docker-workbench.ts
 /** The real engine, over each way there is to it: relays stand in for the daemon's own TCP port and for sshd. */
 describe("ways to the engine", () => {
 	let bench: Workbench;
+	let builds = 0;
 	let socketPath: string;
 	let certificate: Certificate;
 	const closers: (() => unknown)[] = [];
@@ -56,7 +57,7 @@ describe("ways to the engine", () => {
 	async function buildThrough(client: DockerClient): Promise<void> {
 		await using folder = await checkoutFolder({ Dockerfile: "FROM scratch\nCOPY app /\n", app: "x".repeat(300_000) });
 		const build = { dockerfile: "Dockerfile", context: ".", args: {} };
-		const order = { directory: folder.directory, build, tag: `${bench.prefix}-way:1`, noCache: true };
+		const order = { directory: folder.directory, build, tag: `${bench.prefix}-way:${++builds}`, noCache: true };
 		const images = new DockerImages(client, async () => undefined);
 		const { imageId } = await images.build(order, { line() {}, step() {} }, new AbortController().signal);
 		expect(await images.has(imageId)).toBe(true);

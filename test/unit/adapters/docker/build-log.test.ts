@@ -35,6 +35,7 @@ describe("BuildLog", () => {
 		const done = vertex("early", "[a 1/1] RUN a", { started: 1, completed: 2 });
 		accept({ vertexes: [done] });
 		accept({ vertexes: [done] });
+		accept({ vertexes: [{ ...done, completed: 3 }] });
 		expect(lines).toEqual(["#1 [a 1/1] RUN a", "#2 [b 1/1] RUN b", "#1 DONE 1.0s"]);
 	});
 
@@ -80,6 +81,13 @@ describe("BuildLog", () => {
 		expect(lines[1]?.length).toBeLessThan(2100);
 		expect(lines[1]).toMatch(/x… \[cut\]$/);
 		expect(lines[2]).toBe("#1 0.00 next");
+	});
+
+	it("tells a step that fails before it starts", () => {
+		const { log, lines, accept } = newLog();
+		accept({ vertexes: [vertex("a", "[1/1] COPY x .", { completed: 1, error: "x: not found" })] });
+		expect(lines).toEqual(["#1 [1/1] COPY x .", "#1 ERROR: x: not found"]);
+		expect(log.failed?.name).toBe("[1/1] COPY x .");
 	});
 
 	it("tells an error, its step, and not those that only stopped because of it", () => {

@@ -1,0 +1,22 @@
+// Owns the words in which a test says how a fixture app behaves: the content of its behaviour.json.
+
+/** One answer of the health endpoint: a status, no answer at all, or a connection that is cut. */
+export type HealthAnswer = number | "hang" | "drop";
+
+export interface Behaviour {
+	/** Text served at `/`. */
+	version: string;
+	/** False: nothing listens on the port, and the process lives on. */
+	listen?: boolean;
+	/**
+	 * Answers of `/healthz` by the host that is asked for (`127.0.0.1` for the container's own check), `default` for all others:
+	 * one after the other, the last one for ever. Each host is counted by itself, each task anew. Absent: always 200.
+	 */
+	health?: Record<string, HealthAnswer[]>;
+	/** The answers begin again at the first one, so that the app flaps. */
+	cycle?: boolean;
+	/** Status of HEAD on `/healthz` in place of the answers above, e.g. 405 as FastAPI says. */
+	head?: number;
+	/** Ends after its start, with these last words on stderr. */
+	exit?: { code: number; words: string; afterMs?: number };
+}
