@@ -5,8 +5,8 @@ const mask = "***";
 /** Shorter values ("1", "true", "prod") are no secrets, and masking them would garble every text. */
 const shortestSecret = 6;
 
-/** `scheme://user:password@` in any address, whoever the password belongs to. */
-const passwordInAddress = /([a-z][a-z0-9+.-]*:\/\/)[^\s/@:]*:[^\s/@]+@/gi;
+/** `scheme://user:password@` in any address, whoever the password belongs to. Bounded: a long word must not cost its square. */
+const passwordInAddress = /([a-z][a-z0-9+.-]{0,20}:\/\/)[^\s/@:]{0,256}:[^\s/]{1,4096}@/gi;
 const authorizationHeader = /\b(authorization:?\s*(?:basic|bearer|token)\s+)[\w.~+/=-]+/gi;
 
 /**
@@ -46,10 +46,11 @@ export class Redactor {
 }
 
 function formsOf(secret: string): string[] {
-	const base64 = Buffer.from(secret).toString("base64").replace(/=+$/, "");
+	const bytes = Buffer.from(secret);
+	const base64 = bytes.toString("base64").replace(/=+$/, "");
 	// A secret of several lines (a key) also leaves line by line.
 	const lines = secret.includes("\n") ? secret.split("\n").map((line) => line.trim()) : [];
-	return [secret, base64, encodeURIComponent(secret), JSON.stringify(secret).slice(1, -1), ...lines].filter(
+	return [secret, base64, bytes.toString("base64url"), encodeURIComponent(secret.toWellFormed()), JSON.stringify(secret).slice(1, -1), ...lines].filter(
 		(form) => form.length >= shortestSecret,
 	);
 }

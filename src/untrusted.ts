@@ -25,7 +25,7 @@ export class Untrusted {
 	/** One clean line of at most `maxChars`: for short fields such as a commit message or a task's error. */
 	line(text: string, maxChars = 200): string {
 		const flat = this.clean(text).replace(/\s+/g, " ").trim();
-		return flat.length > maxChars ? `${flat.slice(0, maxChars - 1)}…` : flat;
+		return flat.length > maxChars ? `${flat.slice(0, maxChars - 1).toWellFormed()}…` : flat;
 	}
 
 	/**
@@ -34,7 +34,7 @@ export class Untrusted {
 	 */
 	fence(source: string, text: string, maxChars = 1500): string {
 		const clean = this.clean(text).trim();
-		const cut = clean.length > maxChars ? `[… ${clean.length - maxChars} characters cut]\n${clean.slice(-maxChars)}` : clean;
+		const cut = clean.length > maxChars ? `[… ${clean.length - maxChars} characters cut]\n${clean.slice(-maxChars).toWellFormed()}` : clean;
 		const marker = `untrusted-${randomBytes(6).toString("hex")}`;
 		return `<${marker} from="${source}">\n${cut}\n</${marker}>`;
 	}

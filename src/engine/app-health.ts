@@ -37,22 +37,32 @@ export async function readAppHealth(engine: Engine, application: Application, si
 	const { applicationId, config, repoUrl } = application;
 	const urls = edgeUrls(application, engine.settings.ingress.edgeScheme);
 	const service = await observeOwnService(engine, applicationId, repoUrl);
-	const health = await runGate({ prober: engine.prober, urls, policy: config.health, ...(signal ? { signal } : {}) });
+	const probed = await runGate({ prober: engine.prober, urls, policy: config.health, ...(signal ? { signal } : {}) });
 	const tasks = service ? await engine.swarm.listTasks(applicationId) : [];
 	const desired = service ? replicasOf(service) : 0;
 	const running = tasks.filter((task) => task.state === "running" && task.desiredState === "running" && task.nodeReady);
 	const release = running[0]?.release;
 	const expected = lastPutThere(engine, applicationId);
 	const matches =
-		expected !== undefined && running.length >= desired && running.every((task) => task.release?.deploymentId === expected.deploymentId);
+		expected !== undefined &&
+		running.length > 0 &&
+		running.length >= desired &&
+		running.every((task) => task.release?.deploymentId === expected.deploymentId);
 	return {
 		applicationId,
-		health,
+		health: running.length > 0 ? probed : withoutTasks(probed),
 		tasks: { desired, running: running.length, items: await Promise.all(currentTasks(tasks).map((task) => viewTask(engine, task, tasks))) },
 		...(release ? { running: release } : {}),
 		...(expected ? { expected } : {}),
 		matches,
 	};
+}
+
+/** An ingress may answer well for a host it knows no app behind, as Caddy does with an empty 200. */
+function withoutTasks({ verdict, edges }: Health): Health {
+	if (verdict !== "healthy") return { verdict, edges };
+	const error = "something answered, but no task of the application runs";
+	return { verdict: "unhealthy", edges: edges.map((edge) => ({ ...edge, verdict: "unhealthy", error })) };
 }
 
 /** The newest deployment whose tasks were seen to replace the old ones. */

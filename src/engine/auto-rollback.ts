@@ -81,6 +81,8 @@ async function revert(run: Run, health: Health): Promise<EndOfDeployment> {
 		end = await swapBack(revertRun, candidate, run.deployment);
 	} catch (error) {
 		run.signal.throwIfAborted();
+		// What became of the swap is not known then: whoever reaches Docker next resumes the revert, and looks.
+		if (error instanceof DeploymillError && error.code === "docker_unreachable") throw error;
 		end = failedSwap(run, error);
 	}
 	return concludeRevert(run, revertRun, end);

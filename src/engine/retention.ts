@@ -5,8 +5,9 @@ import type { Run } from "./run.ts";
 import { releaseOf } from "./service-spec.ts";
 
 /**
- * Points to give up: the oldest beyond `keep`, never one whose image is live or was the last recorded healthy. The registry's
- * copies are left to the registry's own clean-up: other tools may use them.
+ * Points to give up: those of the oldest images beyond `keep`, never one whose image is live or was the last recorded healthy.
+ * An image that was deployed many times counts once: redeploying it must not push out what one could go back to. The
+ * registry's copies are left to the registry's own clean-up: other tools may use them.
  */
 export function pointsToGiveUp(
 	points: RollbackPoint[],
@@ -18,8 +19,9 @@ export function pointsToGiveUp(
 	const healthy = deployments.find(
 		(deployment) => deployment.verdict === "healthy" && usable.some(({ image }) => image.digest === deployment.image?.digest),
 	);
-	const needed = new Set([liveDigest, healthy?.image?.digest]);
-	return usable.slice(keep).filter(({ image }) => !needed.has(image.digest));
+	const newest = [...new Set(usable.map(({ image }) => image.digest))].slice(0, keep);
+	const needed = new Set([liveDigest, healthy?.image?.digest, ...newest]);
+	return usable.filter(({ image }) => !needed.has(image.digest));
 }
 
 export async function giveUpOldPoints(run: Run): Promise<void> {

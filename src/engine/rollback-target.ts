@@ -15,14 +15,14 @@ export interface History {
 
 /**
  * Targets of an auto-rollback of `failed`, best first (contract section 8): earlier deployments recorded healthy whose
- * point is usable. Only when no earlier deployment has a verdict, earlier images that were never judged. Never one recorded
- * unhealthy, never the image that just failed. `inconclusive` says that nobody could tell: it counts as no verdict.
+ * point is usable. Only when no earlier deployment has a verdict, earlier images that ran and were never judged. Never one
+ * recorded unhealthy, never the image that just failed. `inconclusive` says that nobody could tell: it counts as no verdict.
  */
 export function autoRollbackTargets(history: History, failed: Deployment): { toLastHealthy: boolean; candidates: Candidate[] } {
 	const earlier = history.deployments.filter(({ sequence }) => sequence < failed.sequence);
 	const candidates = usable(history, earlier).filter(({ point }) => point.image.digest !== failed.image?.digest);
 	const judged = earlier.some(({ verdict }) => verdict === "healthy" || verdict === "unhealthy");
-	if (!judged) return { toLastHealthy: false, candidates: distinctImages(candidates) };
+	if (!judged) return { toLastHealthy: false, candidates: distinctImages(candidates.filter(({ deployment }) => ran(deployment))) };
 	return { toLastHealthy: true, candidates: distinctImages(candidates.filter(({ deployment }) => deployment.verdict === "healthy")) };
 }
 
@@ -60,6 +60,11 @@ function usable(history: History, deployments: Deployment[]): Candidate[] {
 		const point = deployment.rollbackId ? points.get(deployment.rollbackId) : undefined;
 		return point && notRollbackableBecause(deployment, point) === undefined ? [{ deployment, point }] : [];
 	});
+}
+
+/** A rollback that was cancelled or did not come up names an image, too, but it never was what ran. */
+function ran({ status, rolledOver }: Deployment): boolean {
+	return status === "done" || rolledOver === true;
 }
 
 function distinctImages(candidates: Candidate[]): Candidate[] {

@@ -25,7 +25,7 @@ export function mergeSpec(observed: ServiceSpec, wanted: ServiceSpec): ServiceSp
 				Labels: { ...foreignLabels(observed.TaskTemplate.ContainerSpec.Labels), ...container.Labels },
 				...(container.Healthcheck ? { Healthcheck: container.Healthcheck } : {}),
 			},
-			Resources: { ...merged.TaskTemplate.Resources, Limits: wanted.TaskTemplate.Resources.Limits },
+			Resources: { ...merged.TaskTemplate.Resources, Limits: { ...foreignLimits(observed), ...wanted.TaskTemplate.Resources.Limits } },
 			Placement: {
 				...merged.TaskTemplate.Placement,
 				Constraints: [...foreignConstraints(observed), ...wanted.TaskTemplate.Placement.Constraints],
@@ -61,6 +61,11 @@ function overlay(base: JsonObject, top: JsonObject): JsonObject {
 function foreignLabels(observed: Record<string, string> | undefined): Record<string, string> {
 	const ours = ["deploymill.", ...ingressLabelPrefixes];
 	return Object.fromEntries(Object.entries(observed ?? {}).filter(([key]) => !ours.some((prefix) => key.startsWith(prefix))));
+}
+
+function foreignLimits(observed: ServiceSpec): JsonObject {
+	const { NanoCPUs: _cpu, MemoryBytes: _memory, ...rest } = observed.TaskTemplate.Resources?.Limits ?? {};
+	return rest;
 }
 
 function foreignConstraints(observed: ServiceSpec): string[] {

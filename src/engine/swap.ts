@@ -30,8 +30,10 @@ export async function planSwap(run: Run, image: ReleaseImage, gate: Orchestrator
 	const wanted = wantedSpec({ application, env, image, deploymentId: run.deploymentId, gate }, serviceSettings(engine, facts));
 	const spec = observed ? mergeSpec(observed.spec, wanted) : wanted;
 	const same = observed !== undefined && sameButRelease(observed.spec, spec);
+	// Of what is wanted, not of what is sent: that also holds what Swarm and operators added, which makes no other release.
+	const print = fingerprint(wanted);
 	if (force) spec.TaskTemplate.ForceUpdate += 1;
-	return { image, observed, spec, same, fingerprint: fingerprint(spec) };
+	return { image, observed, spec, same, fingerprint: print };
 }
 
 /**

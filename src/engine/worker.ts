@@ -11,6 +11,7 @@ import { type EndOfDeployment, LockLost } from "./ports/store.ts";
 import { resumeRelease } from "./release.ts";
 import { giveUpOldPoints } from "./retention.ts";
 import { concludeRollback, rollback } from "./rollback.ts";
+import { replicasOf, runsAlone } from "./rollout.ts";
 import { Run } from "./run.ts";
 import { releaseOf } from "./service-spec.ts";
 
@@ -85,16 +86,24 @@ async function endOfFaultPastSwap(run: Run, error: unknown): Promise<EndOfDeploy
 		run.warn("Docker cannot be reached after the swap; whoever looks next resumes this deployment", error);
 		return undefined;
 	}
-	const live = releaseOf(await run.engine.swarm.inspectService(run.application.applicationId));
-	const isLive = live?.deploymentId === run.deploymentId;
-	const rolloverNote = isLive
-		? "The service has this release, but it was not judged: call get_app_health."
-		: `The service has ${live?.deploymentId ?? "no release"}, not this one.`;
+	const { applicationId } = run.application;
+	const [service, tasks] = await Promise.all([run.engine.swarm.inspectService(applicationId), run.engine.swarm.listTasks(applicationId)]);
+	const live = releaseOf(service);
+	const isOurs = service !== undefined && live?.deploymentId === run.deploymentId;
+	// What was asked of Swarm proves nothing: only tasks that run do.
+	const isLive = isOurs && runsAlone(tasks, run.deploymentId, replicasOf(service));
+	const ours = isLive
+		? "This release runs, but it was not judged: call get_app_health."
+		: "The service was given this release, but not all of its tasks were seen to run: call get_app_health.";
 	return {
 		status: isLive ? "done" : "error",
 		outcome: isLive ? "live" : "failed",
 		verdict: isLive ? "inconclusive" : null,
-		facts: { rolloverNote, rolledOver: false, error: bodyOf(run, error) },
+		facts: {
+			rolloverNote: isOurs ? ours : `The service has ${live?.deploymentId ?? "no release"}, not this one.`,
+			rolledOver: isLive,
+			error: bodyOf(run, error),
+		},
 	};
 }
 

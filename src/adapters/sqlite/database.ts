@@ -49,7 +49,8 @@ export class Database {
 			this.#sqlite.exec("COMMIT");
 			return result;
 		} catch (error) {
-			this.#sqlite.exec("ROLLBACK");
+			// A full disk has ended it already; a second end would hide why.
+			if (this.#sqlite.isTransaction) this.#sqlite.exec("ROLLBACK");
 			throw error;
 		}
 	}

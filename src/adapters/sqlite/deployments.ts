@@ -90,7 +90,10 @@ export function enterPhase(database: Database, deploymentId: string, phase: Phas
 
 export function enterRelease(database: Database, deploymentId: string): boolean {
 	return database.transaction(() => {
-		if (getDeployment(database, deploymentId).cancelRequested) return false;
+		const { status, cancelRequested } = getDeployment(database, deploymentId);
+		// A worker that stood still for too long was settled meanwhile: it must not swap.
+		if (status !== "running") throw new LockLost(`${deploymentId} is over`);
+		if (cancelRequested) return false;
 		enterPhase(database, deploymentId, "release");
 		return true;
 	});

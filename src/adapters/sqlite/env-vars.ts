@@ -1,5 +1,6 @@
 // Owns the table of environment variables. Values are sealed before they reach the database.
 import type { EnvChange } from "../../engine/ports/store.ts";
+import { DeploymillError } from "../../errors.ts";
 import type { Database } from "./database.ts";
 import type { Sealer } from "./sealed-value.ts";
 
@@ -21,10 +22,9 @@ export function listEnvNames(database: Database, applicationId: string): string[
 /** One transaction. A name that is both set and unset is set. */
 export function changeEnv(database: Database, sealer: Sealer, applicationId: string, change: EnvChange) {
 	return database.transaction(() => {
-		const before = readEnv(database, sealer, applicationId);
-		const gone = change.replace ? [...Object.keys(before), ...change.unset] : change.unset;
-		const unset = [...new Set(gone)].filter((name) => name in before && !(name in change.set));
-		const set = Object.keys(change.set).filter((name) => before[name] !== change.set[name]);
+		const before = listEnvNames(database, applicationId);
+		const unset = before.filter((name) => (change.replace || change.unset.includes(name)) && !Object.hasOwn(change.set, name));
+		const set = Object.keys(change.set).filter((name) => !holds(database, sealer, applicationId, name, change.set[name]));
 		const unchanged = Object.keys(change.set).filter((name) => !set.includes(name));
 		for (const name of unset) database.run("DELETE FROM env_vars WHERE application_id = ? AND name = ?", applicationId, name);
 		for (const name of set) {
@@ -33,6 +33,17 @@ export function changeEnv(database: Database, sealer: Sealer, applicationId: str
 		}
 		return { set: set.sort(), unset: unset.sort(), unchanged: unchanged.sort() };
 	});
+}
+
+/** A value that cannot be opened, as after the key was lost, counts as another one: setting it again is the cure. */
+function holds(database: Database, sealer: Sealer, applicationId: string, name: string, value: string | undefined): boolean {
+	const row = database.get("SELECT sealed FROM env_vars WHERE application_id = ? AND name = ?", applicationId, name);
+	try {
+		return row !== undefined && sealer.open(row.sealed as Uint8Array, contextOf(applicationId, name)) === value;
+	} catch (error) {
+		if (error instanceof DeploymillError) return false;
+		throw error;
+	}
 }
 
 function contextOf(applicationId: string, name: string): string {

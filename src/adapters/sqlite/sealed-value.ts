@@ -29,10 +29,11 @@ export class Sealer {
 	/** @throws internal when the key is another one or the value was tampered with */
 	open(sealed: Uint8Array, context: string): string {
 		const bytes = Buffer.from(sealed);
-		const decipher = createDecipheriv("aes-256-gcm", this.#readKey(), bytes.subarray(0, nonceBytes));
-		decipher.setAAD(Buffer.from(context));
-		decipher.setAuthTag(bytes.subarray(nonceBytes, nonceBytes + tagBytes));
+		const key = this.#readKey();
 		try {
+			const decipher = createDecipheriv("aes-256-gcm", key, bytes.subarray(0, nonceBytes), { authTagLength: tagBytes });
+			decipher.setAAD(Buffer.from(context));
+			decipher.setAuthTag(bytes.subarray(nonceBytes, nonceBytes + tagBytes));
 			return Buffer.concat([decipher.update(bytes.subarray(nonceBytes + tagBytes)), decipher.final()]).toString("utf8");
 		} catch (cause) {
 			throw new DeploymillError("internal", `The env value of ${context} cannot be decrypted with the key in ${this.#keyFile}.`, {

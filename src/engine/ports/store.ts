@@ -72,7 +72,7 @@ export interface Store {
 	recordFacts(deploymentId: string, facts: DeploymentFacts): void;
 	recordStep(deploymentId: string, step: string): void;
 	enterPhase(deploymentId: string, phase: Phase): void;
-	/** Enters `release`, the point of no return. False when a cancel was asked for first. */
+	/** Enters `release`, the point of no return. False when a cancel was asked for first. @throws LockLost when it is over already */
 	enterRelease(deploymentId: string): boolean;
 	finishDeployment(deploymentId: string, end: EndOfDeployment): void;
 	/** False when it is past the point of no return or over. */

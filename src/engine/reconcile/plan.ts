@@ -68,11 +68,13 @@ const settings = [
 
 export function planConfig(input: PlanInput): PlannedConfig {
 	const { applied, wanted, heldHosts, prune, commit } = input;
-	const blocked = wanted.domains
-		.filter((host) => heldHosts.has(host))
-		.map((host) => ({ host, code: "host_taken" as const, reason: `${heldHosts.get(host)} answers for it` }));
-	const free = wanted.domains.filter((host) => !heldHosts.has(host));
 	const before = applied ?? nothing;
+	// A host that is applied already is not lost to whoever claimed it later: that would be a removal nobody asked for.
+	const isBlocked = (host: string) => heldHosts.has(host) && !before.domains.includes(host);
+	const blocked = wanted.domains
+		.filter(isBlocked)
+		.map((host) => ({ host, code: "host_taken" as const, reason: `${heldHosts.get(host)} answers for it` }));
+	const free = wanted.domains.filter((host) => !isBlocked(host));
 	const goneDomains = before.domains.filter((host) => !wanted.domains.includes(host));
 	const goneMounts = before.mounts.filter((mount) => !wanted.mounts.some((item) => isDeepStrictEqual(item, mount)));
 	const [droppedMounts, keptMounts] = splitMounts(goneMounts, wanted.mounts, prune);
@@ -92,6 +94,7 @@ export function planConfig(input: PlanInput): PlannedConfig {
 		domains,
 		mounts,
 		warnings: [
+			...free.filter((host) => heldHosts.has(host)).map((host) => `${host}: ${heldHosts.get(host)} claims it too`),
 			...(prune ? [] : goneDomains.map((host) => `${host} is no longer in the project file; it stays until a reconcile with prune: true`)),
 			...keptMounts.map(
 				({ volumeName }) => `volume ${volumeName} is no longer in the project file; it stays mounted until a reconcile with prune: true`,

@@ -25,7 +25,7 @@ export const setEnvVars = defineTool({
 		findApplication(engine.store, applicationId);
 		for (const name of Object.keys(set)) refuseBadName("set", name);
 		for (const name of unset) refuseBadName("unset", name);
-		const both = unset.find((name) => name in set);
+		const both = unset.find((name) => Object.hasOwn(set, name));
 		if (both) throw new DeploymillError("invalid_input", `unset: ${both} stands in set too; name it in one of them.`);
 		const nul = Object.keys(set).find((name) => set[name]?.includes("\0"));
 		if (nul) throw new DeploymillError("invalid_input", `set.${nul}: the value holds a NUL character, which no process can be given.`);
