@@ -50,9 +50,14 @@ function formsOf(secret: string): string[] {
 	const base64 = bytes.toString("base64").replace(/=+$/, "");
 	// A secret of several lines (a key) also leaves line by line.
 	const lines = secret.includes("\n") ? secret.split("\n").map((line) => line.trim()) : [];
-	return [secret, base64, bytes.toString("base64url"), encodeURIComponent(secret.toWellFormed()), JSON.stringify(secret).slice(1, -1), ...lines].filter(
-		(form) => form.length >= shortestSecret,
-	);
+	return [
+		secret,
+		base64,
+		bytes.toString("base64url"),
+		encodeURIComponent(secret.toWellFormed()),
+		JSON.stringify(secret).slice(1, -1),
+		...lines,
+	].filter((form) => form.length >= shortestSecret);
 }
 
 function longestFirst(a: string, b: string): number {

@@ -37,8 +37,19 @@ export async function revertIfDue(run: Run, health: Health): Promise<EndOfDeploy
 	return revert(run, health);
 }
 
-/** Goes on with the revert of a deploy whose worker died in it. */
-export async function concludeRevert(run: Run, revertRun: Run, end: ReleaseEnd): Promise<EndOfDeployment> {
+/** Swaps back by `swap`, and tells both deployments' ends. Also where the revert of a deploy whose worker died in it goes on. */
+export async function carryOutRevert(run: Run, revertRun: Run, swap: () => Promise<ReleaseEnd>): Promise<EndOfDeployment> {
+	try {
+		return concludeRevert(run, revertRun, await swap());
+	} catch (error) {
+		run.signal.throwIfAborted();
+		// What became of the swap is not known then: whoever reaches Docker next resumes the revert, and looks.
+		if (error instanceof DeploymillError && error.code === "docker_unreachable") throw error;
+		return concludeRevert(run, revertRun, failedSwap(revertRun, error));
+	}
+}
+
+function concludeRevert(run: Run, revertRun: Run, end: ReleaseEnd): EndOfDeployment {
 	const ended = endOfRevert(end);
 	run.engine.store.finishDeployment(revertRun.deploymentId, ended);
 	const begun = run.deployment.autoRollback ?? { attempted: true };
@@ -76,16 +87,7 @@ async function revert(run: Run, health: Health): Promise<EndOfDeployment> {
 	}
 	run.enter("auto_rollback");
 	const revertRun = begin(run, candidate, toLastHealthy);
-	let end: ReleaseEnd;
-	try {
-		end = await swapBack(revertRun, candidate, run.deployment);
-	} catch (error) {
-		run.signal.throwIfAborted();
-		// What became of the swap is not known then: whoever reaches Docker next resumes the revert, and looks.
-		if (error instanceof DeploymillError && error.code === "docker_unreachable") throw error;
-		end = failedSwap(run, error);
-	}
-	return concludeRevert(run, revertRun, end);
+	return carryOutRevert(run, revertRun, () => swapBack(revertRun, candidate, run.deployment));
 }
 
 /** The revert is a deployment of its own in the history; each of the two names the other. */
@@ -94,6 +96,8 @@ function begin(run: Run, { deployment: target, point }: Candidate, toLastHealthy
 	const deploymentId = newDeploymentId();
 	const migrations = migrationGap(target, run.deployment);
 	const autoRollback: AutoRollback = { attempted: true, toLastHealthy, rollbackId: point.rollbackId, deploymentId, migrations };
+	// First, so that no revert is ever begun that its deploy does not know of.
+	run.record({ autoRollback });
 	store.createDeployment(
 		{
 			deploymentId,
@@ -106,7 +110,6 @@ function begin(run: Run, { deployment: target, point }: Candidate, toLastHealthy
 		},
 		run.deploymentId,
 	);
-	run.record({ autoRollback });
 	run.say(`revert to ${target.deploymentId} as ${deploymentId}`);
 	return run.as(deploymentId);
 }
@@ -145,7 +148,9 @@ function failedSwap(run: Run, error: unknown): ReleaseEnd {
 			? error
 			: new DeploymillError("internal", `The revert failed: ${run.engine.untrusted.line(errorMessage(error))}.`);
 	const orchestrator: OrchestratorReport = {};
-	return { live: false, outcome: "failed", error: fault.toBody(), orchestrator, rolloverNote: "The revert was not carried out." };
+	const swapped = run.deployment.phase !== "queued";
+	const rolloverNote = swapped ? "The revert ended by a fault, before it was judged." : "The revert was not carried out.";
+	return { live: false, outcome: "failed", error: fault.toBody(), orchestrator, rolloverNote };
 }
 
 function endOfRevert(end: ReleaseEnd): EndOfDeployment {

@@ -3,6 +3,7 @@ import { DeploymillError } from "../errors.ts";
 import type { DeploymentFacts, ReleaseImage } from "../model/deployment.ts";
 import type { Baseline } from "../model/health.ts";
 import { revertIfDue } from "./auto-rollback.ts";
+import { driftWarnings } from "./config-drift.ts";
 import { edgeUrls, isRouted } from "./edges.ts";
 import { probeBaseline, runGate } from "./health/gate.ts";
 import { chooseGate, probeProgramPaths, probeProgramsIn } from "./health-command.ts";
@@ -46,6 +47,8 @@ async function checkoutAndBuild(run: Run): Promise<string> {
 	run.enter("checkout");
 	await using checkout = await engine.source.checkout(application.repoUrl, run.deployment.request.ref, run.signal);
 	run.record({ ref: checkout.ref, commit: checkout.commit, migrationFiles: await migrationFiles(run, checkout) });
+	const warnings = await driftWarnings(checkout, application.config);
+	if (warnings.length > 0) run.record({ warnings });
 	run.say(`commit ${checkout.commit.sha} of ${checkout.ref}`);
 	run.enter("build");
 	const order = {

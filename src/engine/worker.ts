@@ -3,7 +3,7 @@ import { randomUUID } from "node:crypto";
 import { DeploymillError, errorMessage } from "../errors.ts";
 import { type Deployment, phases } from "../model/deployment.ts";
 import { findApplication, findDeployment } from "./applications.ts";
-import { concludeRevert } from "./auto-rollback.ts";
+import { carryOutRevert } from "./auto-rollback.ts";
 import { cancelled, conclude, deploy } from "./deploy.ts";
 import type { Engine } from "./engine.ts";
 import { Lease } from "./lease.ts";
@@ -45,20 +45,13 @@ async function resume(run: Run, deployment: Deployment): Promise<EndOfDeployment
 	run.say("resumed by another worker");
 	const baseline = deployment.baseline ?? {};
 	const revertId = deployment.autoRollback?.deploymentId;
-	if (revertId) {
+	if (revertId && run.engine.store.findDeployment(revertId)) {
 		const revertRun = run.as(revertId);
-		const live = releaseOf(await run.engine.swarm.inspectService(run.application.applicationId));
-		const end =
-			live?.deploymentId === revertId
-				? await resumeRelease(revertRun, baseline)
-				: ({
-						live: false,
-						outcome: "failed",
-						error: new DeploymillError("internal", "The worker process ended before the revert was swapped in.").toBody(),
-						orchestrator: {},
-						rolloverNote: "The revert was not carried out.",
-					} as const);
-		return concludeRevert(run, revertRun, end);
+		return carryOutRevert(run, revertRun, async () => {
+			const live = releaseOf(await run.engine.swarm.inspectService(run.application.applicationId));
+			if (live?.deploymentId === revertId) return resumeRelease(revertRun, baseline);
+			throw new DeploymillError("internal", "The worker process ended before the revert was swapped in.");
+		});
 	}
 	const end = await resumeRelease(run, baseline);
 	return deployment.kind === "deploy" ? conclude(run, end) : concludeRollback(run, end);

@@ -17,13 +17,12 @@ export function readArguments(tool: Tool, args: unknown): Record<string, unknown
 
 function describe(issue: z.core.$ZodIssue, known: string[]): string[] {
 	if (issue.code === "unrecognized_keys") {
-		return issue.keys.map((key) => `${[...issue.path, short(key)].join(".")}: unknown argument${didYouMean(key, known)}`);
+		return issue.keys.map((key) => `${[...issue.path, JSON.stringify(cut(key))].join(".")}: unknown argument${didYouMean(key, known)}`);
 	}
-	const got = "input" in issue && issue.input !== undefined ? `got ${short(issue.input)}, ` : "";
-	return [`${issue.path.join(".") || "arguments"}: ${got}${issue.message}`];
+	// What was given is not shown: it may be a secret.
+	return [`${issue.path.map(String).map(cut).join(".") || "arguments"}: ${issue.message}`];
 }
 
-function short(value: unknown): string {
-	const text = typeof value === "string" ? value : (JSON.stringify(value) ?? String(value));
-	return JSON.stringify(text.slice(0, 60));
+function cut(text: string): string {
+	return text.length > 60 ? `${text.slice(0, 59)}…` : text;
 }
