@@ -10,38 +10,58 @@ const passwordInAddress = /([a-z][a-z0-9+.-]{0,20}:\/\/)[^\s/@:]{0,256}:[^\s/]{1
 const authorizationHeader = /\b(authorization:?\s*(?:basic|bearer|token)\s+)[\w.~+/=-]+/gi;
 
 /**
- * Knows the secrets of this process and takes them out of text, also where they stand base64, URL or JSON encoded.
- * Secrets are added as they are read; a value once added stays masked for the life of the process, so that a rotated
- * password is still masked in older logs.
+ * Takes what must not leave out of text, also where it stands base64, URL or JSON encoded. There are two kinds. Secrets
+ * (passwords, tokens, keys) are masked everywhere. Env values are masked in all text from outside and in logs, but not in
+ * our own fields: one that happens to be a branch, a domain or an application's id would make an answer useless, and tells
+ * nothing there. Both are added as they are read, and stay masked for the life of the process.
  */
 export class Redactor {
-	readonly #forms = new Set<string>();
-	#pattern: RegExp | undefined;
+	readonly #secrets = new MaskedForms();
+	readonly #envValues = new MaskedForms();
 
 	add(...secrets: (string | undefined)[]): void {
-		for (const secret of secrets) {
-			const trimmed = secret?.trim();
-			if (!trimmed || trimmed.length < shortestSecret) continue;
-			for (const form of formsOf(trimmed)) this.#forms.add(form);
-			this.#pattern = undefined;
-		}
+		for (const secret of secrets) this.#secrets.add(secret);
 	}
 
-	/** The text without any known secret. */
+	addEnvValue(value: string): void {
+		this.#envValues.add(value);
+	}
+
+	/** Text from outside, or a log line, without secrets and env values. */
 	mask(text: string): string {
-		if (this.#forms.size > 0) {
-			this.#pattern ??= new RegExp([...this.#forms].sort(longestFirst).map(escapePattern).join("|"), "g");
-			text = text.replace(this.#pattern, mask);
-		}
-		return text.replace(passwordInAddress, `$1${mask}@`).replace(authorizationHeader, `$1${mask}`);
+		return this.maskSecrets(this.#envValues.mask(text));
 	}
 
-	/** A copy of a JSON value with every string in it masked; keys are kept. */
+	/** A text of ours without secrets. */
+	maskSecrets(text: string): string {
+		return this.#secrets.mask(text).replace(passwordInAddress, `$1${mask}@`).replace(authorizationHeader, `$1${mask}`);
+	}
+
+	/** A copy of a JSON value with the secrets in every string masked; keys are kept. */
 	maskDeep<T>(value: T): T {
-		if (typeof value === "string") return this.mask(value) as T;
+		if (typeof value === "string") return this.maskSecrets(value) as T;
 		if (Array.isArray(value)) return value.map((item) => this.maskDeep(item)) as T;
 		if (value === null || typeof value !== "object") return value;
 		return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, this.maskDeep(item)])) as T;
+	}
+}
+
+/** A set of texts in all their encodings, as one pattern. */
+class MaskedForms {
+	readonly #forms = new Set<string>();
+	#pattern: RegExp | undefined;
+
+	add(text: string | undefined): void {
+		const trimmed = text?.trim();
+		if (!trimmed || trimmed.length < shortestSecret) return;
+		for (const form of formsOf(trimmed)) this.#forms.add(form);
+		this.#pattern = undefined;
+	}
+
+	mask(text: string): string {
+		if (this.#forms.size === 0) return text;
+		this.#pattern ??= new RegExp([...this.#forms].sort(longestFirst).map(escapePattern).join("|"), "g");
+		return text.replace(this.#pattern, mask);
 	}
 }
 

@@ -42,7 +42,7 @@ export function wire(env: NodeJS.ProcessEnv): Process {
 	const credentials = async () => (registry ? readRegistryCredentials(env, registry.host, redactor) : undefined);
 	const client = new DockerClient(resolveDockerEndpoint(env, redactor), untrusted);
 	const swarm = new DockerSwarm(client, settings.network, log);
-	const store = openStore(join(settings.dataFolder, "deploymill.db"), settings.keyFile, (value) => redactor.add(value));
+	const store = openStore(join(settings.dataFolder, "deploymill.db"), settings.keyFile, (value) => redactor.addEnvValue(value));
 	const { address } = settings.edge;
 	return {
 		engine: {

@@ -1,13 +1,20 @@
 // Owns `deploymill call`: one tool call from a shell or a CI script.
 
+import { asObject } from "../config/json-object.ts";
+import { didYouMean } from "../config/suggestion.ts";
 import { DeploymillError } from "../errors.ts";
+import { catalogue, findTool } from "../mcp/catalogue.ts";
 import { progressNotes } from "../mcp/progress.ts";
 import { callTool, localUser } from "../mcp/server.ts";
 import { version } from "../version.ts";
 import { wire } from "../wire.ts";
 
-/** Prints the structured result on stdout, progress on stderr. Exit code 1 where the tool answers an error. */
+/**
+ * Prints the structured result on stdout, progress on stderr. Exit code 1 where the tool answers an error.
+ * @throws invalid_input for a tool that is not there and for arguments that are no JSON object, before anything is opened
+ */
 export async function call(tool: string, json: string): Promise<void> {
+	requireTool(tool);
 	const args = parse(json);
 	const { engine, redactor, settings, close } = wire(process.env);
 	const interrupted = new AbortController();
@@ -25,17 +32,25 @@ export async function call(tool: string, json: string): Promise<void> {
 	}
 }
 
-function parse(json: string): unknown {
+function requireTool(name: string): void {
+	if (findTool(name)) return;
+	const names = catalogue(false).map((tool) => tool.name);
+	throw new DeploymillError("invalid_input", `There is no tool ${JSON.stringify(name.slice(0, 60))}${didYouMean(name, names)}`, {
+		hint: `Tools: ${names.join(", ")}.`,
+	});
+}
+
+function parse(json: string): Record<string, unknown> {
+	let cause: unknown;
 	try {
-		return JSON.parse(json);
-	} catch (cause) {
-		throw new DeploymillError(
-			"invalid_input",
-			`json: got ${JSON.stringify(json.slice(0, 60))}, expected a JSON object, e.g. '{"applicationId": "hello"}'.`,
-			{
-				hint: "Quote the whole object for your shell.",
-				cause,
-			},
-		);
+		const args = asObject(JSON.parse(json));
+		if (args) return args;
+	} catch (error) {
+		cause = error;
 	}
+	throw new DeploymillError(
+		"invalid_input",
+		`json: got ${JSON.stringify(json.slice(0, 60))}, expected a JSON object, e.g. '{"applicationId": "hello"}'.`,
+		{ hint: "Quote the whole object for your shell.", cause },
+	);
 }

@@ -1,28 +1,21 @@
 // Owns the command line: which commands there are, and what their exit codes mean.
 import { Command, CommanderError } from "commander";
 import { DeploymillError } from "../errors.ts";
+import { catalogue } from "../mcp/catalogue.ts";
 import { version } from "../version.ts";
 import { call } from "./call.ts";
+import { completionScript, shells } from "./completion.ts";
+import { doctor } from "./doctor.ts";
+import { help } from "./help.ts";
 import { serve } from "./serve.ts";
 import { work } from "./work.ts";
 
+const failed = 1;
 const badUsage = 2;
 
 /** Sets the exit code; a command that serves goes on after this returns. */
 export async function main(argv: string[]): Promise<void> {
-	const program = new Command("deploymill")
-		.description("Lets an AI agent deploy to Docker Swarm, and take it back in seconds. Without a command: serve.")
-		.version(version)
-		.exitOverride()
-		.showHelpAfterError();
-	program.command("serve", { isDefault: true }).description("speak MCP on stdin and stdout").action(serve);
-	program
-		.command("call")
-		.description("make one tool call and print the result; exit 1 for a tool error, 2 for bad usage")
-		.argument("<tool>", "name of the tool, e.g. list_deployments")
-		.argument("[json]", "its arguments as a JSON object", "{}")
-		.action(call);
-	program.command("worker", { hidden: true }).argument("<deploymentId>").action(work);
+	const program = createProgram();
 	try {
 		await program.parseAsync(argv);
 	} catch (error) {
@@ -30,10 +23,51 @@ export async function main(argv: string[]): Promise<void> {
 	}
 }
 
+function createProgram(): Command {
+	const program = new Command("deploymill")
+		.description("Lets an AI agent deploy to Docker Swarm, and take it back in seconds. Without a command: serve.")
+		.version(version)
+		.exitOverride()
+		.showHelpAfterError("(deploymill --help tells more)")
+		.addHelpText("after", help.program);
+	program
+		.command("serve", { isDefault: true })
+		.description("speak MCP on stdin and stdout, until the client leaves")
+		.addHelpText("after", help.serve)
+		.action(serve);
+	program
+		.command("call")
+		.description("make one tool call and print the result")
+		.argument("<tool>", "name of the tool, e.g. list_deployments")
+		.argument("[json]", "its arguments as a JSON object", "{}")
+		.addHelpText("after", help.call)
+		.action(call);
+	program
+		.command("doctor")
+		.description("check everything that a deploy needs, and name the cure of each failure")
+		.option("--json", "print one JSON object: {ok, checks: [{name, ok, status, detail, cure?, output?}]}")
+		.addHelpText("after", help.doctor)
+		.action((options) => doctor(options));
+	program
+		.command("completion")
+		.description("print a script that completes commands, options and tool names")
+		.argument("<shell>", shells.join(" or "))
+		.addHelpText("after", help.completion)
+		.action((shell) => {
+			process.stdout.write(completionScript(shell, program, toolNames()));
+		});
+	program.command("worker", { hidden: true }).argument("<deploymentId>").action(work);
+	return program;
+}
+
+function toolNames(): string[] {
+	return catalogue(false).map(({ name }) => name);
+}
+
 function report(error: unknown): number {
 	// commander has told it already; help and version are no errors.
 	if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : badUsage;
 	if (!(error instanceof DeploymillError)) throw error;
 	console.error(`deploymill: ${error.message}\n${error.hint}`);
-	return badUsage;
+	return error.code === "invalid_input" ? badUsage : failed;
 }

@@ -82,7 +82,7 @@ async function revert(run: Run, health: Health): Promise<EndOfDeployment> {
 		return stay(
 			health,
 			"no_rollback_point",
-			"There is no earlier image to go back to. The bad image is still live: fix forward, or call list_deployments and choose one yourself.",
+			`${candidates.length > 0 ? "None of the earlier images can be pulled now (get_logs says why)" : "There is no earlier image to go back to"}. The bad image is still live: fix forward, or call list_deployments and choose one yourself.`,
 		);
 	}
 	run.enter("auto_rollback");

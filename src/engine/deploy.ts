@@ -158,7 +158,8 @@ export async function unchanged(run: Run, plan: SwapPlan): Promise<EndOfDeployme
 	run.say("the image and the configuration are those that run: nothing to swap");
 	run.enter("health");
 	const urls = edgeUrls(application, engine.settings.ingress.edgeScheme);
-	const health = await runGate({ prober: engine.prober, urls, policy: application.config.health, signal: run.signal });
+	const { baseline = {} } = run.deployment;
+	const health = await runGate({ prober: engine.prober, urls, policy: application.config.health, baseline, signal: run.signal });
 	const live = releaseOf(plan.observed);
 	return {
 		status: "done",
@@ -168,7 +169,6 @@ export async function unchanged(run: Run, plan: SwapPlan): Promise<EndOfDeployme
 			health,
 			rolledOver: false,
 			rolloverNote: `The image and the configuration are those of ${live?.deploymentId}, whose tasks run on.`,
-			fingerprint: plan.fingerprint,
 		},
 	};
 }

@@ -37,7 +37,6 @@ async function settle(engine: Engine, deployment: Deployment): Promise<void> {
 		retryable: true,
 	});
 	store.finishDeployment(deploymentId, { status: "error", outcome: "interrupted", facts: { rolledOver: false, error: fault.toBody() } });
-	store.releaseLock(applicationId, deploymentId);
 }
 
 function isPast({ phase }: Deployment): boolean {

@@ -92,7 +92,7 @@ async function recordOrRelease(
 }
 
 /** A worker that cannot be started is known at once, and leaves nothing locked. */
-async function launch(engine: Engine, { deploymentId, applicationId }: Deployment): Promise<void> {
+async function launch(engine: Engine, { deploymentId }: Deployment): Promise<void> {
 	try {
 		await engine.workers.start(deploymentId);
 	} catch (error) {
@@ -103,7 +103,6 @@ async function launch(engine: Engine, { deploymentId, applicationId }: Deploymen
 			outcome: "failed",
 			facts: { error: fault.toBody(), rolledOver: false },
 		});
-		engine.store.releaseLock(applicationId, deploymentId);
 	}
 }
 

@@ -17,6 +17,8 @@ export interface SwapPlan {
 	spec: ServiceSpec;
 	/** The service already is exactly this, but for the stamp. */
 	same: boolean;
+	/** Tasks are to be replaced though nothing else changed. */
+	force: boolean;
 	fingerprint: string;
 }
 
@@ -33,7 +35,7 @@ export async function planSwap(run: Run, image: ReleaseImage, gate: Orchestrator
 	// Of what is wanted, not of what is sent: that also holds what Swarm and operators added, which makes no other release.
 	const print = fingerprint(wanted);
 	if (force) spec.TaskTemplate.ForceUpdate += 1;
-	return { image, observed, spec, same, fingerprint: print };
+	return { image, observed, spec, same, force, fingerprint: print };
 }
 
 /**
@@ -56,6 +58,7 @@ export async function applySwap(run: Run, plan: SwapPlan): Promise<void> {
 		run.signal.throwIfAborted();
 		observed = await sameReleaseAgain(run, plan.observed);
 		spec = mergeSpec(observed.spec, plan.spec);
+		if (plan.force) spec.TaskTemplate.ForceUpdate += 1;
 	}
 }
 

@@ -12,7 +12,8 @@ export interface Pullable {
 }
 
 /**
- * Looks the manifest up with today's credentials. A registry that is down does not matter where the only node has the image.
+ * Looks the manifest up with today's credentials. A registry that is down does not matter where
+ * every node that runs the app has the image.
  * @throws registry_auth_failed, image_missing, registry_unreachable
  */
 export async function ensurePullable(engine: Engine, point: RollbackPoint): Promise<Pullable> {
@@ -22,7 +23,10 @@ export async function ensurePullable(engine: Engine, point: RollbackPoint): Prom
 	} catch (error) {
 		if (!(error instanceof DeploymillError) || error.code !== "registry_unreachable") throw error;
 		if (!(await everyNodeHas(engine, point))) throw error;
-		return { pullable: false, warning: "The registry cannot be reached; every node of the Swarm has the image, so it goes on without it." };
+		return {
+			pullable: false,
+			warning: "The registry cannot be reached; every node that runs the app has the image, so it goes on without it.",
+		};
 	}
 }
 
@@ -39,8 +43,10 @@ export async function usableNow(run: Run, point: RollbackPoint): Promise<boolean
 	}
 }
 
-/** The endpoint shows its own node's images alone: with more nodes nobody can tell. */
+/** The endpoint shows its own node's images alone: of an app that runs elsewhere too, nobody can tell. */
 async function everyNodeHas(engine: Engine, point: RollbackPoint): Promise<boolean> {
-	const nodes = await engine.swarm.listReadyNodes();
-	return nodes.length === 1 && engine.images.has(point.image.reference);
+	const [{ localNodeId }, tasks] = await Promise.all([engine.swarm.facts(), engine.swarm.listTasks(point.applicationId)]);
+	const running = tasks.filter(({ state, desiredState }) => state === "running" && desiredState === "running");
+	const isHereAlone = running.length > 0 && running.every(({ nodeId }) => nodeId === localNodeId);
+	return isHereAlone && engine.images.has(point.image.reference);
 }

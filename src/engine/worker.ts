@@ -28,7 +28,6 @@ export async function runDeployment(engine: Engine, deploymentId: string): Promi
 	run.say(`== finished: ${end.outcome}`);
 	lease.stop();
 	await giveUpOldPoints(run).catch((error: unknown) => run.warn("old rollback points were not given up", error));
-	engine.store.releaseLock(application.applicationId, deploymentId);
 }
 
 function carryOut(run: Run, deployment: Deployment): Promise<EndOfDeployment> {
@@ -85,6 +84,8 @@ async function endOfFaultPastSwap(run: Run, error: unknown): Promise<EndOfDeploy
 	const isOurs = service !== undefined && live?.deploymentId === run.deploymentId;
 	// What was asked of Swarm proves nothing: only tasks that run do.
 	const isLive = isOurs && runsAlone(tasks, run.deploymentId, replicasOf(service));
+	const { rollbackId, kind } = run.deployment;
+	if (!isLive && rollbackId && kind === "deploy") run.engine.store.markUnusable(rollbackId, "its tasks were not seen to run");
 	const ours = isLive
 		? "This release runs, but it was not judged: call get_app_health."
 		: "The service was given this release, but not all of its tasks were seen to run: call get_app_health.";

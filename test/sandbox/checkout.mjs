@@ -9,7 +9,7 @@ import { fileURLToPath } from "node:url";
 const LONGEST_SOCKET_PATH = 107;
 
 /** Root of the checkout this script was started from; every name below derives from it. */
-export const checkoutRoot = realpathSync(join(dirname(fileURLToPath(import.meta.url)), "../.."));
+const checkoutRoot = realpathSync(join(dirname(fileURLToPath(import.meta.url)), "../.."));
 
 /** Short name of this checkout, the same on every run: two checkouts never share one. */
 export const checkoutId = createHash("sha256").update(checkoutRoot).digest("hex").slice(0, 8);

@@ -2,12 +2,14 @@
 import { rmSync } from "node:fs";
 import { pidsInCgroups, removeCgroups } from "./cgroups.mjs";
 import { sandboxDir, shortSocketsDir } from "./checkout.mjs";
-import { pidsInNamespaces, removeNetwork } from "./network.mjs";
+import { pidsInNamespaces, removeNetwork, withNetworkLock } from "./network.mjs";
 import { isAlive, kill, markedPids } from "./process.mjs";
-import { readState } from "./state.mjs";
+import { readState, writeState } from "./state.mjs";
 
 /** Removes all of it; what is missing already is fine. @returns {Promise<void>} */
 export async function removeSandbox() {
+	const state = readState();
+	if (state) writeState({ ...state, status: "incomplete" }); // if we do not get to the end, nobody shall repair what is left
 	await stopSandbox();
 	rmSync(shortSocketsDir, { recursive: true, force: true });
 	rmSync(sandboxDir, { recursive: true, force: true, maxRetries: 5 });
@@ -17,7 +19,7 @@ export async function removeSandbox() {
 export async function stopSandbox() {
 	await kill(await ownPids());
 	await kill(await ownPids()); // what was just being started when we looked
-	await removeNetwork();
+	await withNetworkLock(removeNetwork);
 	await removeCgroups();
 }
 

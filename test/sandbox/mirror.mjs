@@ -17,7 +17,7 @@ export async function debianMirror() {
 }
 
 /** @param {string} uris lines such as `'http://HOST/debian/dists/bookworm/InRelease' NAME 0` @returns {string | undefined} */
-export function chooseMirror(uris) {
+function chooseMirror(uris) {
 	const archives = [...uris.matchAll(/^'(https?:\/\/\S+?)\/dists\/(\S+)\/InRelease'/gm)].map(([, url, suite]) => ({ url, suite }));
 	// a mirror of Debian has "debian" in its address or path, also behind a cache or a proxy repository
 	const whole = archives.filter(({ url, suite }) => /debian/i.test(url) && !PARTIAL_ARCHIVE.test(suite));

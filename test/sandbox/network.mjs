@@ -1,13 +1,15 @@
 // Owns the sandbox's network: a bridge in a namespace of its own, one namespace per node, one link to the machine.
-import { existsSync, readdirSync, rmdirSync } from "node:fs";
-import { checkoutId, hostLink, nodeNamespace, switchNamespace } from "./checkout.mjs";
+import { existsSync, mkdirSync, readdirSync, rmdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { cacheDir, checkoutId, hostLink, nodeNamespace, switchNamespace } from "./checkout.mjs";
+import { withLock } from "./lock.mjs";
 import { run } from "./process.mjs";
 
 const NAMESPACES = "/run/netns";
 const ip = (...args) => run("ip", args);
 
 /** Addresses within the sandbox's /24. The bridge's own address is where the registry listens. */
-export const hostAddress = (state) => `${state.subnet}.1`;
+const hostAddress = (state) => `${state.subnet}.1`;
 export const switchAddress = (state) => `${state.subnet}.2`;
 export const nodeAddress = (state, number) => `${state.subnet}.${10 + number}`;
 
@@ -16,7 +18,7 @@ export const nodeNumbers = (state) => Array.from({ length: state.nodes }, (_, in
 
 /**
  * Chooses a /24 of 10.99.0.0/16 that nothing on this machine uses, starting from one that depends on the checkout.
- * Callers hold the network lock until the host's link has its address, or two checkouts could choose the same one.
+ * Callers hold the network lock (below) until the host's link has its address, or two checkouts could choose the same one.
  * @returns {Promise<string>} its first three numbers
  */
 export async function chooseSubnet() {
@@ -68,13 +70,23 @@ async function plugIn(state, number) {
 }
 
 /** @returns {string[]} those of this checkout's namespaces that exist, whatever the state file says */
-export const ownNamespaces = () =>
-	(existsSync(NAMESPACES) ? readdirSync(NAMESPACES) : []).filter((name) => name.startsWith(`dm${checkoutId}-`));
+const ownNamespaces = () => (existsSync(NAMESPACES) ? readdirSync(NAMESPACES) : []).filter((name) => name.startsWith(`dm${checkoutId}-`));
 
 /** @returns {Promise<number[]>} pids of everything that runs in this checkout's namespaces */
 export async function pidsInNamespaces() {
 	const lists = await Promise.all(ownNamespaces().map((name) => ip("netns", "pids", name).catch(() => "")));
 	return lists.flatMap((list) => list.split("\n").filter(Boolean).map(Number));
+}
+
+/**
+ * Holds off other checkouts: from the choice of a subnet until it is in use, and while namespaces are made or removed.
+ * @template T @param {() => Promise<T>} work @returns {Promise<T>}
+ */
+export async function withNetworkLock(work) {
+	mkdirSync(cacheDir, { recursive: true });
+	const lockFile = join(cacheDir, "network.lock");
+	writeFileSync(lockFile, "", { flag: "a" });
+	return withLock(lockFile, "another sandbox that is changing its network", work);
 }
 
 /** Removes links and namespaces, those that are there. A veth goes with either of its ends. @returns {Promise<void>} */

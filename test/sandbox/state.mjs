@@ -3,14 +3,14 @@ import { chmodSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "n
 import { join } from "node:path";
 import { checkoutId, sandboxDir } from "./checkout.mjs";
 
-export const stateFile = join(sandboxDir, "state.json");
+const stateFile = join(sandboxDir, "state.json");
 
 /**
- * `building` until `up` finished once: a sandbox that never got ready is thrown away rather than repaired.
+ * `incomplete` until `up` finished once, and again from when `down` began: such a sandbox is thrown away, not repaired.
  * @typedef {object} SandboxState
  * @property {string} checkoutId a state that was copied along with its folder is somebody else's
  * @property {string} runId changes with each fresh sandbox; the ingress controller ends itself when it is not its own any more
- * @property {'building' | 'ready'} status
+ * @property {'incomplete' | 'ready'} status
  * @property {string} suite Debian suite of the root file system
  * @property {number} nodes how many
  * @property {string} subnet its first three numbers, such as `10.99.7`

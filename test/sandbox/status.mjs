@@ -13,7 +13,7 @@ import { allNodesReady, NETWORK, networkId } from "./swarm.mjs";
  */
 export async function problemsOf(state) {
 	if (!state) return ["there is no sandbox in this checkout"];
-	if (state.status !== "ready") return ["it was never finished"];
+	if (state.status !== "ready") return ["it is incomplete"];
 	if (!(await networkIsUp(state))) return ["its network is gone"];
 	const checks = [
 		...nodeNumbers(state).map((number) => [`engine of node ${number}`, () => engineAnswers(number)]),

@@ -1,15 +1,12 @@
 // Owns the beginning: from whatever is there to a sandbox that is ready.
 import { randomUUID } from "node:crypto";
-import { mkdirSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
 import { ensureBaseArchive, ensureBaseImage } from "./base-image.mjs";
-import { cacheDir, checkoutId, dockerSocket } from "./checkout.mjs";
+import { checkoutId, dockerSocket } from "./checkout.mjs";
 import { docker } from "./docker-api.mjs";
 import { removeSandbox, stopSandbox } from "./down.mjs";
 import { ensureCommands } from "./host-packages.mjs";
 import { ensureIngress } from "./ingress.mjs";
-import { withLock } from "./lock.mjs";
-import { chooseSubnet, createNetwork, networkIsUp, nodeNumbers, usedSubnets } from "./network.mjs";
+import { chooseSubnet, createNetwork, networkIsUp, nodeNumbers, usedSubnets, withNetworkLock } from "./network.mjs";
 import { ensureNode } from "./node.mjs";
 import { say } from "./progress.mjs";
 import { ensureRegistry, newPassword } from "./registry.mjs";
@@ -18,13 +15,11 @@ import { DEFAULT_SUITE, ensureRootFs } from "./rootfs.mjs";
 import { readState, writeState } from "./state.mjs";
 import { problemsOf } from "./status.mjs";
 import { ensureManager, ensureWorker, managerSocket, waitForAllNodes } from "./swarm.mjs";
-
-/** A sandbox runs, but not the one that was asked for. */
-export class AlreadyDifferent extends Error {}
+import { sideBySide } from "./wait.mjs";
 
 /**
  * @param {{nodes?: number, suite?: string}} wanted what is not given may be as it is
- * @returns {Promise<import('./state.mjs').SandboxState>} of a sandbox that is ready
+ * @returns {Promise<import('./state.mjs').SandboxState>} of a sandbox that is ready; rejects when one of another kind runs
  */
 export async function bringUp(wanted) {
 	const state = readState();
@@ -41,7 +36,7 @@ export async function bringUp(wanted) {
 
 function requireSame(state, { nodes = state.nodes, suite = state.suite }) {
 	if (nodes === state.nodes && suite === state.suite) return;
-	throw new AlreadyDifferent(
+	throw new Error(
 		`the sandbox of this checkout has ${state.nodes} node(s) of ${state.suite}, not ${nodes} of ${suite}: take it down first (npm run sandbox -- down)`,
 	);
 }
@@ -72,7 +67,7 @@ async function startAfresh({ nodes, suite }, previous) {
 	const state = {
 		checkoutId,
 		runId: randomUUID(),
-		status: "building",
+		status: "incomplete",
 		suite: suite ?? previous?.suite ?? DEFAULT_SUITE,
 		nodes: nodes ?? previous?.nodes ?? 1,
 		subnet: "",
@@ -80,7 +75,7 @@ async function startAfresh({ nodes, suite }, previous) {
 		processes: {},
 	};
 	await ensureCommands(["ip"]);
-	await Promise.all([ensureRootFs(state.suite), ensureBaseArchive()]); // before anything is started, for it may take a while
+	await sideBySide([ensureRootFs(state.suite), ensureBaseArchive()]); // before anything is started, for it may take a while
 	await withNetworkLock(async () => {
 		state.subnet = await chooseSubnet();
 		writeState(state);
@@ -91,13 +86,13 @@ async function startAfresh({ nodes, suite }, previous) {
 
 /** Each step starts what does not run and waits until it answers. @param {import('./state.mjs').SandboxState} state */
 async function start(state) {
-	const [rootFs, baseArchive] = await Promise.all([ensureRootFs(state.suite), ensureBaseArchive()]);
+	const [rootFs, baseArchive] = await sideBySide([ensureRootFs(state.suite), ensureBaseArchive()]);
 	say(`starting ${state.nodes} engine(s) and the registry`);
 	const registry = ensureRegistry(state, rootFs.root);
 	const engines = nodeNumbers(state).map((number) => ensureNode(state, number, rootFs.root));
 	const baseImages = engines.map((engine, index) => engine.then(() => ensureBaseImage(dockerSocket(index + 1), baseArchive)));
 	const cluster = startCluster(state, engines, rootFs);
-	await Promise.all([registry, cluster, ...baseImages]);
+	await sideBySide([registry, cluster, ...baseImages]);
 	state.engineVersion = (await docker(managerSocket(), "GET", "/version")).Version;
 	state.status = "ready";
 	writeState(state);
@@ -112,14 +107,6 @@ async function startCluster(state, engines, rootFs) {
 	const workers = nodeNumbers(state)
 		.slice(1)
 		.map((number) => engines[number - 1].then(() => ensureWorker(state, number)));
-	await Promise.all([ingress, ...workers]);
+	await sideBySide([ingress, ...workers]);
 	await waitForAllNodes(state);
-}
-
-/** From the choice of a subnet until it is in use, and while namespaces are made. */
-async function withNetworkLock(work) {
-	mkdirSync(cacheDir, { recursive: true });
-	const lockFile = join(cacheDir, "network.lock");
-	writeFileSync(lockFile, "", { flag: "a" });
-	await withLock(lockFile, "another sandbox that is making its network", work);
 }

@@ -1,4 +1,4 @@
-// Owns waiting: polling a condition up to a deadline, never a fixed sleep.
+// Owns waiting: for a condition up to a deadline (never a fixed sleep), and for things done side by side.
 import { setTimeout as delay } from "node:timers/promises";
 
 /**
@@ -27,4 +27,15 @@ export async function waitUntil(what, condition, { withinMs, everyMs = 50, giveU
 		}
 		await delay(everyMs);
 	}
+}
+
+/**
+ * Like Promise.all, but rejects only when all have ended: nothing goes on behind the back of whoever handles the error.
+ * @template T @param {Promise<T>[]} promises @returns {Promise<T[]>}
+ */
+export async function sideBySide(promises) {
+	const results = await Promise.allSettled(promises);
+	const failed = results.find((result) => result.status === "rejected");
+	if (failed) throw failed.reason;
+	return results.map((result) => result.value);
 }

@@ -18,13 +18,14 @@ interface RawNetwork {
 
 /** @throws docker_unreachable, swarm_not_ready */
 export async function readFacts(client: DockerClient, networkName: string): Promise<SwarmFacts> {
-	const [info, version] = await client.call((docker) => Promise.all([docker.info() as Promise<RawInfo>, docker.version()]));
-	const localNodeId = requireManager(info, client);
+	const [localNodeId, version] = await Promise.all([requireManager(client), client.call((docker) => docker.version())]);
 	const networkId = await requireNetwork(client, networkName);
 	return { localNodeId, networkId, apiVersion: version.ApiVersion };
 }
 
-function requireManager({ Swarm: swarm = {} }: RawInfo, client: DockerClient): string {
+/** The endpoint's node, which is a manager of an active swarm. @throws docker_unreachable, swarm_not_ready */
+export async function requireManager(client: DockerClient): Promise<string> {
+	const { Swarm: swarm = {} } = await client.call((docker) => docker.info() as Promise<RawInfo>);
 	const at = `Docker at ${client.description}`;
 	const state = swarm.LocalNodeState ?? "inactive";
 	if (state === "inactive") {
@@ -49,7 +50,8 @@ function requireManager({ Swarm: swarm = {} }: RawInfo, client: DockerClient): s
 	return swarm.NodeID;
 }
 
-async function requireNetwork(client: DockerClient, networkName: string): Promise<string> {
+/** Id of the attachable overlay network of this name. @throws docker_unreachable, swarm_not_ready */
+export async function requireNetwork(client: DockerClient, networkName: string): Promise<string> {
 	const networks = await client.call(
 		(docker) => docker.listNetworks({ filters: { name: [networkName] } }) as unknown as Promise<RawNetwork[]>,
 	);

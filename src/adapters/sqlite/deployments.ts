@@ -114,6 +114,7 @@ export function finishDeployment(database: Database, deploymentId: string, end: 
 			new Date().toISOString(),
 			deploymentId,
 		);
+		database.run("DELETE FROM locks WHERE deployment_id = ?", deploymentId);
 	});
 }
 

@@ -35,6 +35,10 @@ export interface EdgeGate {
 	readonly mode: ProbeMode;
 	/** To probe next. */
 	readonly path: string;
+	/** The health path, where `path` is `/` for the moment, to learn whether the app is routed at all. */
+	readonly pathAfterCheck?: string;
+	/** The app's own answer was seen on `/`. */
+	readonly routeProven?: boolean;
 	readonly fallback: boolean;
 	/** All probes made. */
 	readonly attempts: number;
@@ -67,7 +71,9 @@ export function openEdgeGate(url: string, policy: HealthPolicy, baseline?: EdgeB
  */
 export function takeProbe(gate: EdgeGate, result: ProbeResult, elapsedMs: number): EdgeGate {
 	if (gate.decision) return gate;
-	const ingress = isIngressItself(gate.baseline, result);
+	const isKnownEndpointless = gate.routeProven === true && gate.path !== "/" && result.status === 404;
+	const ingress = isIngressItself(gate.baseline, result) && !isKnownEndpointless;
+	if (gate.pathAfterCheck !== undefined && !ingress && classify("lenient", result) === "pass") return proveRoute(gate, result);
 	const answer = ingress ? (elapsedMs < routingGraceMs ? "unrouted" : "fail") : classify(gate.mode, result);
 	const next: EdgeGate = {
 		...gate,
@@ -76,7 +82,27 @@ export function takeProbe(gate: EdgeGate, result: ProbeResult, elapsedMs: number
 		streak: extend(gate.streak, answer, result.failure),
 		last: result,
 	};
-	return flapped(settle(next, ingress));
+	return flapped(settle(turnToRouteCheck(next, ingress), ingress));
+}
+
+/**
+ * An app without the endpoint may answer 404 in the very words of the ingress (a Go app behind Traefik does). Its `/` tells
+ * them apart, so the two paths are asked in turn as long as nobody knows.
+ */
+function turnToRouteCheck(gate: EdgeGate, ingress: boolean): EdgeGate {
+	const { pathAfterCheck, ...rest } = gate;
+	if (pathAfterCheck !== undefined) return { ...rest, path: pathAfterCheck };
+	if (!ingress || gate.last?.status !== 404 || gate.path === "/") return gate;
+	return { ...gate, path: "/", pathAfterCheck: gate.path };
+}
+
+/**
+ * `/` was answered by something else than the ingress: the app is reached, and a 404 of the health path is its own. On `/`
+ * itself the ingress's words never pass, so that this alone makes no edge healthy.
+ */
+function proveRoute(gate: EdgeGate, result: ProbeResult): EdgeGate {
+	const { pathAfterCheck, streak: _restarts, ...rest } = gate;
+	return { ...rest, path: pathAfterCheck ?? gate.path, attempts: gate.attempts + 1, last: result, routeProven: true };
 }
 
 /** The edge as it is shown, once it is decided. */

@@ -74,6 +74,7 @@ export interface Store {
 	enterPhase(deploymentId: string, phase: Phase): void;
 	/** Enters `release`, the point of no return. False when a cancel was asked for first. @throws LockLost when it is over already */
 	enterRelease(deploymentId: string): boolean;
+	/** Also gives back the lock, if it holds it: whoever sees the end may start the next one. */
 	finishDeployment(deploymentId: string, end: EndOfDeployment): void;
 	/** False when it is past the point of no return or over. */
 	requestCancel(deploymentId: string, by: string, reason: string | undefined): boolean;

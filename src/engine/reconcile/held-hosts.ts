@@ -25,7 +25,7 @@ function hostsOf({ spec }: ObservedService): string[] {
 	const ours = all[labels.hosts]?.split(" ") ?? [];
 	const traefik = Object.entries(all)
 		.filter(([key]) => /^traefik\.http\.routers\.[^.]+\.rule$/.test(key))
-		.flatMap(([, rule]) => [...rule.matchAll(/`([^`]+)`/g)].map(([, host]) => host ?? ""));
+		.flatMap(([, rule]) => [...rule.matchAll(/[`"]([^`"]+)[`"]/g)].map(([, host]) => host ?? ""));
 	const caddy = (all.caddy ?? "").split(/[\s,]+/).map((address) => address.replace(/^https?:\/\//, ""));
 	return [...ours, ...traefik, ...caddy].filter((host) => host !== "").map((host) => host.toLowerCase());
 }

@@ -41,7 +41,8 @@ export async function reconcile(engine: Engine, order: ReconcileOrder): Promise<
 	const { config: wanted } = project;
 	if (wanted.rollback.enabled && !engine.registry.address) throw new DeploymillError("registry_not_configured", registryMissing);
 	const observed = await observe(engine, application);
-	await ensureVolumesFree(engine, application, wanted.mounts);
+	const slugCandidates = () => freeSlugs(wanted.name, repoUrl, observed.services);
+	await ensureVolumesFree(engine, application, application?.applicationId ?? slugCandidates().next().value ?? "", wanted.mounts);
 	const heldHosts = findHeldHosts(
 		wanted.domains,
 		application?.applicationId ?? adoptable(observed.services, repoUrl),
@@ -67,11 +68,10 @@ export async function reconcile(engine: Engine, order: ReconcileOrder): Promise<
 		plan.warnings.push("an app with mounts rolls stop-first: two tasks must not share a volume, so a swap interrupts it for a moment");
 	if (order.dryRun)
 		return { ...(application ? { applicationId: application.applicationId } : {}), dryRun: true, applied: false, commit, plan };
-	const slugCandidates = freeSlugs(wanted.name, repoUrl, observed.services);
 	const result = await applyPlan(engine, {
 		application,
 		repoUrl,
-		slugs: slugCandidates,
+		slugs: slugCandidates(),
 		config: planned.config,
 		commit,
 		plan,

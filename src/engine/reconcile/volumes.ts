@@ -4,9 +4,16 @@ import type { Application, Mount } from "../../model/application.ts";
 import { labels } from "../../model/service.ts";
 import type { Engine } from "../engine.ts";
 
-/** @throws name_taken for a volume of another application, or one that deploymill did not make */
-export async function ensureVolumesFree(engine: Engine, application: Application | undefined, mounts: Mount[]): Promise<void> {
-	const ownId = application?.applicationId;
+/**
+ * @param ownId the application's id, or the one that it will get
+ * @throws name_taken for a volume of another application, or one that deploymill did not make
+ */
+export async function ensureVolumesFree(
+	engine: Engine,
+	application: Application | undefined,
+	ownId: string,
+	mounts: Mount[],
+): Promise<void> {
 	const alreadyOurs = new Set(application?.config.mounts.map(({ volumeName }) => volumeName));
 	for (const { volumeName } of mounts.filter((mount) => !alreadyOurs.has(mount.volumeName))) {
 		const other = engine.store
@@ -14,7 +21,8 @@ export async function ensureVolumesFree(engine: Engine, application: Application
 			.find(({ applicationId, config }) => applicationId !== ownId && config.mounts.some((mount) => mount.volumeName === volumeName));
 		if (other) refuse(volumeName, `the application ${other.applicationId} mounts it`);
 		const volume = await engine.swarm.inspectVolume(volumeName);
-		if (volume && !volume.labels[labels.application]) refuse(volumeName, "it exists on the Docker host, and deploymill did not make it");
+		if (volume && volume.labels[labels.application] !== ownId)
+			refuse(volumeName, "it exists on the Docker host, and was not made for this application");
 	}
 }
 

@@ -41,6 +41,10 @@ interface Step {
 	result: ProbeResult;
 	/** The mode the probe was made in. */
 	mode: ProbeMode;
+	/** It asked `/` to learn whether the app is routed, and judges nothing. */
+	checksRoute: boolean;
+	/** The app's own answer was seen on `/` before. */
+	routeProven: boolean;
 	elapsedMs: number;
 }
 
@@ -64,7 +68,8 @@ function play(seed: number): Run {
 	while (!gate.decision) {
 		if (random(1) > stickiness) result = pick(random, answers);
 		const elapsedMs = steps.length * 700;
-		steps.push({ result, mode: gate.mode, elapsedMs });
+		const { mode, pathAfterCheck, routeProven = false } = gate;
+		steps.push({ result, mode, checksRoute: pathAfterCheck !== undefined, routeProven, elapsedMs });
 		gate = takeProbe(gate, result, elapsedMs);
 	}
 	return { gate, steps, retries, baseline };
@@ -109,7 +114,7 @@ test("healthy means that the last N probes all passed in one mode, and none was 
 test("healthy is found at the first chance: no earlier N probes in a row passed", () => {
 	for (const run of runs) {
 		const earlier = run.steps.slice(0, -1);
-		const good = earlier.map((step) => passes(step) && !isIngress(run, step));
+		const good = earlier.map((step) => passes(step) && !step.checksRoute && !isIngress(run, step));
 		for (let end = run.retries; end <= earlier.length; end++) {
 			const window = earlier.slice(end - run.retries, end);
 			const oneMode = window.every((step) => step.mode === window[0]?.mode);
@@ -143,11 +148,11 @@ test("a gate ends: never more than 10 N counted probes, and every probe is an at
 	}
 });
 
-test("the fallback is only taken after N 404s in a row that were not the ingress's", () => {
+test("the fallback is only taken after N 404s in a row that were not the ingress's, or once `/` proved that the app is reached", () => {
 	for (const run of runs.filter(({ gate }) => gate.fallback)) {
 		const first = run.steps.findIndex(({ mode }) => mode === "lenient");
 		const before = first === -1 ? run.steps.slice(-run.retries) : run.steps.slice(first - run.retries, first);
 		expect(before).toHaveLength(run.retries);
-		expect(before.every((step) => step.result.status === 404 && !isIngress(run, step))).toBe(true);
+		expect(before.every((step) => step.result.status === 404 && (step.routeProven || !isIngress(run, step)))).toBe(true);
 	}
 });

@@ -1,0 +1,69 @@
+// Owns what `--help` says beyond commands and options: examples, exit codes, where settings come from.
+import { catalogue } from "../mcp/catalogue.ts";
+
+const settings = `
+Settings are environment variables: DEPLOYMILL_* and docker's own (DOCKER_HOST, DOCKER_CONTEXT, ...). An MCP client passes
+only a few variables on, so they must stand in the env of its deploymill entry. A name that is not known is refused.`;
+
+const tools = catalogue(false)
+	.map(({ name, title }) => `  ${name.padEnd(19)} ${title}`)
+	.join("\n");
+
+export const help = {
+	program: `
+Begin with:
+  deploymill doctor                  is everything there?
+  deploymill init --dry-run          what an empty Docker host would get
+  claude mcp add deploymill --env DOCKER_HOST=ssh://me@manager -- npx -y deploymill
+${settings}
+`,
+	serve: `
+This is what an MCP client starts:
+  {"mcpServers": {"deploymill": {"command": "npx", "args": ["-y", "deploymill"], "env": {"DOCKER_HOST": "ssh://me@manager"}}}}
+
+stdout carries MCP alone; the log goes to stderr. Deployments run in processes of their own and outlive the server.
+${settings}
+`,
+	call: `
+Tools:
+${tools}
+
+Examples:
+  deploymill call list_applications
+  deploymill call deploy '{"applicationId": "hello", "ref": "main", "wait": 600}'
+  deploymill call rollback '{"applicationId": "hello", "dryRun": true}'
+
+The result is printed as JSON on stdout, progress on stderr. A deployment that is still running has "status": "running";
+get_deployment with "wait" goes on waiting for it.
+
+Exit codes: 0 done, 1 the tool answered an error (which is printed all the same), 2 bad usage or wrong settings.
+${settings}
+`,
+	doctor: `
+Pushes an image of a few bytes to the registry and pulls it back; changes nothing else.
+
+Examples:
+  deploymill doctor
+  deploymill doctor --json | jq '.checks[] | select(.ok | not)'
+
+Exit codes: 0 all is well (warnings included), 1 something failed, 2 bad usage.
+${settings}
+`,
+	init: `
+Shows its plan first, and changes nothing before it is confirmed: at the prompt, or with --yes. What is there already is
+left alone, whoever made it, so a second run has nothing to do. The registry's password is printed once: keep it.
+
+Examples:
+  deploymill init --dry-run
+  deploymill init --email ops@example.com
+  DEPLOYMILL_EDGE_SCHEME=http deploymill init --yes --advertise-addr 10.0.0.5
+
+Exit codes: 0 done, or nothing to do; 1 something failed; 2 bad usage, or not confirmed.
+${settings}
+`,
+	completion: `
+Examples:
+  source <(deploymill completion bash)        in ~/.bashrc
+  source <(deploymill completion zsh)         in ~/.zshrc
+`,
+} as const;
