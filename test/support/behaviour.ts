@@ -17,6 +17,12 @@ export interface Behaviour {
 	cycle?: boolean;
 	/** Status of HEAD on `/healthz` in place of the answers above, e.g. 405 as FastAPI says. */
 	head?: number;
+	/** Answers of `/healthz` in place of `health` while the container has no env variable of this name. */
+	withoutEnv?: { name: string; health: Record<string, HealthAnswer[]> };
 	/** Ends after its start, with these last words on stderr. */
 	exit?: { code: number; words: string; afterMs?: number };
+	/** How long the page `/` takes. */
+	pageDelayMs?: number;
+	/** Finishes open requests before it ends, as a server should. */
+	drain?: boolean;
 }

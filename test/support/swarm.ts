@@ -110,6 +110,20 @@ export class SwarmTruth {
 		return (await this.#askRegistry("DELETE", reference)).ok;
 	}
 
+	/** Leaves the manifest in the registry and takes away what it names, and the engine's own copy: then it cannot be pulled. */
+	async makeUnpullable(reference: string): Promise<void> {
+		const manifest = (await (await this.#askRegistry("GET", reference)).json()) as { config: { digest: string } };
+		const [name] = reference.split("@") as [string];
+		const path = `${name.replace(`${this.#sandbox.registry}/`, "")}/blobs/${manifest.config.digest}`;
+		const url = `http://${this.#sandbox.registry}/v2/${path}`;
+		const { status } = await fetch(url, { method: "DELETE", headers: this.#authorization() });
+		if (status !== 202) throw new Error(`the registry answered ${status} to DELETE ${path}`);
+		for (const docker of this.nodes) {
+			const image = await docker.getImage(reference).inspect();
+			await docker.getImage(image.Id).remove({ force: true });
+		}
+	}
+
 	/** Tags of a repository (without the registry's host), empty where there is none. */
 	async registryTags(repository: string): Promise<string[]> {
 		const { registry } = this.#sandbox;

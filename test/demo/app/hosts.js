@@ -1,0 +1,2 @@
+// Which host names the app answers to: any.
+export const isWelcome = () => true;

@@ -1,0 +1,56 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { AppStory, type Release } from "../support/app-story.ts";
+import { TestBed } from "../support/test-bed.ts";
+import { until } from "../support/until.ts";
+
+describe("New tasks that no node takes", () => {
+	let bed: TestBed;
+	let app: AppStory;
+	let one: Release;
+
+	beforeAll(async () => {
+		bed = await TestBed.open();
+		app = await AppStory.begin(bed, await bed.server(), "unplaced", { project: { rollback: "auto" } });
+		one = await app.release({ version: "one" });
+		await allowOneTaskPerNode();
+	});
+	afterAll(() => bed.close());
+
+	it("are given up after a minute, and the old release serves all the while", async () => {
+		await using visitors = bed.ingress.visitors(app.repo.host);
+		const bad = await app.release({ version: "two" });
+		await visitors.leave();
+		expect(bad).toMatchObject({
+			isError: true,
+			status: "error",
+			outcome: "failed",
+			rolledOver: false,
+			rolloverNote: "The previous release was put back; its tasks run.",
+			error: { code: "rollout_timeout", details: { hold: "unplaced" } },
+			current: false,
+		});
+		expect(bad).not.toHaveProperty("autoRollback");
+		expect(bad.swaps).toEqual([bad.image?.digest, one.image?.digest]);
+		expect(visitors.seen).toEqual(["one"]);
+		expect(visitors.failures).toEqual([]);
+		await app.expectLive(one, one.deploymentId);
+	});
+
+	/** An operator's setting that deploymill keeps: start-first cannot work on a single node then. */
+	async function allowOneTaskPerNode(): Promise<void> {
+		const before = await bed.swarm.containerIds(app.applicationId);
+		const service = await bed.swarm.service(app.applicationId);
+		await bed.swarm.docker.getService(service?.id ?? "").update({
+			...service?.spec,
+			TaskTemplate: { ...service?.spec.TaskTemplate, Placement: { ...service?.spec.TaskTemplate.Placement, MaxReplicas: 1 } },
+			UpdateConfig: { ...service?.spec.UpdateConfig, Order: "stop-first" },
+			version: service?.version,
+			registryAuthFrom: "spec",
+		});
+		await until(
+			async () => ({ ids: await bed.swarm.containerIds(app.applicationId), now: await bed.swarm.service(app.applicationId) }),
+			({ ids, now }) => ids.length === 1 && ids[0] !== before[0] && now?.updateState === "completed",
+			60_000,
+		);
+	}
+});

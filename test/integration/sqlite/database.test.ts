@@ -1,0 +1,149 @@
+import { createHash } from "node:crypto";
+import { chmodSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { expect, test } from "vitest";
+import { Database } from "../../../src/adapters/sqlite/database.ts";
+import { migrations } from "../../../src/adapters/sqlite/migrations.ts";
+import { begin, DataFolder, inProcesses, register } from "./data-folder.ts";
+
+const mode = (file: string) => (statSync(file).mode & 0o777).toString(8);
+const hash = (file: string) => createHash("sha256").update(readFileSync(file)).digest("hex");
+
+test("the folder is 0700 and every file in it 0600, whatever the umask", () => {
+	const before = process.umask(0o000);
+	try {
+		using data = new DataFolder();
+		const store = data.open();
+		register(store);
+		store.changeEnv("hello", { set: { A: "hunter22" }, unset: [], replace: false });
+		expect(readdirSync(data.folder).sort()).toEqual(["deploymill.db", "deploymill.db-shm", "deploymill.db-wal", "key"]);
+		expect(mode(data.folder)).toBe("700");
+		for (const file of readdirSync(data.folder)) expect([file, mode(join(data.folder, file))]).toEqual([file, "600"]);
+	} finally {
+		process.umask(before);
+	}
+});
+
+test("WAL is on, and lost power loses nothing that was committed", () => {
+	using data = new DataFolder();
+	data.open();
+	const sqlite = new DatabaseSync(data.databaseFile);
+	expect(sqlite.prepare("PRAGMA journal_mode").get()).toEqual({ journal_mode: "wal" });
+	expect(sqlite.prepare("PRAGMA user_version").get()).toEqual({ user_version: migrations.length });
+	sqlite.close();
+});
+
+const application = `INSERT INTO applications VALUES ('hello', 'https://git.example.com/hello.git', '{"name":"Hello"}', 'c0ffee', '2026-01-01T00:00:00.000Z')`;
+const deployment = `INSERT INTO deployments (deployment_id, application_id, kind, status, phase, outcome, verdict, request, requested_by, started_at, phases, phase_started_at, facts)
+	VALUES ('dep-1', 'hello', 'deploy', 'done', 'finished', 'live', 'healthy', '{}', 'me', '2026-01-01T00:00:00.000Z', '[]', '2026-01-01T00:00:00.000Z', '{"rollbackId":"rb-1"}')`;
+const point = `INSERT INTO rollback_points VALUES ('rb-1', 'hello', 'dep-1', 'r/hello@sha256:1', 'sha256:1', '2026-01-01T00:00:00.000Z', NULL)`;
+const lock = `INSERT INTO locks VALUES ('hello', 'dep-1', NULL, 'me', '2026-01-01T00:00:00.000Z', 1)`;
+
+test.each(migrations.map((_, index) => [index] as const))("what version %i wrote survives", (version) => {
+	using data = new DataFolder();
+	const old = new Database(data.databaseFile, migrations.slice(0, version));
+	if (version >= 1) for (const sql of [application, deployment, point, lock]) old.run(sql);
+	old.close();
+	const store = data.open();
+	expect(store.listApplications().map(({ applicationId }) => applicationId)).toEqual(version >= 1 ? ["hello"] : []);
+	if (version === 0) return;
+	expect(store.findDeployment("dep-1")).toMatchObject({ sequence: 1, status: "done", verdict: "healthy", rollbackId: "rb-1" });
+	expect(store.findRollbackPoint("rb-1")).toMatchObject({ deploymentId: "dep-1", image: { reference: "r/hello@sha256:1" } });
+	expect(store.lockHolder("hello")?.deploymentId).toBe("dep-1");
+	expect(store.changeEnv("hello", { set: { A: "1" }, unset: [], replace: false }).set).toEqual(["A"]);
+});
+
+test("a step that fails leaves the version before it, whole", () => {
+	using data = new DataFolder();
+	new Database(data.databaseFile).close();
+	const broken = [...migrations, "CREATE TABLE half (a TEXT) STRICT; CREATE TABLE applications (a TEXT) STRICT;"];
+	expect(() => new Database(data.databaseFile, broken)).toThrow("already exists");
+	const database = new Database(data.databaseFile);
+	expect(database.get("PRAGMA user_version")).toEqual({ user_version: migrations.length });
+	expect(database.get("SELECT name FROM sqlite_schema WHERE name = 'half'")).toBeUndefined();
+	database.close();
+});
+
+const future = [...migrations, "CREATE TABLE future (a TEXT) STRICT;"];
+
+test("a database from a newer version is refused and left byte for byte", () => {
+	using data = new DataFolder();
+	new Database(data.databaseFile, future).close();
+	const before = { hash: hash(data.databaseFile), modified: statSync(data.databaseFile).mtimeMs };
+	expect(() => data.open()).toThrow(
+		expect.objectContaining({
+			code: "internal",
+			message: `The database is of version ${future.length}; this deploymill knows versions up to ${migrations.length}.`,
+		}),
+	);
+	expect({ hash: hash(data.databaseFile), modified: statSync(data.databaseFile).mtimeMs }).toEqual(before);
+});
+
+test("nor is anything lost that a newer version has in its journal alone", () => {
+	using data = new DataFolder();
+	const newer = new Database(data.databaseFile, future);
+	newer.run("INSERT INTO future VALUES ('in the journal')");
+	const journal = `${data.databaseFile}-wal`;
+	const before = [hash(data.databaseFile), hash(journal)];
+	expect(() => data.open()).toThrow("knows versions up to");
+	expect([hash(data.databaseFile), hash(journal)]).toEqual(before);
+	// As after a crash: the files alone, without the process that wrote them.
+	const crashed = new DataFolder();
+	new Database(crashed.databaseFile, future).close();
+	for (const suffix of ["", "-wal"]) writeFileSync(`${crashed.databaseFile}${suffix}`, readFileSync(`${data.databaseFile}${suffix}`));
+	newer.close();
+	expect(() => crashed.open()).toThrow("knows versions up to");
+	expect([hash(crashed.databaseFile), hash(`${crashed.databaseFile}-wal`)]).toEqual(before);
+	const again = new Database(crashed.databaseFile, future);
+	expect(again.all("SELECT * FROM future")).toEqual([{ a: "in the journal" }]);
+	again.close();
+	crashed[Symbol.dispose]();
+});
+
+test("a transaction is all or nothing, and what threw is what is told", () => {
+	using data = new DataFolder();
+	const database = new Database(data.databaseFile);
+	database.run(application);
+	expect(() =>
+		database.transaction(() => {
+			database.run("UPDATE applications SET config_commit = 'other'");
+			throw new Error("half way");
+		}),
+	).toThrow("half way");
+	expect(database.get("SELECT config_commit FROM applications")).toEqual({ config_commit: "c0ffee" });
+	// A rollback that SQLite made by itself must not hide the reason.
+	expect(() =>
+		database.transaction(() => {
+			database.run("ROLLBACK");
+			throw new Error("disk full");
+		}),
+	).toThrow("disk full");
+	database.close();
+});
+
+test("processes that find no database make it together", async () => {
+	using data = new DataFolder();
+	const answers = await inProcesses(
+		data,
+		6,
+		'answer(store.registerApplication(`https://git.example.com/${who}.git`, ["a", "b", "c", "d", "e", "f"], config, "c").applicationId);',
+	);
+	expect([...answers].sort()).toEqual(["a", "b", "c", "d", "e", "f"]);
+});
+
+test("a folder that cannot be written to is an error, not a wait", () => {
+	if (process.getuid?.() === 0) return;
+	using data = new DataFolder();
+	chmodSync(data.root, 0o500);
+	expect(() => data.open()).toThrow("EACCES");
+});
+
+test("a write of another process in between is seen at once", async () => {
+	using data = new DataFolder();
+	const store = data.open();
+	register(store);
+	begin(store, "dep-1");
+	await inProcesses(data, 1, 'store.recordFacts("dep-1", { ref: "main" }); answer(null);');
+	expect(store.findDeployment("dep-1")?.ref).toBe("main");
+});

@@ -1,0 +1,94 @@
+import { expect, test } from "vitest";
+import { deploymentAnswer, viewInList } from "../../../src/mcp/deployment-view.ts";
+import { deploymentOutput } from "../../../src/mcp/fields.ts";
+import type { Deployment } from "../../../src/model/deployment.ts";
+import { deployment, digestOf, imageOf, point } from "../engine/records.ts";
+
+const live = (deploymentId: string) => ({ observed: true, release: { deploymentId, digest: digestOf("a") } });
+const unseen = { observed: false };
+const commit = { sha: "c0ffee", message: "Add a thing\n\nat length", author: "A" };
+const whole: Partial<Deployment> = {
+	ref: "main",
+	commit,
+	image: { ...imageOf("a"), nodeId: "node-1" },
+	rollbackId: "rb-1",
+	rolloverNote: "note",
+	health: { verdict: "healthy", edges: [] },
+	autoRollback: { attempted: false, reason: "inconclusive" },
+	autoRollbackNote: "words",
+	orchestrator: { updateState: "completed" },
+	target: { deploymentId: "dep-0", rollbackId: "rb-0", commit },
+	reason: "because",
+	envDigests: { SECRET_NAME: "abc" },
+	fingerprint: "f",
+	baseline: {},
+	migrationFiles: ["m/1 a"],
+	probePrograms: ["node"],
+	replaced: "dep-0",
+	request: { ref: "main" },
+	requestId: "id",
+};
+
+test("a whole deployment has the contract's fields, and what is only ours stays inside", () => {
+	const { content } = deploymentAnswer(deployment(whole), { live: live("dep-1"), point: point() });
+	expect(Object.keys(content)).toEqual([
+		...["deploymentId", "applicationId", "kind", "status", "phase", "outcome", "ref", "commit", "image", "rollbackId", "rollbackable"],
+		...["current", "rolledOver", "rolloverNote", "health", "autoRollback", "autoRollbackNote", "orchestrator", "target", "reason"],
+		...["requestedBy", "startedAt", "finishedAt", "durationMs", "phases"],
+	]);
+	expect(content).toMatchObject({ image: imageOf("a"), current: true, rollbackable: true, durationMs: 10_000, commit });
+	expect(content.image).not.toHaveProperty("nodeId");
+});
+
+test("what does not apply is absent rather than null, but the rollbackId", () => {
+	const { rolledOver: _none, ...bare } = deployment({ verdict: null, status: "cancelled", outcome: "cancelled" });
+	const { content } = deploymentAnswer(bare, { live: unseen, point: undefined });
+	expect(content.rollbackId).toBeNull();
+	expect(Object.entries(content).filter(([, value]) => value === null || value === undefined)).toEqual([["rollbackId", null]]);
+	expect(content).toMatchObject({ rollbackable: false, notRollbackableBecause: "no image was captured" });
+	for (const key of ["current", "rolledOver", "health", "error", "autoRollback", "image", "next"]) expect(content).not.toHaveProperty(key);
+});
+
+test.each<[string, Parameters<typeof deploymentAnswer>[1]["live"], boolean | undefined]>([
+	["it is live", live("dep-1"), true],
+	["another is live", live("dep-2"), false],
+	["nothing is live", { observed: true }, false],
+	["Docker could not be asked", unseen, undefined],
+])("current when %s", (_name, seen, expected) => {
+	expect(deploymentAnswer(deployment(), { live: seen, point: undefined }).content.current).toBe(expected);
+	expect(viewInList(deployment(), { live: seen, point: undefined }).current).toBe(expected);
+});
+
+test.each([
+	["done", false],
+	["running", false],
+	["cancelled", false],
+	["error", true],
+] as const)("status %s makes an error of the answer: %s", (status, failed) => {
+	const answer = deploymentAnswer(deployment({ status }), { live: live("dep-1"), point: undefined });
+	expect(answer.failed).toBe(failed);
+	expect(deploymentOutput.safeParse(answer.content).success).toBe(true);
+});
+
+test("a list shows what one chooses by, and nothing else", () => {
+	const shown = viewInList(deployment({ ...whole, verdict: "unhealthy" }), {
+		live: live("dep-2"),
+		point: point({ unusableBecause: "gone" }),
+	});
+	expect(shown).toEqual({
+		deploymentId: "dep-1",
+		kind: "deploy",
+		status: "done",
+		outcome: "live",
+		verdict: "unhealthy",
+		commit: { sha: "c0ffee", message: "Add a thing" },
+		rollbackId: "rb-1",
+		rollbackable: false,
+		notRollbackableBecause: "gone",
+		current: false,
+		target: { deploymentId: "dep-0", rollbackId: "rb-0" },
+		requestedBy: "a test",
+		startedAt: "2026-01-01T00:00:00.000Z",
+		durationMs: 10_000,
+	});
+});

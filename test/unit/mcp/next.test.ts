@@ -1,0 +1,34 @@
+import { expect, test } from "vitest";
+import { readArguments } from "../../../src/mcp/arguments.ts";
+import { findTool } from "../../../src/mcp/catalogue.ts";
+import { nextOf } from "../../../src/mcp/next.ts";
+import type { Deployment, Outcome } from "../../../src/model/deployment.ts";
+import { deployment } from "../engine/records.ts";
+
+test.each<[Outcome | "running", Deployment["kind"], string[]]>([
+	["running", "deploy", ["get_deployment"]],
+	["running", "rollback", ["get_deployment"]],
+	["live", "deploy", []],
+	["unchanged", "deploy", []],
+	["cancelled", "deploy", []],
+	["live_unhealthy", "deploy", ["rollback", "get_logs", "get_app_health"]],
+	["live_unhealthy", "rollback", ["get_logs", "get_app_health"]],
+	["live_unhealthy", "auto_rollback", ["get_logs", "get_app_health"]],
+	["rolled_back", "deploy", ["get_logs", "get_app_health"]],
+	["degraded", "deploy", ["get_app_health", "get_logs"]],
+	["orchestrator_rolled_back", "deploy", ["get_logs", "get_app_health"]],
+	["failed", "deploy", ["get_logs", "get_app_health"]],
+	["interrupted", "deploy", ["deploy"]],
+])("after %s of a %s", (outcome, kind, tools) => {
+	const { outcome: _live, ...unfinished } = deployment({ kind, status: "running" });
+	const calls = nextOf(outcome === "running" ? unfinished : deployment({ kind, outcome }));
+	expect(calls.map(({ tool }) => tool)).toEqual(tools);
+	expect(calls.length).toBeLessThanOrEqual(3);
+	for (const { tool: name, args, why } of calls) {
+		expect(why).toMatch(/\w/);
+		const tool = findTool(name);
+		if (!tool) throw new Error(`next names ${name}, which is no tool`);
+		expect(() => readArguments(tool, args)).not.toThrow();
+		if (name === "rollback") expect(args).toMatchObject({ dryRun: true });
+	}
+});
