@@ -67,17 +67,29 @@ class MaskedForms {
 
 function formsOf(secret: string): string[] {
 	const bytes = Buffer.from(secret);
-	const base64 = bytes.toString("base64").replace(/=+$/, "");
 	// A secret of several lines (a key) also leaves line by line.
 	const lines = secret.includes("\n") ? secret.split("\n").map((line) => line.trim()) : [];
 	return [
 		secret,
-		base64,
-		bytes.toString("base64url"),
+		...base64Forms(bytes),
 		encodeURIComponent(secret.toWellFormed()),
 		JSON.stringify(secret).slice(1, -1),
 		...lines,
 	].filter((form) => form.length >= shortestSecret);
+}
+
+/**
+ * Base64 and base64url of the whole, and the part of it that stays the same whatever stands before and after: a text begins
+ * at one of three places within base64's groups, as a password does in `user:password`.
+ */
+function base64Forms(bytes: Buffer): string[] {
+	const within = [0, 1, 2].map((offset) => {
+		const encoded = Buffer.concat([Buffer.alloc(offset), bytes]).toString("base64url");
+		const firstOwn = Math.ceil((offset * 8) / 6);
+		return encoded.slice(firstOwn, Math.floor(((offset + bytes.length) * 8) / 6));
+	});
+	const urlSafe = [bytes.toString("base64url"), ...within];
+	return [...urlSafe, ...urlSafe.map((form) => form.replaceAll("-", "+").replaceAll("_", "/"))];
 }
 
 function longestFirst(a: string, b: string): number {

@@ -18,6 +18,9 @@ interface Target {
 	ref: string;
 }
 
+/** As Linux has it. */
+const longestPath = 4096;
+
 const fetched = "refs/deploymill/target";
 
 /**
@@ -37,9 +40,10 @@ export async function checkOut(session: GitSession, folder: string, ref: string 
 	return {
 		directory,
 		commit,
-		ref: target.ref,
+		// Git lets invisible characters into names.
+		ref: untrusted.line(target.ref),
 		readFile: (path) => readFile(session, sha, path),
-		listFiles: () => listFiles(session, sha),
+		listFiles: async () => (await listFiles(session, sha)).map(({ path, blob }) => ({ path: untrusted.line(path, longestPath), blob })),
 		[Symbol.asyncDispose]: () => removeFolder(folder),
 	};
 }

@@ -1,5 +1,6 @@
 // Owns the command line: which commands there are, and what their exit codes mean.
-import { Command, CommanderError } from "commander";
+import { Command, CommanderError, InvalidArgumentError } from "commander";
+import { parsePort } from "../config/host-name.ts";
 import { DeploymillError } from "../errors.ts";
 import { catalogue } from "../mcp/catalogue.ts";
 import { version } from "../version.ts";
@@ -7,6 +8,7 @@ import { call } from "./call.ts";
 import { completionScript, shells } from "./completion.ts";
 import { doctor } from "./doctor.ts";
 import { help } from "./help.ts";
+import { init } from "./init.ts";
 import { serve } from "./serve.ts";
 import { work } from "./work.ts";
 
@@ -49,6 +51,20 @@ function createProgram(): Command {
 		.addHelpText("after", help.doctor)
 		.action((options) => doctor(options));
 	program
+		.command("init")
+		.description("prepare a Docker host: swarm, overlay network, registry with a password, ingress; shows its plan first")
+		.option("--dry-run", "show the plan and make nothing")
+		.option("--yes", "make it without asking")
+		.option("--advertise-addr <address>", "address or interface at which other nodes reach this one, for a new swarm")
+		.option("--no-registry", "make no registry")
+		.option("--registry-image <image>", "image of the registry", "registry:2")
+		.option("--registry-port <port>", "port of the nodes that the registry listens on", portNumber, 5000)
+		.option("--no-ingress", "make no ingress")
+		.option("--ingress-image <image>", "image of Traefik", "traefik:v3")
+		.option("--email <address>", "for Let's Encrypt, which the ingress gets certificates from")
+		.addHelpText("after", help.init)
+		.action((options) => init(options));
+	program
 		.command("completion")
 		.description("print a script that completes commands, options and tool names")
 		.argument("<shell>", shells.join(" or "))
@@ -58,6 +74,12 @@ function createProgram(): Command {
 		});
 	program.command("worker", { hidden: true }).argument("<deploymentId>").action(work);
 	return program;
+}
+
+function portNumber(text: string): number {
+	const port = parsePort(text);
+	if (port === undefined) throw new InvalidArgumentError("expected 1-65535.");
+	return port;
 }
 
 function toolNames(): string[] {

@@ -7,6 +7,7 @@ import type { Engine } from "./engine.ts";
 import { runGate } from "./health/gate.ts";
 import { readHistory } from "./history.ts";
 import { replicasOf } from "./rollout.ts";
+import { digestIn } from "./service-spec.ts";
 import { observeOwnService } from "./swap.ts";
 
 export interface TaskView {
@@ -26,7 +27,8 @@ export interface AppHealth {
 	applicationId: string;
 	health: Health;
 	tasks: { desired: number; running: number; items: TaskView[] };
-	running?: Release;
+	/** Without a digest where the service was given a bare tag, without a deployment where the image is not that release's. */
+	running?: Partial<Release>;
 	expected?: Release;
 	/** Every running task is of the release last put there, and as many run as are wanted. */
 	matches: boolean;
@@ -41,18 +43,15 @@ export async function readAppHealth(engine: Engine, application: Application, si
 	const tasks = service ? await engine.swarm.listTasks(applicationId) : [];
 	const desired = service ? replicasOf(service) : 0;
 	const running = tasks.filter((task) => task.state === "running" && task.desiredState === "running" && task.nodeReady);
-	const release = running[0]?.release;
 	const expected = lastPutThere(engine, applicationId);
 	const matches =
-		expected !== undefined &&
-		running.length > 0 &&
-		running.length >= desired &&
-		running.every((task) => task.release?.deploymentId === expected.deploymentId);
+		expected !== undefined && running.length > 0 && running.length >= desired && running.every((task) => isOf(task, expected));
+	const [first] = running;
 	return {
 		applicationId,
 		health: running.length > 0 ? probed : withoutTasks(probed),
 		tasks: { desired, running: running.length, items: await Promise.all(currentTasks(tasks).map((task) => viewTask(engine, task, tasks))) },
-		...(release ? { running: release } : {}),
+		...(first ? { running: releaseThatRuns(first) } : {}),
 		...(expected ? { expected } : {}),
 		matches,
 	};
@@ -71,6 +70,17 @@ function lastPutThere(engine: Engine, applicationId: string): Release | undefine
 	return deployment?.image && { deploymentId: deployment.deploymentId, digest: deployment.image.digest };
 }
 
+/** The stamp alone proves nothing: a service that is given another image by hand keeps its labels. */
+function isOf(task: ObservedTask, { deploymentId, digest }: Release): boolean {
+	return task.release?.deploymentId === deploymentId && digestIn(task.image) === digest;
+}
+
+function releaseThatRuns(task: ObservedTask): Partial<Release> {
+	if (task.release && isOf(task, task.release)) return task.release;
+	const digest = digestIn(task.image);
+	return digest ? { digest } : {};
+}
+
 /** Of each replica the newest task, and every other that still runs. At most twenty. */
 function currentTasks(tasks: ObservedTask[]): ObservedTask[] {
 	const seen = new Set<number>();
@@ -86,10 +96,10 @@ async function viewTask(engine: Engine, task: ObservedTask, all: ObservedTask[])
 	return {
 		node: task.node,
 		state: task.state,
-		digest: task.release?.digest ?? null,
+		digest: digestIn(task.image) ?? null,
 		restarts: earlier.length,
 		...(task.exitCode === undefined ? {} : { exitCode: task.exitCode }),
-		...(task.error === undefined ? {} : { error: engine.untrusted.line(task.error) }),
+		...(task.error === undefined ? {} : { error: engine.untrusted.fence("task error", task.error, 200) }),
 		...(health ? { health } : {}),
 		since: task.since,
 	};

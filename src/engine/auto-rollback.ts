@@ -1,8 +1,7 @@
 // Owns self-healing (contract section 8): after a deploy went live and every conclusive edge is unhealthy, one revert.
-import { DeploymillError, errorMessage } from "../errors.ts";
+import { DeploymillError } from "../errors.ts";
 import type { AutoRollback, Deployment, OrchestratorReport } from "../model/deployment.ts";
 import type { Health } from "../model/health.ts";
-import { labels } from "../model/service.ts";
 import { chooseGate } from "./health-command.ts";
 import { readHistory } from "./history.ts";
 import { newDeploymentId } from "./ids.ts";
@@ -11,6 +10,7 @@ import type { EndOfDeployment } from "./ports/store.ts";
 import { type ReleaseEnd, release } from "./release.ts";
 import { autoRollbackTargets, type Candidate } from "./rollback-target.ts";
 import type { Run } from "./run.ts";
+import { releaseOf } from "./service-spec.ts";
 import { planSwap } from "./swap.ts";
 import { factsOfTarget } from "./target-facts.ts";
 import { usableNow } from "./usable-image.ts";
@@ -117,7 +117,7 @@ function begin(run: Run, { deployment: target, point }: Candidate, toLastHealthy
 async function swapBack(run: Run, { deployment: target, point }: Candidate, failed: Deployment): Promise<ReleaseEnd> {
 	const plan = await planSwap(run, point.image, chooseGate(run.application.config, target.probePrograms ?? []));
 	// Whoever changed the service since this deploy went live knows more than we do.
-	if (plan.observed?.spec.Labels[labels.deployment] !== failed.deploymentId) {
+	if (releaseOf(plan.observed)?.deploymentId !== failed.deploymentId) {
 		throw new DeploymillError("stale_view", "Somebody else changed the service before the revert.");
 	}
 	run.record({
@@ -143,10 +143,7 @@ function stay(health: Health, reason: NonNullable<AutoRollback["reason"]>, autoR
 
 function failedSwap(run: Run, error: unknown): ReleaseEnd {
 	run.warn("the revert failed", error);
-	const fault =
-		error instanceof DeploymillError
-			? error
-			: new DeploymillError("internal", `The revert failed: ${run.engine.untrusted.line(errorMessage(error))}.`);
+	const fault = run.faultOf(error);
 	const orchestrator: OrchestratorReport = {};
 	const swapped = run.deployment.phase !== "queued";
 	const rolloverNote = swapped ? "The revert ended by a fault, before it was judged." : "The revert was not carried out.";

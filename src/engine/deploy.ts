@@ -2,6 +2,7 @@
 import { DeploymillError } from "../errors.ts";
 import type { DeploymentFacts, ReleaseImage } from "../model/deployment.ts";
 import type { Baseline } from "../model/health.ts";
+import { labels } from "../model/service.ts";
 import { revertIfDue } from "./auto-rollback.ts";
 import { driftWarnings } from "./config-drift.ts";
 import { edgeUrls, isRouted } from "./edges.ts";
@@ -126,7 +127,8 @@ export async function takeBaseline(run: Run): Promise<Baseline> {
 
 /** The point of no return: from here on a cancel is refused. False when one came first. */
 export function enterRelease(run: Run, plan: SwapPlan): boolean {
-	const replaced = releaseOf(plan.observed)?.deploymentId;
+	// By its label alone: also a service that was given another image by hand was there before, and is never to be removed.
+	const replaced = plan.observed?.spec.Labels[labels.deployment];
 	run.record({
 		image: plan.image,
 		fingerprint: plan.fingerprint,

@@ -60,19 +60,26 @@ function matcher(pattern: string): (text: string) => boolean {
 	}
 }
 
+const unitMs = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+
 /**
  * `90s`, `10m`, `2h`, `1d`, or a time in ISO 8601.
  * @throws invalid_input
  */
 export function parseSince(since: string, nowMs: number): number {
 	const [, amount, unit] = /^(\d{1,6})\s*([smhd])$/.exec(since.trim()) ?? [];
-	if (amount && unit) return nowMs - Number(amount) * { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 }[unit as "s" | "m" | "h" | "d"];
+	if (amount && unit) return notBefore1970(nowMs - Number(amount) * unitMs[unit as keyof typeof unitMs]);
 	const time = /^\d{4}-\d\d-\d\d/.test(since) ? Date.parse(since) : Number.NaN;
-	if (!Number.isNaN(time)) return time;
+	if (!Number.isNaN(time)) return notBefore1970(time);
 	throw new DeploymillError(
 		"invalid_input",
 		`since: got ${JSON.stringify(since.slice(0, 40))}, expected for example 10m, 2h, 1d or 2026-01-31T12:00:00Z.`,
 	);
+}
+
+/** Docker takes no earlier time. */
+function notBefore1970(time: number): number {
+	return Math.max(0, time);
 }
 
 function cut(text: string): string {

@@ -31,8 +31,12 @@ const plain =
 /** How runtimes begin the report of an error nobody caught. */
 const crash = /^(?:Uncaught |Unhandled |Traceback \(most recent call last\)|panic: |\w*(?:Error|Exception)\b)/;
 
+/** What BuildKit's progress puts before a step's output: its number, and the seconds since it began. */
+const buildkitHead = /^#\d+ (?:\d+\.\d\d )?/;
+
 /** Undefined where a line does not say. */
-export function levelOf(line: string): Level | undefined {
+export function levelOf(text: string): Level | undefined {
+	const line = text.replace(buildkitHead, "");
 	if (line.startsWith("{")) return jsonLevel(line);
 	const head = line.slice(0, headChars);
 	const word = logfmt.exec(line.slice(0, 400))?.[1] ?? plain.exec(head)?.[1];

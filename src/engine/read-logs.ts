@@ -29,6 +29,9 @@ export interface LogsAnswer {
 /** Clients warn above some ten thousand tokens; this stays well below. */
 const mostChars = 20_000;
 
+/** Steps run side by side, so each is a source of its own. */
+const buildStep = /^#\d+/;
+
 /** With a filter, more is read than is shown. */
 const readAtMost = 5_000;
 
@@ -43,15 +46,25 @@ export async function readLogs(engine: Engine, application: Application, order: 
 			? await buildLines(engine, application, order.deploymentId)
 			: await runtimeLines(engine, application, order, sinceMs);
 	const filtered = filterLines(lines, { ...order, sinceMs });
-	const text = filtered.lines.join("\n");
+	const shown = lastThatFit(filtered.lines);
 	return {
 		applicationId,
 		source: order.source,
 		...(deploymentId ? { deploymentId } : {}),
-		lines: filtered.lines.length,
-		truncated: filtered.truncated || text.length > mostChars,
-		text: engine.untrusted.fence(`${order.source} log`, text, mostChars),
+		lines: shown.length,
+		truncated: filtered.truncated || shown.length < filtered.lines.length,
+		text: engine.untrusted.fence(`${order.source} log`, shown.join("\n"), mostChars),
 	};
+}
+
+/** Whole lines, the newest. */
+function lastThatFit(lines: string[]): string[] {
+	let chars = 0;
+	const tooMuch = lines.findLastIndex((line) => {
+		chars += line.length + 1;
+		return chars > mostChars;
+	});
+	return lines.slice(tooMuch + 1);
 }
 
 async function buildLines(
@@ -68,7 +81,8 @@ async function buildLines(
 		// BuildKit's lines have no time of their own: they are as old as the line of ours before them.
 		const [stamp] = /^\d{4}-\d\d-\d\dT\S+/.exec(text) ?? [];
 		if (stamp) time = Date.parse(stamp);
-		return { prefix: "", text, source: "build", levelIfSilent: "info", ...(time === undefined ? {} : { time }) };
+		const source = buildStep.exec(text)?.[0] ?? "build";
+		return { prefix: "", text, source, levelIfSilent: "info", ...(time === undefined ? {} : { time }) };
 	});
 	return { lines, deploymentId };
 }

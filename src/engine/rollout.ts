@@ -1,5 +1,6 @@
 // Owns the reading of a rollout: a pure function from what Swarm shows to how far a release is. No clock, no network.
-import { labels, type ObservedService, type ObservedTask, type TaskState, type UpdateStatus } from "../model/service.ts";
+import type { ObservedService, ObservedTask, TaskState, UpdateStatus } from "../model/service.ts";
+import { releaseOf } from "./service-spec.ts";
 
 export interface RolloutView {
 	service: ObservedService | undefined;
@@ -32,7 +33,7 @@ export function readRollout(view: RolloutView): RolloutReading {
 	const { service, deploymentId } = view;
 	if (!service) return { state: "superseded", because: "the service was removed" };
 	const update = freshUpdate(service, view.previousUpdateStartedAt);
-	if (service.spec.Labels[labels.deployment] !== deploymentId) return readRevert(view, service, update);
+	if (releaseOf(service)?.deploymentId !== deploymentId) return readRevert(view, service, update);
 	if (update?.state === "paused" || update?.state === "rollback_paused") return { state: "stuck", because: `Swarm shows ${update.state}` };
 	if (update?.state === "rollback_started" || update?.state === "rollback_completed") return { state: "rolling_back" };
 	if (view.created && failedTasks(view.tasks, deploymentId).length > 0) return { state: "stuck", because: "its first tasks failed" };
@@ -55,7 +56,7 @@ export function replicasOf(service: ObservedService): number {
 }
 
 function readRevert(view: RolloutView, service: ObservedService, update: UpdateStatus | undefined): RolloutReading {
-	const now = service.spec.Labels[labels.deployment];
+	const now = releaseOf(service)?.deploymentId;
 	if (!update?.state.startsWith("rollback_")) return { state: "superseded", because: "the service was changed by somebody else" };
 	if (update.state === "rollback_paused") return { state: "stuck", because: "Swarm's own rollback was paused" };
 	const back = now !== undefined && runsAlone(view.tasks, now, replicasOf(service));

@@ -1,5 +1,6 @@
 // Owns one run of the pipeline: what every stage of it is given, and the writing down of what a stage found out.
-import { errorMessage } from "../errors.ts";
+import { randomUUID } from "node:crypto";
+import { DeploymillError, errorMessage } from "../errors.ts";
 import type { Application } from "../model/application.ts";
 import type { Deployment, DeploymentFacts, Phase } from "../model/deployment.ts";
 import type { Engine } from "./engine.ts";
@@ -62,6 +63,18 @@ export class Run {
 	/** The same run of the application under another deployment's name: a revert within a deploy. */
 	as(deploymentId: string): Run {
 		return new Run(this.engine, this.application, deploymentId, this.signal);
+	}
+
+	/** The error a deployment ends with. Nobody has looked over the words of an unknown fault: they stand in the log alone. */
+	faultOf(error: unknown): DeploymillError {
+		if (error instanceof DeploymillError) return error;
+		const faultId = randomUUID().slice(0, 8);
+		const { deploymentId, engine } = this;
+		engine.log.error(
+			{ faultId, deploymentId, error: error instanceof Error ? error.stack : String(error) },
+			"a deployment failed by a fault of deploymill",
+		);
+		return new DeploymillError("internal", `A fault of deploymill, recorded in its log as ${faultId}.`, { details: { faultId } });
 	}
 
 	warn(what: string, error: unknown): void {

@@ -74,7 +74,7 @@ export function routingLabels({ applicationId, config }: Application, ingress: I
 }
 
 /** What a service is recognised by. */
-export function identityLabels({ applicationId, repoUrl }: Application): Record<string, string> {
+function identityLabels({ applicationId, repoUrl }: Application): Record<string, string> {
 	return { [labels.application]: applicationId, [labels.repository]: repositoryHash(repoUrl) };
 }
 
@@ -83,10 +83,19 @@ export function repositoryHash(repoUrl: string): string {
 	return createHash("sha256").update(repoUrl).digest("hex").slice(0, 16);
 }
 
-/** The release that a service's spec asks for; undefined on one that deploymill did not make. */
+/**
+ * The release that a service's spec asks for; undefined on one that deploymill did not make, and on one that was given another
+ * image by hand: `docker service update --image` leaves the labels as they were.
+ */
 export function releaseOf(service: ObservedService | undefined): Release | undefined {
 	const { [labels.deployment]: deploymentId, [labels.digest]: digest } = service?.spec.Labels ?? {};
-	return deploymentId && digest ? { deploymentId, digest } : undefined;
+	if (!service || !deploymentId || !digest) return undefined;
+	return digestIn(service.spec.TaskTemplate.ContainerSpec.Image) === digest ? { deploymentId, digest } : undefined;
+}
+
+/** The digest in an image reference, `sha256:…`; undefined in a bare tag. */
+export function digestIn(reference: string): string | undefined {
+	return /sha256:[0-9a-f]{64}$/.exec(reference)?.[0];
 }
 
 export function pinTo(nodeId: string): string {

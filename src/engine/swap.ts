@@ -92,7 +92,7 @@ export async function pullCredentials({ registry }: Engine, image: ReleaseImage)
 	return host && image.reference.startsWith(`${host}/`) ? registry.credentials() : undefined;
 }
 
-export function serviceSettings(engine: Engine, facts: SwarmFacts) {
+function serviceSettings(engine: Engine, facts: SwarmFacts) {
 	return { ingress: engine.settings.ingress, networkId: facts.networkId, apiVersion: facts.apiVersion };
 }
 

@@ -20,6 +20,8 @@ export async function runDeployment(engine: Engine, deploymentId: string): Promi
 	const deployment = findDeployment(engine.store, deploymentId);
 	if (deployment.status !== "running") return;
 	const application = findApplication(engine.store, deployment.applicationId);
+	// Known to the masking from here on, should a build, a commit or a task print one.
+	engine.store.readEnv(application.applicationId);
 	using lease = new Lease(engine.store, deployment, randomUUID());
 	const run = new Run(engine, application, deploymentId, lease.signal);
 	const end = await carryOut(run, deployment).catch((error: unknown) => endOfFault(run, error));
@@ -69,7 +71,7 @@ async function endOfFault(run: Run, error: unknown): Promise<EndOfDeployment | u
 	if (pastSwap) return endOfFaultPastSwap(run, error);
 	if (deployment.rollbackId && deployment.kind === "deploy")
 		run.engine.store.markUnusable(deployment.rollbackId, "its deployment failed before it ran");
-	return { status: "error", outcome: "failed", facts: { rolledOver: false, error: bodyOf(run, error) } };
+	return { status: "error", outcome: "failed", facts: { rolledOver: false, error: run.faultOf(error).toBody() } };
 }
 
 /** After the swap a fault of ours says nothing about the release: only what Swarm shows may be told. */
@@ -96,17 +98,7 @@ async function endOfFaultPastSwap(run: Run, error: unknown): Promise<EndOfDeploy
 		facts: {
 			rolloverNote: isOurs ? ours : `The service has ${live?.deploymentId ?? "no release"}, not this one.`,
 			rolledOver: isLive,
-			error: bodyOf(run, error),
+			error: run.faultOf(error).toBody(),
 		},
 	};
-}
-
-function bodyOf(run: Run, error: unknown) {
-	if (error instanceof DeploymillError) return error.toBody();
-	const faultId = randomUUID().slice(0, 8);
-	run.engine.log.error(
-		{ faultId, deploymentId: run.deploymentId, error: error instanceof Error ? error.stack : String(error) },
-		"a deployment failed by a fault of deploymill",
-	);
-	return new DeploymillError("internal", `A fault of deploymill, recorded in its log as ${faultId}.`).toBody();
 }

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { AppStory, atTheEdges } from "../support/app-story.ts";
+import { AppStory, atTheEdges, judged } from "../support/app-story.ts";
 import { TestBed } from "../support/test-bed.ts";
 
 describe("Apps answer the question for their health in their own ways", () => {
@@ -12,7 +12,7 @@ describe("Apps answer the question for their health in their own ways", () => {
 	});
 	afterAll(() => bed.close());
 
-	const quick = { path: "/healthz", retries: 3, intervalMs: 150, timeoutMs: 1000 };
+	const quick = { ...judged, retries: 3 };
 
 	it("HEAD is answered 405, as FastAPI does: asked by GET", async () => {
 		const fast = await app.release({ version: "fastapi", head: 405 }, { project: { health: quick } });
@@ -54,7 +54,7 @@ describe("Apps answer the question for their health in their own ways", () => {
 		const silent = await app.release({ version: "no block", health: { default: [500] } }, { project: { health: null } });
 		expect(silent).toMatchObject({ outcome: "rolled_back", health: { edges: [{ status: 500, attempts: 3 }] } });
 		const service = await bed.swarm.service(app.applicationId);
-		expect(service?.spec.TaskTemplate.ContainerSpec).not.toHaveProperty("HealthCheck");
+		expect(service?.spec.TaskTemplate.ContainerSpec).not.toHaveProperty("Healthcheck");
 		const { plan } = await app.server.ok("reconcile_project", { applicationId: app.applicationId, dryRun: true });
 		expect(plan).toMatchObject({ orchestratorGate: { on: false, because: "the project file declares no health block" } });
 	});
@@ -77,7 +77,7 @@ describe("An image in which no program can ask", () => {
 		const one = await app.release({ version: "one" });
 		expect(one).toMatchObject({ outcome: "live", health: { verdict: "healthy" } });
 		const service = await bed.swarm.service(app.applicationId);
-		expect(service?.spec.TaskTemplate.ContainerSpec).not.toHaveProperty("HealthCheck");
+		expect(service?.spec.TaskTemplate.ContainerSpec).not.toHaveProperty("Healthcheck");
 		expect(await gate()).toMatchObject({
 			orchestratorGate: { on: false, because: expect.stringMatching(/^the image has no program that can ask \/healthz/) },
 		});

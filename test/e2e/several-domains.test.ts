@@ -49,7 +49,7 @@ describe("An app with two domains is judged by both", () => {
 	it("both down: reverted, and to the release that was healthy everywhere", async () => {
 		const bad = await app.release({ version: "none", ...hostsAnswer(500, "hang") });
 		await app.expectReverted(bad, one);
-		expect(bad.health?.edges).toMatchObject([{ status: 500 }, { error: "no answer within 1000 ms" }]);
+		expect(bad.health?.edges).toMatchObject([{ status: 500 }, { error: "no answer within 2000 ms" }]);
 		expect(await bed.ingress.read(second)).toBe("one");
 	});
 

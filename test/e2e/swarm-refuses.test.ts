@@ -31,7 +31,7 @@ describe("Swarm itself refuses tasks that are not well", () => {
 		const service = await bed.swarm.service(app.applicationId);
 		expect(service?.spec.UpdateConfig).toMatchObject({ Order: "start-first", FailureAction: "rollback" });
 		expect(service?.spec.TaskTemplate.ContainerSpec).toMatchObject({
-			HealthCheck: { Test: ["CMD", "wget", expect.anything(), "-O", "/dev/null", "-T", "1", "http://127.0.0.1:3000/healthz"], Retries: 2 },
+			Healthcheck: { Test: ["CMD", "wget", expect.anything(), "-O", "/dev/null", "-T", "2", "http://127.0.0.1:3000/healthz"], Retries: 2 },
 		});
 		const { plan } = await app.server.ok("reconcile_project", { applicationId: app.applicationId, dryRun: true });
 		expect(plan).toMatchObject({ orchestratorGate: { on: true, command: expect.arrayContaining(["wget"]) } });

@@ -27,6 +27,9 @@ interface Live {
 	service: string | undefined;
 }
 
+/** Patient enough for a machine that many tests share: each question from inside a container costs it a process. */
+export const judged = { path: "/healthz", retries: 2, intervalMs: 400, timeoutMs: 2000 };
+
 export class AppStory {
 	readonly bed: TestBed;
 	readonly server: Deploymill;
@@ -42,7 +45,7 @@ export class AppStory {
 
 	/** An app that is registered and was never deployed. */
 	static async begin(bed: TestBed, server: Deploymill, label: string, change: Change & { fixture?: Fixture } = {}): Promise<AppStory> {
-		const repo = await bed.project(label, change);
+		const repo = await bed.project(label, { ...change, project: { health: judged, ...change.project } });
 		return new AppStory(bed, server, repo, await server.reconcile(repo.repoUrl));
 	}
 

@@ -91,6 +91,7 @@ export class TestBed {
 				until(
 					() => node.listContainers({ filters: { name: [this.prefix] } }),
 					(left) => left.length === 0,
+					120_000,
 				),
 			),
 		);

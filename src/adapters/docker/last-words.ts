@@ -28,7 +28,7 @@ export async function readLastWords(client: DockerClient, task: ObservedTask): P
 		node: task.node,
 		state: task.state,
 		...(task.exitCode !== undefined ? { exitCode: task.exitCode } : {}),
-		...(task.error ? { error: client.untrusted.line(task.error) } : {}),
+		...(task.error ? { error: fence("task error", task.error) } : {}),
 		...(healthLog ? { healthLog: fence("health check", healthLog) } : {}),
 		...(output ? { output: fence("task output", output) } : {}),
 	};

@@ -19,13 +19,6 @@ export interface BuildListener {
 	step(text: string): void;
 }
 
-/** Files whose presence decides by what command a container can ask its own health. */
-export interface ImageInspection {
-	imageId: string;
-	/** Absolute paths (of those asked for) that are in the image's file system. */
-	paths: Set<string>;
-}
-
 export interface Images {
 	/**
 	 * Builds with BuildKit and returns the image's id (`sha256:…`). Aborting ends the build on the engine as well.

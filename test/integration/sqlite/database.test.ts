@@ -127,7 +127,7 @@ test("processes that find no database make it together", async () => {
 	const answers = await inProcesses(
 		data,
 		6,
-		'answer(store.registerApplication(`https://git.example.com/${who}.git`, ["a", "b", "c", "d", "e", "f"], config, "c").applicationId);',
+		'answer(store.registerApplication("https://git.example.com/" + who, ["a", "b", "c", "d", "e", "f"], config, "c").applicationId);',
 	);
 	expect([...answers].sort()).toEqual(["a", "b", "c", "d", "e", "f"]);
 });

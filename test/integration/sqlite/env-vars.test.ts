@@ -150,7 +150,7 @@ test("processes that need a key at once make one", async () => {
 	using data = new DataFolder();
 	register(data.open());
 	const script =
-		'store.changeEnv("hello", { set: { [`V${who}`]: `value-${who}` }, unset: [], replace: false }); answer(store.readEnv("hello")[`V${who}`]);';
+		'store.changeEnv("hello", { set: { ["V" + who]: "value-" + who }, unset: [], replace: false }); answer(store.readEnv("hello")["V" + who]);';
 	expect(await inProcesses(data, 6, script)).toEqual([0, 1, 2, 3, 4, 5].map((who) => `value-${who}`));
 	expect(Object.keys(data.open().readEnv("hello"))).toHaveLength(6);
 	expect(readdirSync(data.folder).filter((file) => file.startsWith("key"))).toEqual(["key"]);

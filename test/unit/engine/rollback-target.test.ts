@@ -22,7 +22,7 @@ const bad = (letter: string, over: Partial<Past> = {}): Past => ({
 });
 const unjudged = (letter: string, over: Partial<Past> = {}): Past => ({ letter, verdict: null, ...over });
 const unsure = (letter: string, over: Partial<Past> = {}): Past => ({ letter, verdict: "inconclusive", ...over });
-const running = (letter: string): Past => ({ letter, status: "running", outcome: undefined, verdict: null, rolledOver: undefined }) as Past;
+const running = (letter: string): Past => ({ letter, status: "running", phase: "build", verdict: null, rolledOver: false });
 /** Goes back to the `to`-th deployment, whose letter is given. */
 const back = (to: number, letter: string, over: Partial<Past> = {}): Past => ({
 	letter,
@@ -82,7 +82,12 @@ test.each<[string, Past[], { toLastHealthy: boolean; to: string[] }]>([
 	["only the same image, unjudged", [unjudged("z"), bad("z")], { toLastHealthy: false, to: [] }],
 	["each image once", [ok("a"), ok("a"), ok("b"), ok("a"), bad("z")], { toLastHealthy: true, to: ["dep-4", "dep-3"] }],
 	["a rollback found healthy counts", [ok("a"), bad("b"), back(1, "a"), bad("z")], { toLastHealthy: true, to: ["dep-3"] }],
-	["a rollback found unhealthy does not", [ok("a"), ok("b"), back(1, "a", { verdict: "unhealthy" }), bad("z")], both("dep-2", "dep-1")],
+	[
+		"an image found unhealthy when it was gone back to is spoiled",
+		[ok("a"), ok("b"), back(1, "a", { verdict: "unhealthy" }), bad("z")],
+		only("dep-2"),
+	],
+	["... until it is found healthy again", [ok("a"), back(1, "a", { verdict: "unhealthy" }), back(1, "a"), bad("z")], only("dep-3")],
 	["an unchanged one found healthy counts", [ok("a"), ok("a", { outcome: "unchanged", rolledOver: false }), bad("z")], only("dep-2")],
 	["one that still runs is none", [ok("a"), running("b"), bad("z")], only("dep-1")],
 	["later ones do not count", [ok("a"), bad("z"), ok("b")], only("dep-1")],
@@ -114,10 +119,6 @@ test.each<[string, Past[], { toLastHealthy: boolean; to: string[] }]>([
 
 function only(id: string) {
 	return { toLastHealthy: true, to: [id] };
-}
-
-function both(first: string, second: string) {
-	return { toLastHealthy: true, to: [first, second] };
 }
 
 /** `live` is the id of the deployment whose stamp Swarm shows. */

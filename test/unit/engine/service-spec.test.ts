@@ -136,3 +136,11 @@ test("a release is read from both stamps or not at all", () => {
 	expect(releaseOf(half)).toBeUndefined();
 	expect(releaseOf({ ...half, spec: { ...half.spec, Labels: undefined as never } })).toBeUndefined();
 });
+
+test("a stamp is none on another image, which somebody put there by hand", () => {
+	const byHand = service("dep-1");
+	byHand.spec.TaskTemplate.ContainerSpec.Image = imageOf("b").reference;
+	expect(releaseOf(byHand)).toBeUndefined();
+	byHand.spec.TaskTemplate.ContainerSpec.Image = "registry.example.com/hello:latest";
+	expect(releaseOf(byHand)).toBeUndefined();
+});

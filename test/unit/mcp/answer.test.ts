@@ -60,7 +60,7 @@ test.each([new TypeError("/secret/path is not a function"), "secret text", { sec
 	"of an unknown fault (%s) nothing but an id leaves",
 	async (fault) => {
 		const { json, isError, structuredContent, logged } = await call(() => Promise.reject(fault));
-		const { faultId } = json.error?.details as { faultId: string };
+		const { faultId } = (json.error?.details ?? {}) as { faultId: string };
 		expect(faultId).toMatch(/^[0-9a-f]{8}$/);
 		expect(json.error).toEqual({
 			...new DeploymillError("internal", `A fault of deploymill, recorded in its log as ${faultId}.`).toBody(),

@@ -1,0 +1,14 @@
+// Owns the names and the label of what init makes, by which it knows its own.
+
+/** On everything that init makes; its value says which part it is. */
+export const partLabel = "deploymill.part";
+
+export const registryName = "deploymill-registry";
+export const ingressName = "deploymill-ingress";
+
+/** User that the registry lets in. */
+export const registryUsername = "deploymill";
+
+export function partLabels(part: "network" | "registry" | "ingress"): Record<string, string> {
+	return { [partLabel]: part };
+}

@@ -1,0 +1,88 @@
+// The npm package, from the tarball: what is in it, that it works from an empty folder, and the files that carry its version.
+import { mkdir, readFile, stat } from "node:fs/promises";
+import { join } from "node:path";
+import { Client } from "@modelcontextprotocol/sdk/client/index.js";
+import { StdioClientTransport } from "@modelcontextprotocol/sdk/client/stdio.js";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { settingNames } from "../../src/config/settings.ts";
+import { run } from "../support/command.ts";
+import { devPath } from "../support/dev-tool.ts";
+import { npm, PackageCopy } from "../support/package-copy.ts";
+
+const mostPackedBytes = 400_000;
+const root = join(import.meta.dirname, "../..");
+
+let copy: PackageCopy;
+let tarball: string;
+
+beforeAll(async () => {
+	copy = await PackageCopy.make();
+	tarball = await copy.pack();
+});
+
+afterAll(() => copy[Symbol.asyncDispose]());
+
+describe("the tarball", () => {
+	it("is small", async () => {
+		const { size } = await stat(tarball);
+		console.log(`npm package: ${(size / 1000).toFixed(0)} kB packed`);
+		expect(size).toBeLessThan(mostPackedBytes);
+	});
+
+	it("holds the program, the guides, the JSON Schema and the licence, and nothing else", async () => {
+		const { stdout } = await run("tar", ["-tzf", tarball], { PATH: devPath });
+		const files = stdout.trim().split("\n");
+		const expected = [
+			"LICENSE",
+			"README.md",
+			"package.json",
+			"dist/cli.js",
+			"dist/project.schema.json",
+			"guides/rollback.md",
+			"packaging/server.json",
+		];
+		expect(files).toEqual(expect.arrayContaining(expected.map((file) => `package/${file}`)));
+		const known = /^package\/(?:dist\/.+\.js(?:on)?|guides\/.+\.md|packaging\/(?:README\.md|server\.json)|[^/]+)$/;
+		expect(files.filter((file) => !known.test(file))).toEqual([]);
+	});
+
+	it("works by npx from an empty folder", async () => {
+		const folder = join(copy.folder, "user");
+		await mkdir(folder);
+		await npm(["init", "--yes"], folder);
+		await npm(["install", "--no-audit", "--no-fund", tarball], folder);
+		const command = { command: "npx", args: ["--no-install", "deploymill"], cwd: folder };
+		const client = new Client({ name: "package-test", version: "1.0.0" });
+		await client.connect(new StdioClientTransport({ ...command, env: { PATH: devPath, HOME: folder }, stderr: "ignore" }));
+		try {
+			const { tools } = await client.listTools();
+			expect(tools.map(({ name }) => name)).toContain("deploy");
+			const { contents } = await client.readResource({ uri: "deploymill://guides/rollback" });
+			expect(contents[0]).toMatchObject({ mimeType: "text/markdown", text: expect.stringContaining("rollback") });
+		} finally {
+			await client.close();
+		}
+		const schema = await readJson(join(folder, "node_modules/deploymill/dist/project.schema.json"));
+		expect(schema).toMatchObject({ title: "deploymill project", properties: { rollback: expect.anything() } });
+	});
+});
+
+describe("the MCP registry's entry", () => {
+	it("has the version and names of package.json, and settings that exist", async () => {
+		const [entry, own] = await Promise.all([readJson(join(root, "packaging/server.json")), readJson(join(root, "package.json"))]);
+		const [npmPackage] = entry.packages;
+		expect([entry.version, npmPackage.version]).toEqual([own.version, own.version]);
+		expect([entry.name, npmPackage.identifier]).toEqual([own.mcpName, own.name]);
+		expect(entry.description.length).toBeLessThanOrEqual(100);
+		const variables: { name: string; isSecret?: boolean }[] = npmPackage.environmentVariables;
+		const known: readonly string[] = [...settingNames, "DOCKER_HOST"];
+		expect(variables.filter(({ name }) => !known.includes(name))).toEqual([]);
+		const secrets = variables.filter(({ name }) => /PASSWORD|TOKEN/.test(name));
+		expect(secrets.length).toBeGreaterThan(0);
+		expect(secrets.every(({ isSecret }) => isSecret)).toBe(true);
+	});
+});
+
+async function readJson(file: string) {
+	return JSON.parse(await readFile(file, "utf8"));
+}
