@@ -69,13 +69,9 @@ function formsOf(secret: string): string[] {
 	const bytes = Buffer.from(secret);
 	// A secret of several lines (a key) also leaves line by line.
 	const lines = secret.includes("\n") ? secret.split("\n").map((line) => line.trim()) : [];
-	return [
-		secret,
-		...base64Forms(bytes),
-		encodeURIComponent(secret.toWellFormed()),
-		JSON.stringify(secret).slice(1, -1),
-		...lines,
-	].filter((form) => form.length >= shortestSecret);
+	return [secret, ...base64Forms(bytes), encodeURIComponent(secret.toWellFormed()), JSON.stringify(secret).slice(1, -1), ...lines].filter(
+		(form) => form.length >= shortestSecret,
+	);
 }
 
 /**

@@ -27,8 +27,9 @@ export async function init(options: InitOptions): Promise<void> {
 		if (plan.steps.length === 0) return console.log("Nothing to do. `deploymill doctor` tells whether all is well.");
 		if (options.dryRun) return console.log("A dry run: nothing was made.");
 		await confirm(plan, options);
-		const made = await apply(plan, { client, settings, options, tell: (text) => console.error(`${text} ...`) });
-		console.log(`${showSettings(made)}\nDone. \`deploymill doctor\` checks all of it.`);
+		const tell = (text: string) => console.error(`${text} ...`);
+		await apply(plan, { client, settings, options, tell, give: (made) => console.log(showSettings(made)) });
+		console.log("Done. `deploymill doctor` checks all of it.");
 	} finally {
 		client.close();
 	}

@@ -5,7 +5,7 @@ import type { Baseline } from "../model/health.ts";
 import { labels } from "../model/service.ts";
 import { revertIfDue } from "./auto-rollback.ts";
 import { driftWarnings } from "./config-drift.ts";
-import { edgeUrls, isRouted } from "./edges.ts";
+import { edgesSeenHealthy, edgeUrls, isRouted } from "./edges.ts";
 import { probeBaseline, runGate } from "./health/gate.ts";
 import { chooseGate, probeProgramPaths, probeProgramsIn } from "./health-command.ts";
 import { newRollbackId } from "./ids.ts";
@@ -22,7 +22,11 @@ import { observeOwnService, planSwap, type SwapPlan } from "./swap.ts";
 
 export async function deploy(run: Run): Promise<EndOfDeployment> {
 	const imageId = await checkoutAndBuild(run);
-	const [image, programs, baseline] = await Promise.all([capture(run, imageId), lookIntoImage(run, imageId), takeBaseline(run)]);
+	const [image, programs, baseline] = await sideBySide(run, (signal) => [
+		capture(run, imageId, signal),
+		lookIntoImage(run, imageId),
+		takeBaseline(run),
+	]);
 	const gate = chooseGate(run.application.config, programs);
 	const plan = await planSwap(run, image, gate, run.deployment.request.force);
 	if (plan.same && !run.deployment.request.force && (await runsAlready(run, plan))) return unchanged(run, plan);
@@ -67,6 +71,20 @@ async function migrationFiles(run: Run, checkout: Checkout): Promise<string[]> {
 	return migrationFilesIn(await checkout.listFiles(), run.application.config.migrations);
 }
 
+/** What fails first ends the others: a push must not go on and leave a rollback point of a deployment that is over. */
+async function sideBySide<Results extends unknown[]>(
+	run: Run,
+	start: (signal: AbortSignal) => [...{ [Index in keyof Results]: Promise<Results[Index]> }],
+): Promise<Results> {
+	const failed = new AbortController();
+	try {
+		return (await Promise.all(start(AbortSignal.any([run.signal, failed.signal])))) as Results;
+	} catch (error) {
+		failed.abort(error);
+		throw error;
+	}
+}
+
 /** Repository and tag that this deployment's image gets: the tag is unique, so that no later deploy moves it. */
 function imageTag(run: Run): string {
 	const { application, engine, deploymentId } = run;
@@ -87,7 +105,7 @@ function registryAddress(run: Run): string {
 }
 
 /** With rollback on: pushed, and a rollback point written. Off: runs by its id, on the node that has it. */
-async function capture(run: Run, imageId: string): Promise<ReleaseImage> {
+async function capture(run: Run, imageId: string, signal: AbortSignal): Promise<ReleaseImage> {
 	const { engine, application, deploymentId } = run;
 	if (!application.config.rollback.enabled) {
 		const { localNodeId } = await engine.swarm.facts();
@@ -97,7 +115,8 @@ async function capture(run: Run, imageId: string): Promise<ReleaseImage> {
 	}
 	run.enter("push");
 	const tag = imageTag(run);
-	const { digest } = await engine.images.push(tag, await engine.registry.credentials(), run.listener(), run.signal);
+	const { digest } = await engine.images.push(tag, await engine.registry.credentials(), run.listener(), signal);
+	signal.throwIfAborted();
 	const image: ReleaseImage = { reference: `${registryAddress(run)}/${application.applicationId}@${digest}`, digest };
 	const rollbackId = newRollbackId();
 	engine.store.createRollbackPoint({ rollbackId, applicationId: application.applicationId, deploymentId, image });
@@ -120,7 +139,9 @@ export async function takeBaseline(run: Run): Promise<Baseline> {
 	const { engine, application } = run;
 	const urls = edgeUrls(application, engine.settings.ingress.edgeScheme);
 	const service = await observeOwnService(engine, application.applicationId, application.repoUrl);
-	const baseline = await probeBaseline(engine.prober, urls, application.config.health, (url) => isRouted(service, url), run.signal);
+	const seenHealthy = edgesSeenHealthy(engine.store.listDeployments(application.applicationId, 200));
+	const routed = (url: string) => isRouted(service, url) && seenHealthy.has(url);
+	const baseline = await probeBaseline(engine.prober, urls, application.config.health, routed, run.signal);
 	run.record({ baseline });
 	return baseline;
 }

@@ -8,7 +8,17 @@ const programs: { name: string; strictOnly: boolean; command: (url: string, seco
 	{
 		name: "curl",
 		strictOnly: false,
-		command: (url, seconds, path) => ["curl", path === "/" ? "-sS" : "-fsS", "-o", "/dev/null", "--max-time", String(seconds), url],
+		command: (url, seconds, path) => [
+			"curl",
+			path === "/" ? "-sS" : "-fsS",
+			"--noproxy",
+			"*",
+			"-o",
+			"/dev/null",
+			"--max-time",
+			String(seconds),
+			url,
+		],
 	},
 	{
 		name: "node",

@@ -56,7 +56,10 @@ async function judge(run: Run, watch: RolloutWatch, baseline: Baseline, undo: (e
 		if (!isUp(settled) || !health) return notLive(run, watch, settled, undo);
 		if (health.verdict === "unhealthy" || (await watch.confirm())) return { live: true, health };
 		run.say(`at the last look not all tasks ran (round ${round})`);
-		if (round === gateRounds) return { live: true, health: fallen(health) };
+		if (round < gateRounds) continue;
+		if (health.verdict === "healthy") return { live: true, health: fallen(health) };
+		// No edge has an opinion, and the tasks do not stay: that is no release that came to run.
+		return notLive(run, watch, { state: "stuck", because: "its tasks kept ending" }, undo);
 	}
 }
 
@@ -71,11 +74,11 @@ async function gate(run: Run, urls: string[], baseline: Baseline, signal: AbortS
 	}
 }
 
-/** The edges answered well, and yet tasks of the release keep ending. */
+/** Edges answered well, and yet tasks of the release keep ending. An edge that nobody could judge is left as it is. */
 function fallen(health: Health): Health {
-	if (health.verdict === null) return health;
 	const error = "the edge answered, but tasks of this release kept ending";
-	return { verdict: "unhealthy", edges: health.edges.map((edge) => ({ ...edge, verdict: "unhealthy" as const, error })) };
+	const edges = health.edges.map((edge) => (edge.verdict === "healthy" ? { ...edge, verdict: "unhealthy" as const, error } : edge));
+	return { verdict: "unhealthy", edges };
 }
 
 function isUp(end: RolloutEnd): boolean {

@@ -16,17 +16,21 @@ export interface History {
 /**
  * Targets of an auto-rollback of `failed`, best first (contract section 8): earlier deployments recorded healthy whose
  * point is usable. Only when no earlier deployment has a verdict, earlier images that ran and were never judged. Never one
- * recorded unhealthy: of an image that was judged several times (it was rolled back to, or deployed unchanged) the newest
- * verdict counts. Never the image that just failed. `inconclusive` says that nobody could tell: it counts as no verdict.
+ * recorded unhealthy. An image that was healthy once and unhealthy later (when it was rolled back to, say) comes last: either
+ * it went bad, or something else was down then; nobody can tell. Never the image that just failed. `inconclusive` says that nobody could tell: it counts as no verdict.
  */
 export function autoRollbackTargets(history: History, failed: Deployment): { toLastHealthy: boolean; candidates: Candidate[] } {
 	const earlier = history.deployments.filter(({ sequence }) => sequence < failed.sequence);
 	const candidates = usable(history, earlier).filter(({ point }) => point.image.digest !== failed.image?.digest);
 	const judged = earlier.some(({ verdict }) => verdict === "healthy" || verdict === "unhealthy");
 	if (!judged) return { toLastHealthy: false, candidates: distinctImages(candidates.filter(({ deployment }) => ran(deployment))) };
-	const spoiled = lastFoundUnhealthy(earlier);
-	const healthy = candidates.filter(({ deployment, point }) => deployment.verdict === "healthy" && !spoiled.has(point.image.digest));
-	return { toLastHealthy: true, candidates: distinctImages(healthy) };
+	const doubtful = lastFoundUnhealthy(earlier);
+	const healthy = candidates.filter(({ deployment }) => deployment.verdict === "healthy");
+	const isDoubtful = ({ point }: Candidate) => doubtful.has(point.image.digest);
+	return {
+		toLastHealthy: true,
+		candidates: distinctImages([...healthy.filter((item) => !isDoubtful(item)), ...healthy.filter(isDoubtful)]),
+	};
 }
 
 /** Digests of images whose newest verdict is unhealthy. */

@@ -68,8 +68,11 @@ function foreignLimits(observed: ServiceSpec): JsonObject {
 	return rest;
 }
 
+/** A pin to a node is ours where the image is known by its id alone, and an operator's elsewhere. */
 function foreignConstraints(observed: ServiceSpec): string[] {
-	return (observed.TaskTemplate.Placement?.Constraints ?? []).filter((constraint) => !/^node\.id\s*==/.test(constraint));
+	const { ContainerSpec, Placement } = observed.TaskTemplate;
+	const isPinnedByUs = ContainerSpec.Image.startsWith("sha256:");
+	return (Placement?.Constraints ?? []).filter((constraint) => !(isPinnedByUs && /^node\.id\s*==/.test(constraint)));
 }
 
 function withoutRelease(spec: ServiceSpec): Json {

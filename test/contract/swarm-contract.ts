@@ -134,7 +134,12 @@ export function describeSwarm(name: string, open: () => Promise<SwarmUnderTest>)
 				createdAt: new Date(0).toISOString(),
 				since: new Date(0).toISOString(),
 			};
-			expect(await swarm.lastWords(task)).toEqual({ taskId: task.id, node: "gone", state: "rejected", error: expect.stringContaining("No such image") });
+			expect(await swarm.lastWords(task)).toEqual({
+				taskId: task.id,
+				node: "gone",
+				state: "rejected",
+				error: expect.stringContaining("No such image"),
+			});
 		});
 
 		it("knows no volume that is not there", async () => {

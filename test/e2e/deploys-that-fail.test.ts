@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { DeploymentAnswer } from "../support/deployment-answer.ts";
 import type { Deploymill } from "../support/deploymill.ts";
+import { dockerfileWith } from "../support/dockerfile.ts";
 import type { ProjectRepo } from "../support/project-repo.ts";
 import { TestBed } from "../support/test-bed.ts";
 import { until } from "../support/until.ts";
@@ -47,7 +48,7 @@ describe("A deploy that fails says why, and the old version serves on", () => {
 	it("when there is no Dockerfile", async () => {
 		await repo.commit("Lose the Dockerfile", { files: { Dockerfile: null } });
 		await expectUntouched(await server.deployment("deploy", { applicationId }), "dockerfile_missing");
-		const Dockerfile = 'FROM node:24-slim\nWORKDIR /app\nCOPY app.js behaviour.json ./\nCMD ["node", "app.js"]\n';
+		const Dockerfile = dockerfileWith("true");
 		await repo.commit("Find the Dockerfile", { files: { Dockerfile } });
 	});
 

@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { DeploymentAnswer } from "../support/deployment-answer.ts";
 import type { Deploymill } from "../support/deploymill.ts";
+import { dockerfileWith } from "../support/dockerfile.ts";
 import { TestBed } from "../support/test-bed.ts";
 
-/** Long enough that others can come while it runs. */
-const slowDockerfile = (seconds: number) =>
-	`FROM node:24-slim\nWORKDIR /app\nCOPY app.js behaviour.json ./\nRUN sleep ${seconds}\nCMD ["node", "app.js"]\n`;
+/** A build that takes long enough that others can come while it runs. */
+const slowBuild = (bed: TestBed, seconds: number) => ({ Dockerfile: dockerfileWith(`sleep ${seconds}; : ${bed.prefix}`) });
 
 describe("Several servers share one data folder", () => {
 	let bed: TestBed;
@@ -18,7 +18,7 @@ describe("Several servers share one data folder", () => {
 
 	it("one deploy runs, the other is told who holds the lock; all three servers see the same end", async () => {
 		const [first, second, third] = servers as [Deploymill, Deploymill, Deploymill];
-		const repo = await bed.project("contested", { files: { Dockerfile: slowDockerfile(2) } });
+		const repo = await bed.project("contested", { files: slowBuild(bed, 2) });
 		const ids = await Promise.all(servers.map((server) => server.reconcile(repo.repoUrl)));
 		expect(new Set(ids)).toEqual(new Set([repo.name]));
 		const [applicationId] = ids;
@@ -61,7 +61,7 @@ describe("The client goes away in the middle of a deploy", () => {
 		["closes its end of stdin", (server: Deploymill) => server.close()],
 		["and the server is killed", (server: Deploymill) => server.kill("SIGKILL")],
 	] as const)("%s: the deployment goes on to its end, and a new server shows it", async ([how, leave]) => {
-		const repo = await bed.project(how.startsWith("closes") ? "closed" : "killed", { files: { Dockerfile: slowDockerfile(3) } });
+		const repo = await bed.project(how.startsWith("closes") ? "closed" : "killed", { files: slowBuild(bed, 3) });
 		const server = await bed.server();
 		const applicationId = await server.reconcile(repo.repoUrl);
 		const started = await server.deployment("deploy", { applicationId, wait: 0, requestId: "once" });

@@ -10,7 +10,6 @@ const illnesses: [illness: string, behaviour: Omit<Behaviour, "version">][] = [
 	["hangs", { health: { default: ["hang"] } }],
 	["listens to nobody", { listen: false }],
 	["is ill inside while its edges would pass", { health: { default: [200], "127.0.0.1": [500] } }],
-	["answers 200 three times and then 500 for ever", { health: { default: [200, 200, 200, 500] } }],
 ];
 
 describe("Swarm itself refuses tasks that are not well", () => {
@@ -45,6 +44,11 @@ describe("Swarm itself refuses tasks that are not well", () => {
 		expect(bad.error).toMatchObject({ code: "rollout_failed" });
 		expect(bad.orchestrator?.failedTasks?.[0]?.healthLog).toMatch(/^<untrusted-\w+ from="health check">\n/);
 		expect(visitors.failures).toEqual([]);
+	});
+
+	it("a version that answers 200 three times and then 500 for ever is taken back while Swarm still watches", async () => {
+		const bad = await app.release({ version: "tires soon", health: { default: [200, 200, 200, 500] } });
+		await app.expectRefusedBySwarm(bad, one);
 	});
 
 	it("a version that crashes at its start leaves its last words, fenced and with secrets masked", async () => {

@@ -1,6 +1,7 @@
 import { readdir, readFile } from "node:fs/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Deploymill, ProgressNote } from "../support/deploymill.ts";
+import { dockerfileWith } from "../support/dockerfile.ts";
 import { TestBed } from "../support/test-bed.ts";
 import { until } from "../support/until.ts";
 
@@ -17,7 +18,7 @@ describe("A call waits for a deployment as long as it was told to", () => {
 		`FROM node:24-slim\nWORKDIR /app\nCOPY app.js behaviour.json ./\nRUN ${step}\nCMD ["node", "app.js"]\n`;
 
 	it("comes back after a second with what to call next, and tells of progress while it waits", async () => {
-		const repo = await bed.project("patient", { files: { Dockerfile: dockerfile("sleep 4") } });
+		const repo = await bed.project("patient", { files: { Dockerfile: dockerfileWith(`sleep 4; : ${bed.prefix}`) } });
 		const applicationId = await server.reconcile(repo.repoUrl);
 		const running = await server.deployment("deploy", { applicationId, wait: 1 });
 		const { deploymentId } = running;
@@ -31,7 +32,7 @@ describe("A call waits for a deployment as long as it was told to", () => {
 	});
 
 	it("sends progress of a deploy that is waited for in one call, and none where nobody asked", async () => {
-		const repo = await bed.project("watched", { files: { Dockerfile: dockerfile("sleep 1") } });
+		const repo = await bed.project("watched", { files: { Dockerfile: dockerfileWith(`sleep 1; : ${bed.prefix}`) } });
 		const applicationId = await server.reconcile(repo.repoUrl);
 		const notes: ProgressNote[] = [];
 		const ended = await server.deployment("deploy", { applicationId }, { onProgress: (note) => notes.push(note) });
@@ -52,7 +53,7 @@ describe("A call waits for a deployment as long as it was told to", () => {
 	}
 
 	it("ends the wait and not the deployment when the client cancels its call", async () => {
-		const repo = await bed.project("hurried", { files: { Dockerfile: dockerfile("sleep 2") } });
+		const repo = await bed.project("hurried", { files: { Dockerfile: dockerfileWith(`sleep 2; : ${bed.prefix}`) } });
 		const applicationId = await server.reconcile(repo.repoUrl);
 		const hurry = new AbortController();
 		const call = server.deployment("deploy", { applicationId }, { onProgress: () => hurry.abort(), signal: hurry.signal });
@@ -70,7 +71,7 @@ describe("A call waits for a deployment as long as it was told to", () => {
 			const repo = await bed.project("cancelled");
 			const applicationId = await server.reconcile(repo.repoUrl);
 			const good = await server.deployment("deploy", { applicationId });
-			await repo.commit("Endless", { files: { Dockerfile: dockerfile(`sleep 3600; ${mark()}`) } });
+			await repo.commit("Endless", { files: { Dockerfile: dockerfileWith(`sleep 3600; ${mark()}`) } });
 			const { deploymentId } = await server.deployment("deploy", { applicationId, wait: 0 });
 			await until(buildSteps, (steps) => steps.length > 0, 120_000);
 			const cancelled = await server.deployment("cancel_deployment", { deploymentId, reason: "wrong branch" });
@@ -78,7 +79,7 @@ describe("A call waits for a deployment as long as it was told to", () => {
 			await until(buildSteps, (steps) => steps.length === 0);
 			expect(await bed.see(repo)).toBe("one");
 			expect(await bed.swarm.releases(applicationId)).toEqual([good.deploymentId]);
-			await repo.commit("Finite", { behaviour: { version: "two" }, files: { Dockerfile: dockerfile("true") } });
+			await repo.commit("Finite", { behaviour: { version: "two" }, files: { Dockerfile: dockerfileWith("true") } });
 			expect(await server.deployment("deploy", { applicationId })).toMatchObject({ outcome: "live" });
 		});
 

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, it } from "vitest";
 import type { DeploymentAnswer } from "../support/deployment-answer.ts";
 import type { Deploymill } from "../support/deploymill.ts";
+import { dockerfileWith } from "../support/dockerfile.ts";
 import type { ProjectRepo } from "../support/project-repo.ts";
 import { TestBed } from "../support/test-bed.ts";
 import { until } from "../support/until.ts";
@@ -34,7 +35,7 @@ describe.concurrent("The worker of a deployment is killed", () => {
 
 	it("before the swap: it is interrupted, the old version serves, and the lock is free again", async ({ expect }) => {
 		const { repo, applicationId, good } = await liveApp("early");
-		const Dockerfile = 'FROM node:24-slim\nWORKDIR /app\nCOPY app.js behaviour.json ./\nRUN sleep 5\nCMD ["node", "app.js"]\n';
+		const Dockerfile = dockerfileWith(`sleep 5; : ${bed.prefix}`);
 		await repo.commit("Second version", { behaviour: { version: "two" }, files: { Dockerfile } });
 		const doomed = await server.deployment("deploy", { applicationId, wait: 0 });
 		await killWorkerIn("build", doomed);

@@ -19,5 +19,5 @@ export const stages: Stage[] = [
 	{ name: "build", limitMinutes: 5 },
 	{ name: "sandbox", limitMinutes: 15 },
 	{ name: "integration", limitMinutes: 15, hasTests: true, needs: ["build", "sandbox"] },
-	{ name: "e2e", limitMinutes: 25, hasTests: true, needs: ["build", "sandbox"] },
+	{ name: "e2e", limitMinutes: 40, hasTests: true, needs: ["build", "sandbox"] },
 ];

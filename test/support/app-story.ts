@@ -6,6 +6,7 @@ import type { Content, Deploymill } from "./deploymill.ts";
 import type { Change, Fixture, ProjectRepo } from "./project-repo.ts";
 import { ServiceUpdates } from "./service-updates.ts";
 import type { TestBed } from "./test-bed.ts";
+import { until } from "./until.ts";
 
 /** A deployment's answer, with what the call did to the Swarm. */
 export interface Release extends DeploymentAnswer {
@@ -158,6 +159,11 @@ export class AppStory {
 		expect(bad).not.toHaveProperty("health");
 		expect(bad.swaps).toEqual([bad.image?.digest, before.image?.digest]);
 		expect(await this.listed(bad.deploymentId)).toMatchObject({ verdict: null, current: false });
+		// Of two tasks of the old release, one may still be on its way out: Swarm had begun to stop it for the new one.
+		await until(
+			() => this.bed.swarm.containerIds(this.applicationId),
+			(ids) => ids.length === 1,
+		);
 		await this.expectLive(before, beforeId);
 	}
 

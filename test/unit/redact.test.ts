@@ -25,6 +25,18 @@ test.each<[string, string]>([
 	expect(knowing(secret).mask(`${form}${form}`)).not.toContain(form);
 });
 
+test.each(["", "x", "xy", "user:"])("a secret is masked within the base64 of more, %j before it", (before) => {
+	for (const after of ["", "\n", ":", "and more"]) {
+		for (const encoding of ["base64", "base64url"] as const) {
+			const masked = knowing(secret).mask(Buffer.from(before + secret + after).toString(encoding));
+			expect(masked).toContain("***");
+			// At its two ends a character of base64 holds bits of both sides.
+			expect(masked.replace("***", "").length).toBeLessThanOrEqual(Math.ceil((4 * (before.length + after.length)) / 3) + 5);
+			expect(Buffer.from(masked.split("***")[1] ?? "", encoding).toString("latin1")).not.toContain(secret.slice(-4));
+		}
+	}
+});
+
 test("a key of several lines is masked whole, line by line, and as JSON", () => {
 	const key = "-----BEGIN KEY-----\nMIIEvQIBADANBg\nkqhkiG9w0BAQEF\n-----END KEY-----";
 	const redactor = knowing(`${key}\n`);

@@ -30,36 +30,31 @@ export interface Work {
 	options: InitOptions;
 	/** Told what is done now. */
 	tell: (text: string) => void;
+	/** Given what the server needs to know, as soon as it holds: a later step may fail. */
+	give: (settings: NewSettings) => void;
 }
 
 /** Settings by name that the server needs to use what was made; the registry's password is in them, and nowhere else. */
 export type NewSettings = Record<string, string>;
 
 /** @throws swarm_not_ready where Docker refuses a step or something made does not come to run; what was done stays */
-export async function apply({ steps }: Plan, work: Work): Promise<NewSettings> {
-	let made: NewSettings = {};
+export async function apply({ steps }: Plan, work: Work): Promise<void> {
 	for (const step of steps) {
 		work.tell(`making ${step.what}`);
-		made = { ...made, ...(await does[step.action](work)) };
+		await does[step.action](work);
 	}
-	return made;
 }
 
-const does: Record<Step["action"], (work: Work) => Promise<NewSettings>> = {
+const does: Record<Step["action"], (work: Work) => Promise<void>> = {
 	async init_swarm({ client, options }) {
 		await initSwarm(client, options.advertiseAddr);
-		return {};
 	},
-	async create_network({ client, settings }) {
-		await createOverlayNetwork(client, settings.network, partLabels("network"));
-		return {};
-	},
+	create_network: ({ client, settings }) => createOverlayNetwork(client, settings.network, partLabels("network")),
 	create_registry: createRegistry,
 	async create_ingress({ client, settings, options }) {
 		const place = await placeIn(client, settings.network);
 		await createService(client, ingressService(settings, { ...place, image: options.ingressImage, email: options.email }));
 		await waitForTask(client, ingressName, startTimeoutMs);
-		return {};
 	},
 };
 
@@ -67,7 +62,7 @@ async function placeIn(client: DockerClient, network: string): Promise<{ nodeId:
 	return { nodeId: await requireManager(client), networkId: await requireNetwork(client, network) };
 }
 
-async function createRegistry({ client, settings, options, tell }: Work): Promise<NewSettings> {
+async function createRegistry({ client, settings, options, tell, give }: Work): Promise<void> {
 	const password = newPassword();
 	// A secret cannot be changed, and one of an earlier registry may still be held by an old task.
 	const name = `${registryName}-${randomBytes(4).toString("hex")}`;
@@ -81,15 +76,14 @@ async function createRegistry({ client, settings, options, tell }: Work): Promis
 		throw error;
 	}
 	const address = `127.0.0.1:${port}`;
-	const made = {
-		DEPLOYMILL_REGISTRY: address,
-		DEPLOYMILL_REGISTRY_USERNAME: registryUsername,
-		DEPLOYMILL_REGISTRY_PASSWORD: password,
-	};
 	await waitForTask(client, registryName, startTimeoutMs);
 	tell("logging in to it");
 	await waitForLogin(client, address, password);
-	return made;
+	give({
+		DEPLOYMILL_REGISTRY: address,
+		DEPLOYMILL_REGISTRY_USERNAME: registryUsername,
+		DEPLOYMILL_REGISTRY_PASSWORD: password,
+	});
 }
 
 /** It listens a moment after its task runs. */

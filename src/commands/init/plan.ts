@@ -77,26 +77,15 @@ function planRegistry(
 	}
 }
 
-function planIngress(
-	plan: Plan,
-	{ services, networkId }: Observed,
-	settings: Settings,
-	{ ingress: wanted, ingressImage, email }: InitOptions,
-): void {
+function planIngress(plan: Plan, seen: Observed, settings: Settings, { ingress: wanted, ingressImage, email }: InitOptions): void {
 	const { kind } = settings.ingress;
-	const leads = services.find((service) => networkId && service.networkIds.includes(networkId) && !(labels.application in service.labels));
+	const leader = leaderOf(seen);
 	if (!wanted || kind === "none") plan.kept.push("ingress: none is wanted");
-	else if (leads) plan.kept.push(`ingress: the service ${leads.name} publishes ${leads.ports.join(", ")} on the network`);
+	else if (leader) plan.kept.push(`ingress: the service ${leader.name} publishes ${leader.ports.join(", ")} on the network`);
 	else if (kind === "caddy") plan.notes.push(caddyGuidance(settings.network));
 	else {
 		const ports = entrypointsOf(settings).map(({ port }) => port);
-		for (const port of ports) {
-			const taken = holderOf(services, port);
-			if (taken)
-				plan.obstacles.push(
-					`Port ${port} is published by the service ${taken.name}: if it is your ingress, docker service update --network-add ${settings.network} ${taken.name}; else free the port, or pass --no-ingress.`,
-				);
-		}
+		plan.obstacles.push(...ports.flatMap((port) => obstacleAt(port, seen, settings.network)));
 		if (settings.edge.scheme === "https" && !email) {
 			plan.obstacles.push(
 				"Let's Encrypt wants an address for certificates: pass --email, or set DEPLOYMILL_EDGE_SCHEME=http, or pass --no-ingress.",
@@ -108,6 +97,20 @@ function planIngress(
 			"Traefik reads the engine's socket, which is as good as root on this node. Point the DNS names of your apps at this node.",
 		);
 	}
+}
+
+/** Whoever publishes ports on the network and is no application. */
+function leaderOf({ services, networkId }: Observed): PublishedService | undefined {
+	return services.find((service) => networkId && service.networkIds.includes(networkId) && !(labels.application in service.labels));
+}
+
+function obstacleAt(port: number, { services }: Observed, network: string): string[] {
+	const taken = holderOf(services, port);
+	if (!taken) return [];
+	const attach = `docker service update --network-add ${network} ${taken.name}`;
+	return [
+		`Port ${port} is published by the service ${taken.name}: if it is your ingress, ${attach}; else free the port, or pass --no-ingress.`,
+	];
 }
 
 function holderOf(services: PublishedService[], port: number): PublishedService | undefined {

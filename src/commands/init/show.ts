@@ -19,7 +19,6 @@ export function showPlan({ steps, kept, notes, obstacles }: Plan, endpoint: stri
 /** Lines to paste; the password is in no other place. */
 export function showSettings(settings: NewSettings): string {
 	const lines = Object.entries(settings).map(([name, value]) => `${name}=${value}`);
-	if (lines.length === 0) return "";
 	return [
 		"Give the deploymill server these settings (the env of its entry in the MCP client). The password is shown this once:",
 		"",

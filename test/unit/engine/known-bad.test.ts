@@ -3,6 +3,7 @@ import { openStore } from "../../../src/adapters/sqlite/store.ts";
 import { ensureNotKnownBad } from "../../../src/engine/known-bad.ts";
 import type { Run } from "../../../src/engine/run.ts";
 import type { SwapPlan } from "../../../src/engine/swap.ts";
+import type { DeploymentKind } from "../../../src/model/deployment.ts";
 import type { Verdict } from "../../../src/model/health.ts";
 import { config, imageOf } from "./records.ts";
 
@@ -11,11 +12,11 @@ const { applicationId } = store.registerApplication("https://git.example.com/a.g
 let counter = 0;
 let ids: string[] = [];
 
-function record(fingerprint: string, verdict: Verdict | null): string {
+function record(fingerprint: string, verdict: Verdict | null, kind: DeploymentKind = "deploy"): string {
 	const deploymentId = `dep-${++counter}`;
 	ids.push(deploymentId);
 	store.acquireLock(applicationId, deploymentId, "a test", 60_000);
-	store.createDeployment({ deploymentId, applicationId, kind: "deploy", request: {}, requestedBy: "a test", facts: { fingerprint } });
+	store.createDeployment({ deploymentId, applicationId, kind, request: {}, requestedBy: "a test", facts: { fingerprint } });
 	store.finishDeployment(deploymentId, { status: "done", outcome: "live", verdict });
 	store.releaseLock(applicationId, deploymentId);
 	return deploymentId;
@@ -51,6 +52,12 @@ test.each<[string, (Verdict | null)[], boolean]>([
 	expect(check("dep-now", name)).toThrow(
 		expect.objectContaining({ code: "known_bad_release", details: { deploymentId: culprit, digest: imageOf("a").digest } }),
 	);
+});
+
+test.each(["rollback", "auto_rollback"] as const)("a %s found unhealthy is no judgement of the release", (kind) => {
+	record(`gone back to by ${kind}`, "healthy");
+	record(`gone back to by ${kind}`, "unhealthy", kind);
+	expect(check("dep-now", `gone back to by ${kind}`)).not.toThrow();
 });
 
 test("a deployment's own record is not held against it", () => {

@@ -83,9 +83,9 @@ test.each<[string, Past[], { toLastHealthy: boolean; to: string[] }]>([
 	["each image once", [ok("a"), ok("a"), ok("b"), ok("a"), bad("z")], { toLastHealthy: true, to: ["dep-4", "dep-3"] }],
 	["a rollback found healthy counts", [ok("a"), bad("b"), back(1, "a"), bad("z")], { toLastHealthy: true, to: ["dep-3"] }],
 	[
-		"an image found unhealthy when it was gone back to is spoiled",
-		[ok("a"), ok("b"), back(1, "a", { verdict: "unhealthy" }), bad("z")],
-		only("dep-2"),
+		"an image found unhealthy when it was gone back to comes last",
+		[ok("a"), ok("b"), back(2, "b", { verdict: "unhealthy" }), bad("z")],
+		{ toLastHealthy: true, to: ["dep-1", "dep-2"] },
 	],
 	["... until it is found healthy again", [ok("a"), back(1, "a", { verdict: "unhealthy" }), back(1, "a"), bad("z")], only("dep-3")],
 	["an unchanged one found healthy counts", [ok("a"), ok("a", { outcome: "unchanged", rolledOver: false }), bad("z")], only("dep-2")],
