@@ -95,6 +95,8 @@ export function chooseGate(
 	return { on: true, command: program.command(`http://127.0.0.1:${app.port}${path}`, seconds, path) };
 }
 
+const shortestStartMs = 10_000;
+
 /** Swarm's healthcheck for a gate with a command. `StartInterval` needs Engine API 1.44. */
 export function healthcheckOf(command: string[], policy: HealthPolicy, apiVersion: string): Healthcheck {
 	const nanoseconds = 1_000_000;
@@ -104,8 +106,9 @@ export function healthcheckOf(command: string[], policy: HealthPolicy, apiVersio
 		Interval: policy.intervalMs * nanoseconds,
 		Timeout: policy.timeoutMs * nanoseconds,
 		Retries: policy.retries,
-		// As long again as the block gives a running app to recover, a starting app has to come up.
-		StartPeriod: policy.retries * policy.intervalMs * nanoseconds,
+		// As long again as the block gives a running app to recover, a starting app has to come up; and never less than a
+		// runtime needs on a busy node. The first good answer ends the period.
+		StartPeriod: Math.max(shortestStartMs, policy.retries * policy.intervalMs) * nanoseconds,
 		...(hasStartInterval ? { StartInterval: Math.min(policy.intervalMs, 500) * nanoseconds } : {}),
 	};
 }

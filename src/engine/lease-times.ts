@@ -1,7 +1,10 @@
 // Owns how long the application's lock is kept, and renewed by whom.
 
-/** Covers the checks before the worker runs, and the worker's own start; a worker that never comes up is settled after it. */
+/** Covers the checks before a worker is started: the registry is asked, and may be slow to answer. */
 export const startLeaseMs = 90_000;
+
+/** Covers a worker's own start. One that never comes up is noticed after it. */
+export const launchLeaseMs = 20_000;
 
 /** Of a worker at work. A worker that died is noticed this long after its last renewal. */
 export const leaseMs = 15_000;

@@ -2,7 +2,7 @@
 import { DeploymillError, errorMessage } from "../errors.ts";
 import { type Deployment, phases } from "../model/deployment.ts";
 import type { Engine } from "./engine.ts";
-import { startLeaseMs } from "./lease-times.ts";
+import { launchLeaseMs } from "./lease-times.ts";
 import { releaseOf } from "./service-spec.ts";
 
 /** Settles all that were abandoned. One that cannot be settled now (Docker is away) stays `running`; the next caller tries again. */
@@ -24,7 +24,7 @@ async function settle(engine: Engine, deployment: Deployment): Promise<void> {
 	const { store } = engine;
 	const { applicationId, deploymentId } = deployment;
 	const swapped = isPast(deployment) && (await wasSwapped(engine, deployment));
-	if (!store.takeOverExpired(applicationId, deploymentId, startLeaseMs)) return;
+	if (!store.takeOverExpired(applicationId, deploymentId, launchLeaseMs)) return;
 	if (swapped) {
 		engine.log.info({ deploymentId }, "the worker died after the swap; resuming at the gate");
 		await engine.workers.start(deploymentId);

@@ -5,7 +5,7 @@ import type { Deployment, DeploymentFacts, DeploymentKind, DeploymentRequest } f
 import { findApplication } from "./applications.ts";
 import type { Engine } from "./engine.ts";
 import { newDeploymentId } from "./ids.ts";
-import { startLeaseMs } from "./lease-times.ts";
+import { launchLeaseMs, startLeaseMs } from "./lease-times.ts";
 import { settleAbandoned } from "./recovery.ts";
 
 export interface StartOrder {
@@ -92,7 +92,8 @@ async function recordOrRelease(
 }
 
 /** A worker that cannot be started is known at once, and leaves nothing locked. */
-async function launch(engine: Engine, { deploymentId }: Deployment): Promise<void> {
+async function launch(engine: Engine, { deploymentId, applicationId, requestedBy }: Deployment): Promise<void> {
+	engine.store.acquireLock(applicationId, deploymentId, requestedBy, launchLeaseMs);
 	try {
 		await engine.workers.start(deploymentId);
 	} catch (error) {

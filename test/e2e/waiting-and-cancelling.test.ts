@@ -14,9 +14,6 @@ describe("A call waits for a deployment as long as it was told to", () => {
 	});
 	afterAll(() => bed.close());
 
-	const dockerfile = (step: string) =>
-		`FROM node:24-slim\nWORKDIR /app\nCOPY app.js behaviour.json ./\nRUN ${step}\nCMD ["node", "app.js"]\n`;
-
 	it("comes back after a second with what to call next, and tells of progress while it waits", async () => {
 		const repo = await bed.project("patient", { files: { Dockerfile: dockerfileWith(`sleep 4; : ${bed.prefix}`) } });
 		const applicationId = await server.reconcile(repo.repoUrl);

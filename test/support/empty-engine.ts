@@ -4,6 +4,7 @@ import { once } from "node:events";
 import { cp, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { Readable } from "node:stream";
 import { text } from "node:stream/consumers";
 import { promisify } from "node:util";
 import Docker from "dockerode";
@@ -61,7 +62,7 @@ export class EmptyEngine implements AsyncDisposable {
 		const archive = join(this.#folder, "registry.tar");
 		await run("tar", ["--create", "--dereference", "--file", archive, "--directory", root, ...files]);
 		const stream = spawn("cat", [archive], { stdio: ["ignore", "pipe", "inherit"] }).stdout;
-		await this.#import(stream, "stand-in/registry-program:local", []);
+		await this.#import(stream, "stand-in/registry-program:local");
 		const dockerfile = [
 			"FROM stand-in/registry-program:local",
 			"COPY config.yml /config.yml",
@@ -75,20 +76,20 @@ export class EmptyEngine implements AsyncDisposable {
 		return this.#build(this.ingressImage, { Dockerfile: dockerfile.join("\n"), "ingress.js": ingressProgram });
 	}
 
-	async #import(stream: NodeJS.ReadableStream, name: string, changes: string[]): Promise<void> {
+	async #import(stream: NodeJS.ReadableStream, name: string): Promise<void> {
 		const [repo, tag] = name.split(":");
-		await this.#follow(await this.docker.importImage(stream as never, { repo, tag, changes } as never));
+		await this.#follow(await this.docker.importImage(stream, { repo, tag }));
 	}
 
 	async #build(name: string, files: Record<string, string>): Promise<void> {
 		const context = pack();
 		for (const [path, content] of Object.entries(files)) context.entry({ name: path }, content);
 		context.finalize();
-		await this.#follow(await this.docker.buildImage(context as never, { t: name }));
+		await this.#follow(await this.docker.buildImage(context as unknown as NodeJS.ReadableStream, { t: name }));
 	}
 
 	async #follow(stream: NodeJS.ReadableStream): Promise<void> {
-		const messages = await text(stream as never);
+		const messages = await text(stream as Readable);
 		if (/"error"/.test(messages)) throw new Error(`a stand-in image was not made: ${messages}`);
 	}
 }

@@ -117,15 +117,15 @@ test.each([
 		Interval: 3_000_000_000,
 		Timeout: 5_000_000_000,
 		Retries: 3,
-		StartPeriod: 9_000_000_000,
+		StartPeriod: 10_000_000_000,
 		...(expected ? { StartInterval: 500_000_000 } : {}),
 	});
 });
 
-test("an interval shorter than the start interval is kept in the start period, too", () => {
+test("an interval shorter than the start interval is kept while the app starts; the start period has a floor", () => {
 	const health = { path: "/healthz", retries: 2, intervalMs: 200, timeoutMs: 1000 };
 	const check = wanted({ healthDeclared: true, health }).TaskTemplate.ContainerSpec.Healthcheck;
-	expect(check).toMatchObject({ Interval: 200_000_000, StartInterval: 200_000_000, StartPeriod: 400_000_000 });
+	expect(check).toMatchObject({ Interval: 200_000_000, StartInterval: 200_000_000, StartPeriod: 10_000_000_000 });
 });
 
 test("a release is read from both stamps or not at all", () => {
