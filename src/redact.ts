@@ -66,10 +66,10 @@ class MaskedForms {
 }
 
 function formsOf(secret: string): string[] {
-	const bytes = Buffer.from(secret);
+	const json = JSON.stringify(secret).slice(1, -1);
 	// A secret of several lines (a key) also leaves line by line.
 	const lines = secret.includes("\n") ? secret.split("\n").map((line) => line.trim()) : [];
-	return [secret, ...base64Forms(bytes), encodeURIComponent(secret.toWellFormed()), JSON.stringify(secret).slice(1, -1), ...lines].filter(
+	return [secret, json, ...base64Forms(secret), ...base64Forms(json), encodeURIComponent(secret.toWellFormed()), ...lines].filter(
 		(form) => form.length >= shortestSecret,
 	);
 }
@@ -78,7 +78,8 @@ function formsOf(secret: string): string[] {
  * Base64 and base64url of the whole, and the part of it that stays the same whatever stands before and after: a text begins
  * at one of three places within base64's groups, as a password does in `user:password`.
  */
-function base64Forms(bytes: Buffer): string[] {
+function base64Forms(text: string): string[] {
+	const bytes = Buffer.from(text);
 	const within = [0, 1, 2].map((offset) => {
 		const encoded = Buffer.concat([Buffer.alloc(offset), bytes]).toString("base64url");
 		const firstOwn = Math.ceil((offset * 8) / 6);

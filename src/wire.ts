@@ -32,6 +32,8 @@ export interface Process {
 export function wire(env: NodeJS.ProcessEnv): Process {
 	const settings = readSettings(env);
 	const redactor = new Redactor();
+	// Known to the masking before they are used: a build may print what a worker has not yet had to read.
+	redactor.add(env.DEPLOYMILL_REGISTRY_PASSWORD, env.DEPLOYMILL_GIT_TOKEN);
 	const untrusted = new Untrusted(redactor);
 	const log = createLog(settings.logLevel, redactor);
 	// Files of any library land in folders that only this user can enter.

@@ -94,8 +94,7 @@ describe("Every answer", () => {
 	/** One call, whose answer has to be whole. */
 	async function call(tool: string, args: Content): Promise<Content> {
 		const result = (await server.client.callTool({ name: tool, arguments: args }, undefined, { timeout: 600_000 })) as CallToolResult;
-		expect(result.content).toEqual([{ type: "text", text: expect.any(String) }]);
-		const [{ text }] = result.content as [{ text: string }];
+		const text = textOf(result);
 		expect(result.structuredContent).toEqual(JSON.parse(text));
 		expect(validator.getValidator(schemas.get(tool) as object)(result.structuredContent)).toMatchObject({ valid: true });
 		sizes[tool] = Math.max(sizes[tool] ?? 0, Buffer.byteLength(text));
@@ -147,7 +146,7 @@ describe("Every answer", () => {
 		const result = (await server.client.callTool({ name: tool, arguments: args })) as CallToolResult;
 		expect(result.isError).toBe(true);
 		expect(result).not.toHaveProperty("structuredContent");
-		const [{ text }] = result.content as [{ text: string }];
+		const text = textOf(result);
 		const { error } = JSON.parse(text) as { error: Content };
 		expect(error).toEqual({
 			code: expect.stringMatching(/^(?:invalid_input|application_not_found)$/),
@@ -159,3 +158,10 @@ describe("Every answer", () => {
 		expect(text.length).toBeLessThan(1000);
 	});
 });
+
+/** The one block that an answer consists of. */
+function textOf({ content }: CallToolResult): string {
+	const [block] = content;
+	if (content.length !== 1 || block?.type !== "text") throw new Error(`not one text: ${JSON.stringify(content)}`);
+	return block.text;
+}

@@ -137,10 +137,10 @@ describe("Codes that no other test provokes", () => {
 
 	it("repo_auth_failed: without a token, and with a wrong one", async () => {
 		const repo = await bed.project("private", { fixture: "worker", project: { rollback: false } });
-		const certificate = await makeCertificate(["IP:127.0.0.1"]);
+		const certificate = await makeCertificate(["DNS:localhost"]);
 		await writeFile(bed.path("ca.pem"), certificate.cert);
 		const token = randomBytes(12).toString("hex");
-		const origin = await listen(createHttpsServer(certificate, withBasicAuth(token, gitBackend(repo.repoUrl), [])), "127.0.0.1");
+		const origin = await listen(createHttpsServer(certificate, withBasicAuth(token, gitBackend(repo.repoUrl), [])), "localhost");
 		const repoUrl = `https://${origin}/private`;
 		const trusting = { GIT_SSL_CAINFO: bed.path("ca.pem"), DEPLOYMILL_GIT_TOKEN_HOST: origin };
 		for (const DEPLOYMILL_GIT_TOKEN of ["", "another-token"]) {

@@ -89,7 +89,7 @@ describe("get_logs", () => {
 			"RUN node build.js",
 			"the build begins",
 			"the build is done",
-			"== release",
+			"create the service with",
 			"== finished: live",
 		];
 		expect(order.map((part) => lines.findIndex((line) => line.includes(part)))).toEqual(
@@ -111,7 +111,7 @@ describe("get_logs", () => {
 		const { Name: node } = (await bed.swarm.docker.info()) as { Name: string };
 		for (const task of tasks) {
 			const own = lines.filter((line) => line.includes(` ${task} `));
-			expect(own).toHaveLength(11);
+			expect(own).toHaveLength(10);
 			expect(own[0]).toMatch(new RegExp(`^\\d{4}-\\d\\d-\\d\\dT[\\d:]{8}\\.\\d{3}Z ${node} ${task} out \\| version one starts$`));
 			expect(own.filter((line) => line.includes(" err | "))).toHaveLength(2);
 		}
@@ -141,7 +141,7 @@ describe("get_logs", () => {
 	});
 
 	it("takes an RE2 pattern, which is never slow", async () => {
-		expect(texts(await runtime({ grep: "^VERSION (one|two) starts$", tail: 10 }).catch(() => []))).toEqual([]);
+		expect((await read({ source: "runtime", grep: "^VERSION (one|two) starts$" })).lines).toEqual([]);
 		expect(texts(await runtime({ grep: "^version (one|two) starts$" }))).toEqual(["version one starts", "version one starts"]);
 		const before = performance.now();
 		expect((await read({ source: "runtime", grep: "(a+)+$" })).lines).toEqual([]);
@@ -157,7 +157,7 @@ describe("get_logs", () => {
 	it("since: a while ago, or a time", async () => {
 		const startedAt = (await runtime())[0]?.slice(0, 24) ?? "";
 		for (const since of ["1h", "999999d", startedAt, one.startedAt, "0001-01-01"]) {
-			expect([since, (await read({ source: "runtime", since })).lines.length]).toEqual([since, 22]);
+			expect([since, (await read({ source: "runtime", since })).lines.length]).toEqual([since, 20]);
 		}
 		const later = new Date(Date.now() + 60_000).toISOString();
 		for (const source of ["runtime", "build"]) expect((await read({ source, since: later })).lines).toEqual([]);
@@ -183,13 +183,13 @@ describe("get_logs", () => {
 	});
 
 	it("answers with no more than a client can take, in whole lines", async () => {
-		const chatty = 'for (let n = 0; n < 3000; n++) console.log("line " + n + " " + "x".repeat(400));\n';
+		const chatty = 'for (let n = 0; n < 300; n++) console.log("line " + n + " " + "x".repeat(400));\n';
 		await repo.commit("Chatty", { files: { "build.js": chatty } });
 		await server.deployment("deploy", { applicationId });
 		const { lines, truncated } = await read({ tail: 2000, grep: "x{400}" });
 		expect(truncated).toBe(true);
 		expect(lines.join("\n").length).toBeLessThanOrEqual(20_000);
 		for (const line of lines) expect(line).toMatch(/^#\d+ \d+\.\d\d line \d+ x{400}$/);
-		expect(lines.at(-1)).toContain("line 2999 ");
+		expect(lines.at(-1)).toContain("line 299 ");
 	});
 });

@@ -1,11 +1,14 @@
 // `deploymill init` on an engine that has nothing: it shows, asks, makes, and has nothing to do the second time.
 
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
 import { request } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type CommandResult, runDeploymill } from "../support/command.ts";
+import { program } from "../support/deploymill.ts";
 import { EmptyEngine } from "../support/empty-engine.ts";
 import { until } from "../support/until.ts";
 
@@ -80,6 +83,23 @@ describe("on an engine that is in no swarm", () => {
 		expect(code).toBe(2);
 		expect(stdout).toContain("To make:");
 		expect(stderr).toContain("--yes");
+		expect(await swarmState()).toBe("inactive");
+	});
+
+	it("asks at a terminal, and makes nothing where the answer is no", async () => {
+		const command = [program.command, program.file, "init", "--no-registry", "--no-ingress"].join(" ");
+		const terminal = spawn("script", ["--quiet", "--return", "--command", command, "/dev/null"], {
+			env: { ...env(), PATH: process.env.PATH ?? "" },
+			stdio: ["pipe", "pipe", "inherit"],
+		});
+		let shown = "";
+		terminal.stdout.setEncoding("utf8").on("data", (words: string) => {
+			shown += words;
+			if (shown.includes("[y/N]")) terminal.stdin.end("n\n");
+		});
+		const [code] = (await once(terminal, "close")) as [number];
+		expect(code, shown).toBe(2);
+		expect(shown).toContain("the plan was not confirmed");
 		expect(await swarmState()).toBe("inactive");
 	});
 

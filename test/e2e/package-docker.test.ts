@@ -64,7 +64,7 @@ it("lives on until the deployments that a server left behind have ended", async 
 		Entrypoint: ["sh", "-c", `${worker} & exec /opt/deploymill/entrypoint.sh --version`],
 	});
 	expect(StatusCode).toBe(0);
-	expect(output).toMatch(/^\d+\.\d+\.\d+\r?\n[^]*the deployment ended/);
+	expect(output).toMatch(/^\d+\.\d+\.\d+\r?\n[\s\S]*the deployment ended/);
 });
 
 /** Runs a container to its end, without anything on stdin. */

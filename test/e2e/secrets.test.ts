@@ -147,11 +147,11 @@ describe("Secrets leave by no way", () => {
 
 	/** git over https, for who has the token; returns `host:port`. */
 	async function serveGit(directory: string, token: string): Promise<string> {
-		const certificate = await makeCertificate(["IP:127.0.0.1"]);
+		const certificate = await makeCertificate(["DNS:localhost"]);
 		await writeFile(bed.path("ca.pem"), certificate.cert);
 		gitServer = createServer(certificate, withBasicAuth(token, gitBackend(directory), []));
 		await new Promise<void>((resolve) => gitServer.listen(0, "127.0.0.1", resolve));
-		return `127.0.0.1:${(gitServer.address() as AddressInfo).port}`;
+		return `localhost:${(gitServer.address() as AddressInfo).port}`;
 	}
 
 	async function lookAtAll(server: Deploymill, applicationId: string, deploymentId: string): Promise<void> {

@@ -14,6 +14,8 @@ export interface Release extends DeploymentAnswer {
 	isError: boolean;
 	/** What `/` serves when this version does. */
 	version: string;
+	/** Release that was live before the call, by the service's own label. */
+	liveBefore: string | undefined;
 	/** Digests that the service was given during the call, in order: one for each swap. Its first image, at its creation, is none. */
 	swaps: string[];
 }
@@ -63,10 +65,12 @@ export class AppStory {
 	}
 
 	async call(tool: "deploy" | "rollback", version: string, args: Content = {}): Promise<Release> {
+		const before = await this.bed.swarm.service(this.applicationId);
 		await using updates = await ServiceUpdates.watch(this.bed.swarm.docker, this.applicationId);
 		const { isError, content } = await this.server.call(tool, { applicationId: this.applicationId, wait: 300, ...args });
 		if (!("deploymentId" in content)) throw new Error(`${tool} of ${version} was refused: ${JSON.stringify(content, null, 1)}`);
-		return { ...(content as unknown as DeploymentAnswer), isError, version, swaps: updates.digests };
+		const liveBefore = before?.labels["deploymill.deployment"];
+		return { ...(content as unknown as DeploymentAnswer), isError, version, liveBefore, swaps: updates.digests };
 	}
 
 	/** The deployment's line in the history. */
@@ -144,8 +148,8 @@ export class AppStory {
 		await this.expectLive(bad, bad.deploymentId);
 	}
 
-	/** Swarm would not have `bad`'s tasks: `before` serves on under its own release, and no revert was needed. */
-	async expectRefusedBySwarm(bad: Release, before: Release, beforeId = before.deploymentId): Promise<void> {
+	/** Swarm would not have `bad`'s tasks: `before`'s image serves on under the release it had, and no revert was needed. */
+	async expectRefusedBySwarm(bad: Release, before: Release): Promise<void> {
 		expect(bad).toMatchObject({
 			isError: true,
 			status: "error",
@@ -164,7 +168,7 @@ export class AppStory {
 			() => this.bed.swarm.containerIds(this.applicationId),
 			(ids) => ids.length === 1,
 		);
-		await this.expectLive(before, beforeId);
+		await this.expectLive(before, bad.liveBefore);
 	}
 
 	async #expectRevertInHistory(bad: Release, good: Release, verdict: "healthy" | "unhealthy"): Promise<DeploymentAnswer> {
