@@ -16,6 +16,11 @@ export class Untrusted {
 		this.#redactor = redactor;
 	}
 
+	/** Masks an env value in all text from here on. */
+	hide(value: string): void {
+		this.#redactor.addEnvValue(value);
+	}
+
 	/** Text without control characters and secrets, line breaks kept. Not cut, not fenced: for log files. */
 	clean(text: string): string {
 		const newlines = text.replace(/\r\n?/g, "\n");

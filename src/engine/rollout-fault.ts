@@ -22,6 +22,12 @@ export function rolloutError(end: RolloutEnd, report: OrchestratorReport): Deplo
 	}
 	const [task] = report.failedTasks ?? [];
 	if (task?.state === "rejected") return rejectedError(task.error ?? "");
+	if (task?.unhealthy) {
+		return new DeploymillError(
+			"rollout_failed",
+			"The new version did not stay up: the container health check of a new task failed, and Swarm stopped it.",
+		);
+	}
 	const exit = task?.exitCode === undefined ? "" : ` with exit code ${task.exitCode}`;
 	const why = task ? `a new task ended${exit} (${task.state})` : "Swarm gave the new tasks up";
 	return new DeploymillError("rollout_failed", `The new version did not stay up: ${why}.`);

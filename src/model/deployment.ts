@@ -62,6 +62,8 @@ export interface FailedTask {
 	state: string;
 	exitCode?: number;
 	error?: string;
+	/** Its container health check failed: Swarm stopped it for that, whatever its exit code. */
+	unhealthy?: true;
 	/** Untrusted: last output of the container's health check, fenced. */
 	healthLog?: string;
 	/** Untrusted: last lines of stdout and stderr, fenced. */

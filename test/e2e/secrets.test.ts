@@ -94,6 +94,12 @@ describe("Secrets leave by no way", () => {
 		const crashed = await server.deployment("deploy", { applicationId }, { onProgress: () => undefined });
 		expect(crashed.orchestrator?.failedTasks?.[0]?.output).toContain("API_KEY json=[***]");
 		await lookAtAll(server, applicationId, live.deploymentId);
+		// The crashed task's predecessor runs on with values that a server started now has no record of.
+		await server.ok("set_env_vars", { applicationId, set: { API_KEY: random() }, unset: ["DB_PASSWORD"] });
+		const fresh = await bed.server({ ...trusting, DEPLOYMILL_GIT_TOKEN: gitToken });
+		const freshly = listen(fresh);
+		expect((await fresh.ok("get_logs", { applicationId, source: "runtime" })).text).toContain("DB_PASSWORD plain=[***]");
+		left["answers of a fresh server"] = freshly.join("\n");
 		for (const [label, changes] of Object.entries(wrongCredentials())) {
 			const stranger = await bed.server({ ...trusting, DEPLOYMILL_GIT_TOKEN: gitToken, ...changes });
 			const heard = listen(stranger);

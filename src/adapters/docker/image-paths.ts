@@ -1,36 +1,115 @@
-// Owns the question which programs an image has, answered from its layers without running it.
+// Owns the looking into an image: which files it has, as a container made of it would see them. Nothing of it is run.
+import { dirname, posix } from "node:path";
 import type { DockerClient } from "./client.ts";
-import { readSavedImage } from "./saved-image.ts";
+import { isEngineError } from "./faults.ts";
 
-/** Remembers its answers: an image's id stands for its contents, and reading them takes seconds. */
+/** Of the answer's header `X-Docker-Container-Path-Stat`, what is read here. */
+interface PathStat {
+	/** As Go's os.FileMode. */
+	mode: number;
+	/** Where a link leads in the end, within the image. */
+	linkTarget: string;
+}
+
+const folderBit = 2 ** 31;
+const linkBit = 2 ** 27;
+/** Every other kind of file in Go's os.FileMode: pipes, sockets, devices. */
+const otherKinds = 2 ** 26 + 2 ** 25 + 2 ** 24 + 2 ** 21 + 2 ** 19;
+const longestChain = 10;
+const atOnce = 4;
+
 export class ImagePaths {
 	readonly #client: DockerClient;
-	readonly #known = new Map<string, Promise<Set<string>>>();
 
 	constructor(client: DockerClient) {
 		this.#client = client;
 	}
 
-	/** Those of the absolute paths that lead to a file which may be executed. @throws docker_unreachable, EngineError */
+	/**
+	 * Those of `candidates` (absolute paths) that are executable files, links followed. A container is created of the image,
+	 * never started, and removed again: reading the layers themselves means to export the whole image, which takes seconds.
+	 * @throws EngineError 404 when there is no such image
+	 */
 	async find(imageReference: string, candidates: string[]): Promise<Set<string>> {
-		const { Id: imageId } = await this.#client.call((docker) => docker.getImage(imageReference).inspect());
-		const key = [imageId, ...candidates].join(" ");
-		const known = this.#known.get(key) ?? this.#read(imageId, candidates);
-		this.#known.set(key, known);
-		// What failed once may work the next time.
-		known.catch(() => this.#known.delete(key));
-		return new Set(await known);
-	}
-
-	async #read(imageId: string, candidates: string[]): Promise<Set<string>> {
-		const saved = await this.#client.stream({ path: `/images/${imageId}/get`, method: "GET" });
+		const containerId = await this.#create(imageReference);
 		try {
-			const tree = await readSavedImage(saved);
-			return new Set(candidates.filter((path) => tree.hasExecutable(path)));
-		} catch (error) {
-			throw this.#client.translate(error);
+			const folders = await this.#realFolders(containerId, candidates);
+			const asked = new Map<string, Promise<boolean>>();
+			const results = await inTurns(candidates, (path) => {
+				const folder = folders.get(dirname(path));
+				if (folder === undefined) return Promise.resolve(false);
+				const real = posix.join(folder, posix.basename(path));
+				const answer = asked.get(real) ?? this.#isExecutable(containerId, real);
+				asked.set(real, answer);
+				return answer;
+			});
+			return new Set(candidates.filter((_, index) => results[index]));
 		} finally {
-			saved.destroy();
+			await this.#client.call((docker) => docker.getContainer(containerId).remove({ force: true, v: true }));
 		}
 	}
+
+	async #create(imageReference: string): Promise<string> {
+		const container = await this.#client.call((docker) =>
+			docker.createContainer({
+				Image: imageReference,
+				// An image from scratch may have no command, and a container must have one. It is never run.
+				Entrypoint: ["/deploymill-never-runs-this"],
+				Cmd: [],
+				NetworkDisabled: true,
+				Labels: { "deploymill.looking-into": imageReference },
+			}),
+		);
+		return container.id;
+	}
+
+	/** `/bin` is a link to `/usr/bin` in most images: what is the same folder is asked once. */
+	async #realFolders(containerId: string, paths: string[]): Promise<Map<string, string>> {
+		const folders = [...new Set(paths.map((path) => dirname(path)))];
+		const stats = await inTurns(folders, (folder) => this.#stat(containerId, folder));
+		return new Map(
+			folders.flatMap((folder, index) => {
+				const stat = stats[index];
+				if (!stat) return [];
+				return [[folder, (stat.mode & linkBit) === 0 ? folder : stat.linkTarget] as const];
+			}),
+		);
+	}
+
+	async #isExecutable(containerId: string, path: string): Promise<boolean> {
+		let at = path;
+		for (let step = 0; step < longestChain; step++) {
+			const stat = await this.#stat(containerId, at);
+			if (!stat) return false;
+			if ((stat.mode & linkBit) === 0) return isRegular(stat.mode) && (stat.mode & 0o111) !== 0;
+			at = stat.linkTarget;
+		}
+		return false;
+	}
+
+	async #stat(containerId: string, path: string): Promise<PathStat | undefined> {
+		try {
+			const answer = await this.#client.stream({ path: `/containers/${containerId}/archive?`, method: "HEAD", options: { path } });
+			answer.resume();
+			const header = String(answer.headers["x-docker-container-path-stat"] ?? "");
+			return JSON.parse(Buffer.from(header, "base64").toString("utf8")) as PathStat;
+		} catch (error) {
+			if (isEngineError(error, 404)) return undefined;
+			throw error;
+		}
+	}
+}
+
+function isRegular(mode: number): boolean {
+	// Beyond 31 bits JavaScript's bit operations do not reach: a folder's mode is at least the folder bit.
+	return mode < folderBit && (mode & otherKinds) === 0;
+}
+
+/** The work on each item, a few at once, in the order of the items. */
+async function inTurns<Item, Result>(items: Item[], work: (item: Item) => Promise<Result>): Promise<Result[]> {
+	const results: Result[] = [];
+	for (let start = 0; start < items.length; start += atOnce) {
+		results.push(...(await Promise.all(items.slice(start, start + atOnce).map(work))));
+	}
+	return results;
 }

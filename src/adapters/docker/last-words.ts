@@ -18,7 +18,8 @@ interface RawContainer {
 
 /** Best effort, within three seconds. Never throws: what could not be had is said in the text. */
 export async function readLastWords(client: DockerClient, task: ObservedTask): Promise<FailedTask> {
-	const [healthLog, output] = await Promise.all([
+	const [health, healthLog, output] = await Promise.all([
+		inWords("health", () => readContainerHealth(client, task)),
 		inWords("health log", () => readHealthLog(client, task)),
 		inWords("output", () => readOutput(client, task)),
 	]);
@@ -29,6 +30,7 @@ export async function readLastWords(client: DockerClient, task: ObservedTask): P
 		state: task.state,
 		...(task.exitCode !== undefined ? { exitCode: task.exitCode } : {}),
 		...(task.error ? { error: fence("task error", task.error) } : {}),
+		...(health === "unhealthy" || /\bunhealthy container\b/.test(task.error ?? "") ? { unhealthy: true as const } : {}),
 		...(healthLog ? { healthLog: fence("health check", healthLog) } : {}),
 		...(output ? { output: fence("task output", output) } : {}),
 	};

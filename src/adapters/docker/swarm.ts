@@ -12,7 +12,7 @@ import { registryAuth } from "./registry-auth.ts";
 import { type LogSelection, readServiceLogs, type ServiceLogLine } from "./service-logs.ts";
 import { observeService, type RawService } from "./services.ts";
 import { readFacts } from "./swarm-facts.ts";
-import { nodeName, observeTasks, type RawNode, type RawTask } from "./tasks.ts";
+import { envValuesOf, nodeName, observeTasks, type RawNode, type RawTask } from "./tasks.ts";
 
 export class DockerSwarm implements Swarm {
 	readonly #client: DockerClient;
@@ -95,7 +95,13 @@ export class DockerSwarm implements Swarm {
 
 	/** The service's last log lines, oldest first, each with the task and node it came from. @throws docker_unreachable */
 	async readServiceLogs(serviceName: string, selection: LogSelection): Promise<(ServiceLogLine & { node: string })[]> {
-		const [lines, nodes] = await Promise.all([readServiceLogs(this.#client, serviceName, selection), this.#list<RawNode>("/nodes")]);
+		const [tasks, nodes] = await Promise.all([
+			this.#unlessGone(this.#list<RawTask>("/tasks", { service: [serviceName] })),
+			this.#list<RawNode>("/nodes"),
+		]);
+		// A variable may have been changed or unset since a task was given it; the task prints what it has.
+		for (const value of (tasks ?? []).flatMap(envValuesOf)) this.#client.untrusted.hide(value);
+		const lines = await readServiceLogs(this.#client, serviceName, selection);
 		const nodesById = new Map(nodes.map((node) => [node.ID, node]));
 		return lines.map((line) => ({ ...line, node: nodeName(nodesById.get(line.nodeId), line.nodeId) }));
 	}

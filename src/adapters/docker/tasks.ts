@@ -9,7 +9,7 @@ export interface RawTask {
 	Slot?: number;
 	NodeID?: string;
 	DesiredState: TaskState;
-	Spec: { ContainerSpec?: { Image: string; Labels?: Record<string, string> } };
+	Spec: { ContainerSpec?: { Image: string; Labels?: Record<string, string>; Env?: string[] | null } };
 	Status: {
 		Timestamp: string;
 		State: TaskState;
@@ -35,6 +35,11 @@ export function observeTasks(tasks: RawTask[], nodes: RawNode[]): ObservedTask[]
 /** The host name of a node, or its id where the name is not known. */
 export function nodeName(node: RawNode | undefined, nodeId: string): string {
 	return node?.Description?.Hostname || nodeId;
+}
+
+/** Of the variables that a task was given. */
+export function envValuesOf({ Spec }: RawTask): string[] {
+	return (Spec.ContainerSpec?.Env ?? []).map((variable) => variable.slice(variable.indexOf("=") + 1));
 }
 
 function observeTask(task: RawTask, node: RawNode | undefined): ObservedTask {

@@ -35,7 +35,7 @@ export interface Images {
 		listener: BuildListener,
 		signal: AbortSignal,
 	): Promise<{ digest: string }>;
-	/** Which of `candidates` (absolute paths) are files in the image, read from its layers without running it. */
+	/** Which of `candidates` (absolute paths) are files in the image, as a container of it would see them; nothing of it is run. */
 	findPaths(imageReference: string, candidates: string[]): Promise<Set<string>>;
 	/** Whether the endpoint's engine has the image. */
 	has(imageReference: string): Promise<boolean>;
