@@ -123,7 +123,7 @@ describe("Every answer", () => {
 		expect(await call("cancel_deployment", { deploymentId: running.deploymentId })).toMatchObject({ outcome: "cancelled" });
 		console.info("bytes of an ordinary answer:", sizes);
 		expect(Object.keys(sizes).sort()).toEqual([...schemas.keys()].sort());
-		for (const [tool, size] of Object.entries(sizes)) expect([tool, size < 4096]).toEqual([tool, true]);
+		for (const [tool, size] of Object.entries(sizes)) expect([tool, size < 2048]).toEqual([tool, true]);
 	});
 
 	it("of a deployment that failed is an error, and fits as well", async () => {

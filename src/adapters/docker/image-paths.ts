@@ -15,6 +15,9 @@ const folderBit = 2 ** 31;
 const linkBit = 2 ** 27;
 /** Every other kind of file in Go's os.FileMode: pipes, sockets, devices. */
 const otherKinds = 2 ** 26 + 2 ** 25 + 2 ** 24 + 2 ** 21 + 2 ** 19;
+const label = "deploymill.looking-into";
+/** A look takes seconds: a container this old was left by a process that was killed in between. */
+const forgottenAfterMs = 600_000;
 const longestChain = 10;
 const atOnce = 4;
 
@@ -31,6 +34,7 @@ export class ImagePaths {
 	 * @throws EngineError 404 when there is no such image
 	 */
 	async find(imageReference: string, candidates: string[]): Promise<Set<string>> {
+		await this.#removeForgotten();
 		const containerId = await this.#create(imageReference);
 		try {
 			const folders = await this.#realFolders(containerId, candidates);
@@ -45,7 +49,23 @@ export class ImagePaths {
 			});
 			return new Set(candidates.filter((_, index) => results[index]));
 		} finally {
+			await this.#remove(containerId);
+		}
+	}
+
+	async #removeForgotten(): Promise<void> {
+		const filters = { label: [label], status: ["created"] };
+		const left = await this.#client.call((docker) => docker.listContainers({ all: true, filters }));
+		const forgotten = left.filter(({ Created }) => Date.now() - Created * 1000 > forgottenAfterMs);
+		await Promise.all(forgotten.map(({ Id }) => this.#remove(Id)));
+	}
+
+	/** Fine where another process was faster. */
+	async #remove(containerId: string): Promise<void> {
+		try {
 			await this.#client.call((docker) => docker.getContainer(containerId).remove({ force: true, v: true }));
+		} catch (error) {
+			if (!isEngineError(error, 404, 409)) throw error;
 		}
 	}
 
@@ -57,7 +77,7 @@ export class ImagePaths {
 				Entrypoint: ["/deploymill-never-runs-this"],
 				Cmd: [],
 				NetworkDisabled: true,
-				Labels: { "deploymill.looking-into": imageReference },
+				Labels: { [label]: imageReference },
 			}),
 		);
 		return container.id;
