@@ -18,9 +18,6 @@ interface Target {
 	ref: string;
 }
 
-/** As Linux has it. */
-const longestPath = 4096;
-
 const fetched = "refs/deploymill/target";
 
 /**
@@ -43,7 +40,7 @@ export async function checkOut(session: GitSession, folder: string, ref: string 
 		// Git lets invisible characters into names.
 		ref: untrusted.line(target.ref),
 		readFile: (path) => readFile(session, sha, path),
-		listFiles: async () => (await listFiles(session, sha)).map(({ path, blob }) => ({ path: untrusted.line(path, longestPath), blob })),
+		listFiles: () => listFiles(session, sha),
 		[Symbol.asyncDispose]: () => removeFolder(folder),
 	};
 }

@@ -1,5 +1,5 @@
 // Owns the parsers of single settings: text of an environment variable in, typed value or Refusal out.
-import { isHostName, parsePort } from "./host-name.ts";
+import { isHostName, isIpAddress, parsePort } from "./host-name.ts";
 import { quote } from "./quote.ts";
 import { Refusal } from "./refusal.ts";
 import { didYouMean } from "./suggestion.ts";
@@ -57,7 +57,7 @@ export function parseTraefikName(text: string): string {
 /** Host a token is sent to, `host[:port]`, lower-cased. */
 export function parseTokenHost(text: string): string {
 	const [host = "", port, ...rest] = text.toLowerCase().split(":");
-	if (!isHostName(host) || rest.length > 0 || (port !== undefined && parsePort(port) === undefined)) {
+	if (!(isHostName(host) || isIpAddress(host)) || rest.length > 0 || (port !== undefined && parsePort(port) === undefined)) {
 		throw new Refusal(`got ${quote(text)}, expected host[:port] without a scheme, e.g. git.example.com`);
 	}
 	return text.toLowerCase();

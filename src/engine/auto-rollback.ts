@@ -5,7 +5,7 @@ import type { Health } from "../model/health.ts";
 import { chooseGate } from "./health-command.ts";
 import { readHistory } from "./history.ts";
 import { newDeploymentId } from "./ids.ts";
-import { migrationGap } from "./migration-gap.ts";
+import { migrationGap, shownGap } from "./migration-gap.ts";
 import type { EndOfDeployment } from "./ports/store.ts";
 import { type ReleaseEnd, release } from "./release.ts";
 import { autoRollbackTargets, type Candidate } from "./rollback-target.ts";
@@ -94,7 +94,7 @@ async function revert(run: Run, health: Health): Promise<EndOfDeployment> {
 function begin(run: Run, { deployment: target, point }: Candidate, toLastHealthy: boolean): Run {
 	const { store } = run.engine;
 	const deploymentId = newDeploymentId();
-	const migrations = migrationGap(target, run.deployment);
+	const migrations = shownGap(migrationGap(target, run.deployment));
 	const autoRollback: AutoRollback = { attempted: true, toLastHealthy, rollbackId: point.rollbackId, deploymentId, migrations };
 	// First, so that no revert is ever begun that its deploy does not know of.
 	run.record({ autoRollback });

@@ -68,8 +68,13 @@ async function checkoutAndBuild(run: Run): Promise<string> {
 }
 
 async function migrationFiles(run: Run, checkout: Checkout): Promise<string[]> {
-	return migrationFilesIn(await checkout.listFiles(), run.application.config.migrations);
+	const files = migrationFilesIn(await checkout.listFiles(), run.application.config.migrations);
+	// A file's name is whatever somebody pushed.
+	return files.map((file) => run.engine.untrusted.line(file, longestFile));
 }
+
+/** A path as long as Linux has them, and a blob's id. */
+const longestFile = 5000;
 
 /** What fails first ends the others: a push must not go on and leave a rollback point of a deployment that is over. */
 async function sideBySide<Results extends unknown[]>(
@@ -157,7 +162,9 @@ export function enterRelease(run: Run, plan: SwapPlan): boolean {
 		...(replaced ? { replaced } : {}),
 	});
 	run.signal.throwIfAborted();
-	return run.engine.store.enterRelease(run.deploymentId);
+	const entered = run.engine.store.enterRelease(run.deploymentId);
+	if (entered) run.say("== release");
+	return entered;
 }
 
 export function cancelled(run: Run): EndOfDeployment {

@@ -24,6 +24,9 @@ export interface LogFilter {
 }
 
 const longestLine = 500;
+/** Of a line, grep looks at this much. */
+const searchedChars = 4_000;
+const grepPatienceMs = 5_000;
 
 /** The last `tail` lines that pass, oldest first. `truncated`: more passed than are returned, or a line was cut. */
 export function filterLines(lines: LogLine[], { tail, grep, level, sinceMs }: LogFilter): { lines: string[]; truncated: boolean } {
@@ -41,13 +44,26 @@ export function filterLines(lines: LogLine[], { tail, grep, level, sinceMs }: Lo
 }
 
 /**
- * RE2: linear in the text whatever the pattern, so that no pattern can hang the server. A lower-case pattern ignores case.
+ * RE2 is linear in the text whatever the pattern; the head of a line and a few seconds over all bound the rest, so that no
+ * pattern can hang the server. A lower-case pattern ignores case.
  * @throws invalid_input
  */
 function matcher(pattern: string): (text: string) => boolean {
+	const compiled = compile(pattern);
+	const deadline = Date.now() + grepPatienceMs;
+	return (text) => {
+		if (Date.now() > deadline) {
+			throw new DeploymillError("invalid_input", `grep: the pattern took more than ${grepPatienceMs / 1000} s on this log.`, {
+				hint: "Use a simpler pattern (no large repetitions), or narrow the log with since, tail or deploymentId.",
+			});
+		}
+		return compiled.matcher(text.slice(0, searchedChars)).find();
+	};
+}
+
+function compile(pattern: string): RE2JS {
 	try {
-		const compiled = RE2JS.compile(pattern, pattern === pattern.toLowerCase() ? RE2JS.CASE_INSENSITIVE : 0);
-		return (text) => compiled.matcher(text).find();
+		return RE2JS.compile(pattern, pattern === pattern.toLowerCase() ? RE2JS.CASE_INSENSITIVE : 0);
 	} catch (cause) {
 		throw new DeploymillError(
 			"invalid_input",

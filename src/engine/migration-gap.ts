@@ -26,6 +26,13 @@ export function migrationGap(
 	return { files: [...new Set(differing.map(pathOf))].sort(), known: true };
 }
 
+const shownFiles = 50;
+
+/** The gap as it goes into an answer or a record: an answer has no room for hundreds of files. */
+export function shownGap({ files, known }: MigrationGap): MigrationGap {
+	return files.length <= shownFiles ? { files, known } : { files: files.slice(0, shownFiles), total: files.length, known };
+}
+
 function pathOf(file: string): string {
 	return file.slice(0, file.lastIndexOf(" "));
 }

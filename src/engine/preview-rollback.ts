@@ -3,6 +3,7 @@ import { DeploymillError, errorMessage } from "../errors.ts";
 import type { Commit, Deployment } from "../model/deployment.ts";
 import { findApplication } from "./applications.ts";
 import type { Engine } from "./engine.ts";
+import { shownGap } from "./migration-gap.ts";
 import { type RollbackView, viewRollback } from "./start-rollback.ts";
 import { ensurePullable } from "./usable-image.ts";
 
@@ -28,7 +29,7 @@ export async function previewRollback(
 		...(from ? { from: side(from) } : {}),
 		to: { ...side(target.deployment), rollbackId: target.point.rollbackId },
 		commits: commits.list,
-		migrations,
+		migrations: shownGap(migrations),
 		changedSince: changedEnv(engine, applicationId, target.deployment),
 		pullable: image.pullable,
 		warnings: [...commits.warnings, ...image.warnings, ...warningsOf(view)],

@@ -5,7 +5,7 @@ import type { Deployment, DeploymentRequest, MigrationGap } from "../model/deplo
 import type { Release } from "../model/service.ts";
 import type { Engine } from "./engine.ts";
 import { readHistory } from "./history.ts";
-import { migrationGap } from "./migration-gap.ts";
+import { migrationGap, shownGap } from "./migration-gap.ts";
 import { type Candidate, defaultTarget, type History, notRollbackableBecause } from "./rollback-target.ts";
 import { releaseOf } from "./service-spec.ts";
 import { ensureExpectedCurrent } from "./stale-view.ts";
@@ -80,6 +80,6 @@ function ensureNoMigrations({ migrations, target }: RollbackView): void {
 	throw new DeploymillError(
 		"migrations_in_gap",
 		`${migrations.files.length} migration file(s) differ between what is live and ${target.deployment.deploymentId}; a rollback does not take them back.`,
-		{ details: { files: migrations.files.slice(0, 50), rollbackId: target.point.rollbackId } },
+		{ details: { ...shownGap(migrations), rollbackId: target.point.rollbackId } },
 	);
 }

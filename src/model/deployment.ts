@@ -73,6 +73,8 @@ export interface FailedTask {
 /** Migration files that are in one release and not in the other. `known` is false where a release's files were not recorded. */
 export interface MigrationGap {
 	files: string[];
+	/** How many there are, where not all are shown. */
+	total?: number;
 	known: boolean;
 }
 

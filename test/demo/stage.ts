@@ -3,9 +3,8 @@ import { mkdir, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import Docker from "dockerode";
 import { runCommand } from "../run/command.ts";
-import { findSandbox, type Sandbox } from "../support/sandbox.ts";
+import { findSandbox, type Sandbox, sandboxCli } from "../support/sandbox.ts";
 
-const sandboxCli = join(import.meta.dirname, "../sandbox/cli.mjs");
 const minuteMs = 60_000;
 
 export async function build(): Promise<void> {

@@ -52,7 +52,6 @@ const provokedBy: Record<ErrorCode, string> = {
 
 it.each(errorCodes)("%s is provoked by a test", (code) => {
 	const test = readFileSync(join(import.meta.dirname, `${provokedBy[code]}.test.ts`), "utf8");
-	// Once in the table above, and once where it is provoked.
 	const mentions = test.split(new RegExp(`["'\`]${code}["'\`]`)).length - 1;
 	expect([code, mentions > 0]).toEqual([code, true]);
 });

@@ -2,7 +2,7 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { findSandbox } from "../support/sandbox.ts";
+import { isSandboxUp, sandboxCli } from "../support/sandbox.ts";
 import { type CommandEnd, runCommand } from "./command.ts";
 import { type Stage, stages } from "./stages.ts";
 import { type Tally, tally } from "./tally.ts";
@@ -13,13 +13,13 @@ interface StageEnd extends Tally {
 	because?: string;
 }
 
-const sandbox = (command: string) => [process.execPath, join(import.meta.dirname, "../sandbox/cli.mjs"), command];
+const sandbox = (command: string) => [process.execPath, sandboxCli, command];
 
 const stopped = new AbortController();
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => stopped.abort());
 
 const reports = await mkdtemp(join(tmpdir(), "deploymill-reports-"));
-const sandboxWasUp = await isUp();
+const sandboxWasUp = await isSandboxUp();
 const ends: StageEnd[] = [];
 try {
 	for (const stage of stages) ends.push(await run(stage));
@@ -50,13 +50,6 @@ function commandOf({ name, hasTests }: Stage, report: string): string[] {
 
 function reason({ because }: CommandEnd): { because?: string } {
 	return because ? { because } : {};
-}
-
-async function isUp(): Promise<boolean> {
-	return findSandbox().then(
-		() => true,
-		() => false,
-	);
 }
 
 /** Totals go to the file that a caller named, so that it can have the last word. */

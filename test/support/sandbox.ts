@@ -20,14 +20,22 @@ export interface Sandbox {
 	env: Record<string, string>;
 }
 
-const cli = join(import.meta.dirname, "../sandbox/cli.mjs");
+/** The program behind `npm run sandbox`. */
+export const sandboxCli = join(import.meta.dirname, "../sandbox/cli.mjs");
 
 /** The sandbox that runs. Fails when none does: starting one takes too long for a test. */
 export async function findSandbox(): Promise<Sandbox> {
 	try {
-		const { stdout } = await promisify(execFile)(process.execPath, [cli, "status", "--json"]);
+		const { stdout } = await promisify(execFile)(process.execPath, [sandboxCli, "status", "--json"]);
 		return JSON.parse(stdout.trim().split("\n").at(-1) ?? "") as Sandbox;
 	} catch (error) {
 		throw new Error("The Docker sandbox is not up. Start it with: npm run sandbox -- up", { cause: error });
 	}
+}
+
+export async function isSandboxUp(): Promise<boolean> {
+	return findSandbox().then(
+		() => true,
+		() => false,
+	);
 }
