@@ -23,7 +23,7 @@ interface Answer {
 const headRefused = new Set([405, 501]);
 
 /**
- * Asks with HEAD, and with GET where HEAD is refused; never follows a redirect. Every question goes over a connection of
+ * Asks with HEAD, and with GET where HEAD is refused (anew each time: the next release may take it); never follows a redirect. Every question goes over a connection of
  * its own, because one kept open could be answered by the task that is just being replaced.
  *
  * Once a connection was made, its end without an answer, or an answer that is not HTTP, is a failure of kind `protocol`:
@@ -32,8 +32,6 @@ const headRefused = new Set([405, 501]);
 export class HttpProber implements Prober {
 	readonly #userAgent: string;
 	readonly #edgeAddress: EdgeTarget["address"];
-	/** URLs whose server refused HEAD. */
-	readonly #askedByGet = new Set<string>();
 
 	constructor(options: HttpProberOptions) {
 		this.#userAgent = `deploymill/${options.version}`;
@@ -55,11 +53,8 @@ export class HttpProber implements Prober {
 	}
 
 	async #ask(url: string, signal: AbortSignal): Promise<Answer> {
-		if (this.#askedByGet.has(url)) return this.#request("GET", url, signal);
 		const answer = await this.#request("HEAD", url, signal);
-		if (!headRefused.has(answer.status)) return answer;
-		this.#askedByGet.add(url);
-		return this.#request("GET", url, signal);
+		return headRefused.has(answer.status) ? this.#request("GET", url, signal) : answer;
 	}
 
 	/** Only the head of the answer is waited for; the connection is then dropped with whatever body is on its way. */

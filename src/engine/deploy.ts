@@ -5,7 +5,7 @@ import type { Baseline } from "../model/health.ts";
 import { labels } from "../model/service.ts";
 import { revertIfDue } from "./auto-rollback.ts";
 import { driftWarnings } from "./config-drift.ts";
-import { edgesSeenHealthy, edgeUrls, isRouted } from "./edges.ts";
+import { edgesSeenHealthy, edgeUrls, isClaimed, isRouted } from "./edges.ts";
 import { probeBaseline, runGate } from "./health/gate.ts";
 import { chooseGate, probeProgramPaths, probeProgramsIn } from "./health-command.ts";
 import { newRollbackId } from "./ids.ts";
@@ -145,7 +145,7 @@ export async function takeBaseline(run: Run): Promise<Baseline> {
 	const urls = edgeUrls(application, engine.settings.ingress.edgeScheme);
 	const service = await observeOwnService(engine, application.applicationId, application.repoUrl);
 	const seenHealthy = edgesSeenHealthy(engine.store.listDeployments(application.applicationId, 200));
-	const routed = (url: string) => isRouted(service, url) && seenHealthy.has(url);
+	const routed = (url: string) => isRouted(service, url) || (isClaimed(service, url) && seenHealthy.has(url));
 	const baseline = await probeBaseline(engine.prober, urls, application.config.health, routed, run.signal);
 	run.record({ baseline });
 	return baseline;

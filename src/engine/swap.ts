@@ -2,6 +2,7 @@
 import { DeploymillError } from "../errors.ts";
 import type { ReleaseImage } from "../model/deployment.ts";
 import { labels, type ObservedService, type ServiceSpec } from "../model/service.ts";
+import { stampHosts } from "./edges.ts";
 import type { Engine } from "./engine.ts";
 import type { OrchestratorGate } from "./health-command.ts";
 import type { RegistryCredentials, SwarmFacts } from "./ports/swarm.ts";
@@ -31,6 +32,7 @@ export async function planSwap(run: Run, image: ReleaseImage, gate: Orchestrator
 	const env = engine.store.readEnv(application.applicationId);
 	const wanted = wantedSpec({ application, env, image, deploymentId: run.deploymentId, gate }, serviceSettings(engine, facts));
 	const spec = observed ? mergeSpec(observed.spec, wanted) : wanted;
+	spec.Labels = stampHosts(spec.Labels, observed?.spec.Labels);
 	const same = observed !== undefined && sameButRelease(observed.spec, spec);
 	// Of what is wanted, not of what is sent: that also holds what Swarm and operators added, which makes no other release.
 	const print = fingerprint(wanted);

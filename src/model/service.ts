@@ -9,6 +9,8 @@ export const labels = {
 	digest: "deploymill.digest",
 	/** Space-separated hosts, so that conflicts are seen across data folders. */
 	hosts: "deploymill.hosts",
+	/** When the hosts became what they are, ISO 8601: an ingress takes a while to notice. */
+	hostsSince: "deploymill.hosts-since",
 	port: "deploymill.port",
 } as const;
 

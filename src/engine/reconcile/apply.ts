@@ -3,6 +3,7 @@ import { DeploymillError } from "../../errors.ts";
 import type { Application, ApplicationConfig } from "../../model/application.ts";
 import type { Commit } from "../../model/deployment.ts";
 import { labels, type ServiceSpec } from "../../model/service.ts";
+import { stampHosts } from "../edges.ts";
 import type { Engine } from "../engine.ts";
 import { randomText } from "../ids.ts";
 import { ingressLabelPrefixes } from "../ingress-labels.ts";
@@ -66,7 +67,7 @@ async function reroute(engine: Engine, application: Application): Promise<void> 
 		const port = Number(service.spec.Labels[labels.port] ?? config.port);
 		const routing = routingLabels({ ...application, config: { ...config, port } }, engine.settings.ingress);
 		const others = Object.entries(service.spec.Labels).filter(([key]) => !isRouting(key));
-		const spec: ServiceSpec = { ...service.spec, Labels: { ...Object.fromEntries(others), ...routing } };
+		const spec: ServiceSpec = { ...service.spec, Labels: stampHosts({ ...Object.fromEntries(others), ...routing }, service.spec.Labels) };
 		try {
 			return await engine.swarm.updateService(applicationId, service.version, spec, undefined);
 		} catch (error) {
@@ -76,5 +77,10 @@ async function reroute(engine: Engine, application: Application): Promise<void> 
 }
 
 function isRouting(key: string): boolean {
-	return key === labels.hosts || key === labels.port || ingressLabelPrefixes.some((prefix) => key.startsWith(prefix));
+	return (
+		key === labels.hosts ||
+		key === labels.hostsSince ||
+		key === labels.port ||
+		ingressLabelPrefixes.some((prefix) => key.startsWith(prefix))
+	);
 }
