@@ -1,6 +1,5 @@
 // Owns the bundle of ports and settings that every use case of the engine is given.
 import type { Untrusted } from "../untrusted.ts";
-import type { IngressSettings } from "./ingress-labels.ts";
 import type { DeploymentLogs } from "./ports/deployment-logs.ts";
 import type { Images, Registry } from "./ports/images.ts";
 import type { Prober } from "./ports/prober.ts";
@@ -9,6 +8,7 @@ import type { Source } from "./ports/source.ts";
 import type { Store } from "./ports/store.ts";
 import type { Swarm } from "./ports/swarm.ts";
 import type { WorkerLauncher } from "./ports/worker-launcher.ts";
+import type { IngressSettings } from "./rollout/ingress-labels.ts";
 
 export interface EngineSettings {
 	ingress: IngressSettings;

@@ -1,6 +1,7 @@
 // Owns how a deployment is shown (contract section 4). Absent rather than null, but `rollbackId` is null without an image.
-import type { LiveView } from "../engine/live-release.ts";
-import { notRollbackableBecause } from "../engine/rollback-target.ts";
+
+import { notRollbackableBecause } from "../engine/rollback/rollback-target.ts";
+import type { LiveView } from "../engine/rollout/live-release.ts";
 import type { Deployment, RollbackPoint } from "../model/deployment.ts";
 import { nextOf } from "./next.ts";
 import type { ToolAnswer } from "./tool.ts";

@@ -3,7 +3,7 @@ import { chmod, chown, lstat, mkdir, readdir, readFile, readlink, stat, symlink,
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { describe, expect, test } from "vitest";
-import { GitSource, type GitSourceOptions } from "../../src/adapters/git-source.ts";
+import { GitSource, type GitSourceOptions } from "../../src/adapters/git/git-source.ts";
 import { DeploymillError, type ErrorBody } from "../../src/errors.ts";
 import { Redactor } from "../../src/redact.ts";
 import { Untrusted } from "../../src/untrusted.ts";

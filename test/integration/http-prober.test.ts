@@ -2,7 +2,7 @@ import type { IncomingMessage, RequestListener } from "node:http";
 import type { Socket } from "node:net";
 import tls from "node:tls";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { HttpProber } from "../../src/adapters/http-prober.ts";
+import { HttpProber } from "../../src/adapters/http/http-prober.ts";
 import type { TransportFailure } from "../../src/model/health.ts";
 import { type Certificate, makeCertificate } from "../support/certificate.ts";
 import { closedPort, serve, serveSocket } from "../support/server.ts";

@@ -1,6 +1,6 @@
 // Owns the check of the ingress: something answers at the edge, or somebody on the network leads users in.
 import { findIngress } from "../../adapters/docker/published-services.ts";
-import { connectEdge, EdgeConnectionFailed } from "../../adapters/edge-connection.ts";
+import { connectEdge, EdgeConnectionFailed } from "../../adapters/http/edge-connection.ts";
 import type { EdgeAddress } from "../../config/edge-address.ts";
 import type { Settings } from "../../config/settings.ts";
 import { DeploymillError } from "../../errors.ts";

@@ -3,15 +3,15 @@ import { DeploymillError } from "../../errors.ts";
 import type { Application, ApplicationConfig } from "../../model/application.ts";
 import type { Commit } from "../../model/deployment.ts";
 import { labels, type ServiceSpec } from "../../model/service.ts";
-import { stampHosts } from "../edges.ts";
+import { startLeaseMs } from "../deployment/lease-times.ts";
+import { settleAbandoned } from "../deployment/recovery.ts";
 import type { Engine } from "../engine.ts";
+import { stampHosts } from "../health/edges.ts";
 import { randomText } from "../ids.ts";
-import { ingressLabelPrefixes } from "../ingress-labels.ts";
-import { startLeaseMs } from "../lease-times.ts";
 import { ServiceChanged } from "../ports/swarm.ts";
-import { settleAbandoned } from "../recovery.ts";
-import { routingLabels } from "../service-spec.ts";
-import { observeOwnService } from "../swap.ts";
+import { ingressLabelPrefixes } from "../rollout/ingress-labels.ts";
+import { routingLabels } from "../rollout/service-spec.ts";
+import { observeOwnService } from "../rollout/swap.ts";
 import type { Plan } from "./plan.ts";
 
 export interface ApplyOrder {

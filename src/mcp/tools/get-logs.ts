@@ -1,8 +1,8 @@
 // Owns the tool `get_logs`.
 import { z } from "zod";
 import { findApplication } from "../../engine/applications.ts";
-import { levels } from "../../engine/log-level.ts";
-import { readLogs } from "../../engine/read-logs.ts";
+import { levels } from "../../engine/logs/log-level.ts";
+import { readLogs } from "../../engine/logs/read-logs.ts";
 import { applicationId, deploymentId } from "../fields.ts";
 import { defineTool, readsOnly } from "../tool.ts";
 

@@ -1,0 +1,104 @@
+// Owns what git's words mean: they become one of our errors, and stand fenced in its details.
+import { DeploymillError, type ErrorCode } from "../../errors.ts";
+import type { Untrusted } from "../../untrusted.ts";
+import { GitFailed } from "./command.ts";
+
+interface Meaning {
+	/** In what git, ssh, curl or a well-known host says. */
+	pattern: RegExp;
+	code: ErrorCode;
+	message: string;
+	hint?: string;
+	retryable?: boolean;
+}
+
+/** The first that fits is meant. */
+const meanings: Meaning[] = [
+	{
+		pattern: /transport '[^']*' not allowed/,
+		code: "repo_not_allowed",
+		message: "the repository's address leads to a protocol that is not allowed",
+	},
+	{
+		pattern: /Host key verification failed/,
+		code: "repo_unreachable",
+		message: "the repository's ssh host is not known to the server's user",
+		hint: "Add the host's key to ~/.ssh/known_hosts of the user that runs deploymill (ssh-keyscan), after comparing it with the one the host publishes.",
+		retryable: false,
+	},
+	{
+		pattern: /returned error: 30\d|unable to update url base from redirection/,
+		code: "repo_unreachable",
+		message: "the repository's address is redirected elsewhere, which is not followed",
+		hint: "Use the address that the repository has now.",
+		retryable: false,
+	},
+	{
+		pattern:
+			/Authentication failed|could not read (?:Username|Password)|Permission denied \(|returned error: 40[13]|HTTP Basic: Access denied|Invalid username or/i,
+		code: "repo_auth_failed",
+		message: "the repository refused the server's credentials, or asks for some",
+	},
+	{
+		pattern: /couldn't find remote ref|not our ref|unadvertised object|no such remote ref/i,
+		code: "ref_not_found",
+		message: "the repository does not hand out this commit, branch or tag",
+	},
+	{
+		pattern:
+			/repository '[^']*' not found|Repository not found|does not appear to be a git repository|returned error: 404|project you were looking for/i,
+		code: "repo_unreachable",
+		message: "there is no such repository, or the server's credentials may not see it",
+		hint: "Check the address. Hosts answer so for private repositories too: set DEPLOYMILL_GIT_TOKEN and DEPLOYMILL_GIT_TOKEN_HOST, or give the server's user an ssh key.",
+		retryable: false,
+	},
+	{
+		pattern: /Could not resolve host/i,
+		code: "repo_unreachable",
+		message: "the repository's host name could not be resolved",
+	},
+	{
+		pattern: /SSL|TLS|certificate/i,
+		code: "repo_unreachable",
+		message: "no trusted TLS connection to the repository's host could be made",
+		hint: "Check the host's certificate, and that the machine deploymill runs on trusts its authority (GIT_SSL_CAINFO).",
+		retryable: false,
+	},
+	{
+		pattern: /Failed to connect|Connection (?:refused|reset|closed)|timed out|No route to host|Network is unreachable|early EOF/i,
+		code: "repo_unreachable",
+		message: "the repository's host could not be reached",
+	},
+];
+
+const unknown: Omit<Meaning, "pattern"> = { code: "repo_unreachable", message: "the repository could not be read" };
+
+/** Passes on what is not a git failure. `doing` completes "git took too long to …". */
+export function explainGitFailure(error: unknown, doing: string, untrusted: Untrusted): unknown {
+	if (!(error instanceof GitFailed)) return error;
+	const { code, message, hint, retryable } = meaningOf(error, doing);
+	return new DeploymillError(code, message, {
+		...(hint === undefined ? {} : { hint }),
+		...(retryable === undefined ? {} : { retryable }),
+		...(error.stderr.trim() ? { details: { output: untrusted.fence("git", error.stderr) } } : {}),
+		cause: error,
+	});
+}
+
+function meaningOf(error: GitFailed, doing: string): Omit<Meaning, "pattern"> {
+	switch (error.reason) {
+		case "timeout":
+			return { code: "repo_unreachable", message: `git took too long to ${doing}` };
+		case "too_much_output":
+			return { code: "repo_unreachable", message: `git told too much when it was to ${doing}`, retryable: false };
+		case "not_installed":
+			return {
+				code: "repo_unreachable",
+				message: "git is not installed on the machine that deploymill runs on",
+				hint: "Install git, and see that it is on the PATH that the deploymill server is started with.",
+				retryable: false,
+			};
+		case "exit":
+			return meanings.find(({ pattern }) => pattern.test(error.stderr)) ?? unknown;
+	}
+}

@@ -1,0 +1,24 @@
+// Owns the warning that a commit's project file is not the one that is applied: a deploy never applies it by itself.
+import { isDeepStrictEqual } from "node:util";
+import { parseProjectFile, projectFilePath } from "../../config/project.ts";
+import { DeploymillError } from "../../errors.ts";
+import type { ApplicationConfig } from "../../model/application.ts";
+import type { Checkout } from "../ports/source.ts";
+
+/** Domains and applied mounts are left out: hosts can be blocked, and both stay until they are pruned. */
+const compared = ["workload", "port", "rollback", "health", "healthDeclared", "resources", "replicas", "build", "migrations"] as const;
+
+/** One sentence for the deployment's warnings, or none. A file that is missing or wrong stops no deploy of what is applied. */
+export async function driftWarnings(checkout: Checkout, applied: ApplicationConfig): Promise<string[]> {
+	try {
+		const text = await checkout.readFile(projectFilePath);
+		if (text === undefined) return [`${projectFilePath} is not in this commit; what was reconciled last still holds`];
+		const { config } = parseProjectFile(text);
+		const differing = compared.filter((key) => !isDeepStrictEqual(config[key], applied[key]));
+		if (differing.length === 0) return [];
+		return [`${projectFilePath} of this commit differs from what is applied (${differing.join(", ")}): call reconcile_project`];
+	} catch (error) {
+		if (!(error instanceof DeploymillError)) throw error;
+		return [`${projectFilePath} of this commit is not valid; what was reconciled last still holds`];
+	}
+}

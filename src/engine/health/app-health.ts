@@ -1,0 +1,106 @@
+// Owns the answer to "how is the app now": its edges probed, its tasks read, what runs held against what should.
+import type { Application } from "../../model/application.ts";
+import type { Health } from "../../model/health.ts";
+import type { ObservedTask, Release } from "../../model/service.ts";
+import type { Engine } from "../engine.ts";
+import { readHistory } from "../rollback/history.ts";
+import { replicasOf } from "../rollout/rollout.ts";
+import { digestIn } from "../rollout/service-spec.ts";
+import { observeOwnService } from "../rollout/swap.ts";
+import { edgeUrls } from "./edges.ts";
+import { runGate } from "./gate.ts";
+
+export interface TaskView {
+	node: string;
+	state: string;
+	digest: string | null;
+	/** Earlier tasks of the same replica and release that ended. */
+	restarts: number;
+	exitCode?: number;
+	error?: string;
+	/** Of the container's own health check, where that can be known. */
+	health?: string;
+	since: string;
+}
+
+export interface AppHealth {
+	applicationId: string;
+	health: Health;
+	tasks: { desired: number; running: number; items: TaskView[] };
+	/** Without a digest where the service was given a bare tag, without a deployment where the image is not that release's. */
+	running?: Partial<Release>;
+	expected?: Release;
+	/** Every running task is of the release last put there, and as many run as are wanted. */
+	matches: boolean;
+}
+
+/** @throws docker_unreachable, service_not_ours */
+export async function readAppHealth(engine: Engine, application: Application, signal?: AbortSignal): Promise<AppHealth> {
+	const { applicationId, config, repoUrl } = application;
+	const urls = edgeUrls(application, engine.settings.ingress.edgeScheme);
+	const service = await observeOwnService(engine, applicationId, repoUrl);
+	const probed = await runGate({ prober: engine.prober, urls, policy: config.health, ...(signal ? { signal } : {}) });
+	const tasks = service ? await engine.swarm.listTasks(applicationId) : [];
+	const desired = service ? replicasOf(service) : 0;
+	const running = tasks.filter((task) => task.state === "running" && task.desiredState === "running" && task.nodeReady);
+	const expected = lastPutThere(engine, applicationId);
+	const matches =
+		expected !== undefined && running.length > 0 && running.length >= desired && running.every((task) => isOf(task, expected));
+	const [first] = running;
+	return {
+		applicationId,
+		health: running.length > 0 ? probed : withoutTasks(probed),
+		tasks: { desired, running: running.length, items: await Promise.all(currentTasks(tasks).map((task) => viewTask(engine, task, tasks))) },
+		...(first ? { running: releaseThatRuns(first) } : {}),
+		...(expected ? { expected } : {}),
+		matches,
+	};
+}
+
+/** An ingress may answer well for a host it knows no app behind, as Caddy does with an empty 200. */
+function withoutTasks({ verdict, edges }: Health): Health {
+	if (verdict !== "healthy") return { verdict, edges };
+	const error = "something answered, but no task of the application runs";
+	return { verdict: "unhealthy", edges: edges.map((edge) => ({ ...edge, verdict: "unhealthy", error })) };
+}
+
+/** The newest deployment whose tasks were seen to replace the old ones. */
+function lastPutThere(engine: Engine, applicationId: string): Release | undefined {
+	const deployment = readHistory(engine.store, applicationId).deployments.find(({ rolledOver, image }) => rolledOver && image);
+	return deployment?.image && { deploymentId: deployment.deploymentId, digest: deployment.image.digest };
+}
+
+/** The stamp alone proves nothing: a service that is given another image by hand keeps its labels. */
+function isOf(task: ObservedTask, { deploymentId, digest }: Release): boolean {
+	return task.release?.deploymentId === deploymentId && digestIn(task.image) === digest;
+}
+
+function releaseThatRuns(task: ObservedTask): Partial<Release> {
+	if (task.release && isOf(task, task.release)) return task.release;
+	const digest = digestIn(task.image);
+	return digest ? { digest } : {};
+}
+
+/** Of each replica the newest task, and every other that still runs. At most twenty. */
+function currentTasks(tasks: ObservedTask[]): ObservedTask[] {
+	const seen = new Set<number>();
+	return tasks.filter((task) => (!seen.has(task.slot) && seen.add(task.slot)) || task.state === "running").slice(0, 20);
+}
+
+async function viewTask(engine: Engine, task: ObservedTask, all: ObservedTask[]): Promise<TaskView> {
+	const earlier = all.filter(
+		({ id, slot, release, createdAt }) =>
+			id !== task.id && slot === task.slot && release?.deploymentId === task.release?.deploymentId && createdAt < task.createdAt,
+	);
+	const health = task.state === "running" || task.state === "starting" ? await engine.swarm.containerHealth(task) : undefined;
+	return {
+		node: task.node,
+		state: task.state,
+		digest: digestIn(task.image) ?? null,
+		restarts: earlier.length,
+		...(task.exitCode === undefined ? {} : { exitCode: task.exitCode }),
+		...(task.error === undefined ? {} : { error: engine.untrusted.fence("task error", task.error, 200) }),
+		...(health ? { health } : {}),
+		since: task.since,
+	};
+}
