@@ -48,7 +48,7 @@ describe("A project file is reconciled", () => {
 		expect(applied.answer).toMatchObject({ applicationId: repo.name, applied: true, next: [{ tool: "deploy" }] });
 		applicationId = repo.name;
 		const again = await reconcile({ repoUrl: repo.repoUrl });
-		expect(again.answer).toMatchObject({ applicationId, applied: false });
+		expect(again.answer).toMatchObject({ applicationId, applied: true, plan: { steps: [] } });
 		expect(again.steps).toEqual([]);
 		expect(await server.history(applicationId)).toEqual([]);
 		expect(await bed.swarm.service(applicationId)).toBeUndefined();

@@ -27,7 +27,7 @@ export interface ReconcileOrder {
 export interface ReconcileResult {
 	applicationId?: string;
 	dryRun: boolean;
-	/** Whether anything was changed. */
+	/** The plan is in force; `plan.steps` tells whether that changed anything. */
 	applied: boolean;
 	commit: Commit;
 	plan: Plan;
@@ -77,7 +77,7 @@ export async function reconcile(engine: Engine, order: ReconcileOrder): Promise<
 		plan,
 		requestedBy: order.requestedBy,
 	});
-	return { applicationId: result.applicationId, dryRun: false, applied: plan.steps.length > 0, commit, plan };
+	return { applicationId: result.applicationId, dryRun: false, applied: true, commit, plan };
 }
 
 const off = { enabled: false, auto: false };

@@ -31,7 +31,7 @@ export const reconcileProject = defineTool({
 		const next: NextCall[] =
 			result.dryRun && result.plan.steps.length > 0
 				? [{ tool: "reconcile_project", args: again, why: "applies this plan" }]
-				: result.applied
+				: result.applied && result.plan.steps.length > 0
 					? [{ tool: "deploy", args: { applicationId }, why: "puts a commit live under this configuration" }]
 					: [];
 		const commit = { sha, message: message.split("\n", 1)[0] };
