@@ -48,7 +48,15 @@ export interface Health {
 	edges: Edge[];
 }
 
-/** One probe per edge from before the swap, by edge url. `routed`: whether a service of ours already claimed the host. */
+/** What is known before a swap of the ingress's way to the app. */
+export interface Route {
+	/** The ingress has a route for the host, so its answers are the app's. */
+	routed: boolean;
+	/** Where not: in how many milliseconds even a slow ingress has one. Absent: nobody knows that it ever will. */
+	noticedInMs?: number;
+}
+
+/** One probe per edge from before the swap, by edge url. */
 export interface Baseline {
-	[url: string]: { result: ProbeResult; routed: boolean };
+	[url: string]: { result: ProbeResult } & Route;
 }

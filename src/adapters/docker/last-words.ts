@@ -13,13 +13,14 @@ const maxChars = 800;
 
 /** Of the Engine API's container inspection, what is read here. */
 interface RawContainer {
-	State?: { Health?: { Status?: string; Log?: { ExitCode: number; Output: string }[] | null } };
+	Config?: { Healthcheck?: { Retries?: number } };
+	State?: { Health?: { Status?: string; FailingStreak?: number; Log?: { ExitCode: number; Output: string }[] | null } };
 }
 
 /** Best effort, within three seconds. Never throws: what could not be had is said in the text. */
 export async function readLastWords(client: DockerClient, task: ObservedTask): Promise<FailedTask> {
-	const [health, healthLog, output] = await Promise.all([
-		inWords("health", () => readContainerHealth(client, task)),
+	const [unhealthy, healthLog, output] = await Promise.all([
+		failedHealthCheck(client, task),
 		inWords("health log", () => readHealthLog(client, task)),
 		inWords("output", () => readOutput(client, task)),
 	]);
@@ -30,10 +31,27 @@ export async function readLastWords(client: DockerClient, task: ObservedTask): P
 		state: task.state,
 		...(task.exitCode !== undefined ? { exitCode: task.exitCode } : {}),
 		...(task.error ? { error: fence("task error", task.error) } : {}),
-		...(health === "unhealthy" || /\bunhealthy container\b/.test(task.error ?? "") ? { unhealthy: true as const } : {}),
+		...(unhealthy ? { unhealthy: true as const } : {}),
 		...(healthLog ? { healthLog: fence("health check", healthLog) } : {}),
 		...(output ? { output: fence("task output", output) } : {}),
 	};
+}
+
+const dockersRetries = 3;
+
+/**
+ * Whether the health check is what the container was stopped for. Docker also calls one unhealthy that ended by itself; only
+ * the streak tells. Best effort: where it cannot be known, the exit code speaks for itself.
+ */
+async function failedHealthCheck(client: DockerClient, task: ObservedTask): Promise<boolean> {
+	if (/\bunhealthy container\b/.test(task.error ?? "")) return true;
+	if (!task.containerId) return false;
+	try {
+		const { Config, State } = (await inspectContainer(client, task.containerId)) ?? {};
+		return (State?.Health?.FailingStreak ?? 0) >= (Config?.Healthcheck?.Retries || dockersRetries);
+	} catch {
+		return false;
+	}
 }
 
 /** What the container's own health check says. Undefined where it has none, and where the container is on another node. */

@@ -3,7 +3,7 @@ import { DeploymillError } from "../../errors.ts";
 import type { DeploymentFacts, ReleaseImage } from "../../model/deployment.ts";
 import type { Baseline } from "../../model/health.ts";
 import { labels } from "../../model/service.ts";
-import { edgesSeenHealthy, edgeUrls, isClaimed, isRouted } from "../health/edges.ts";
+import { edgeUrls, routeOf } from "../health/edges.ts";
 import { probeBaseline, runGate } from "../health/gate.ts";
 import { newRollbackId } from "../ids.ts";
 import type { Checkout } from "../ports/source.ts";
@@ -144,9 +144,8 @@ export async function takeBaseline(run: Run): Promise<Baseline> {
 	const { engine, application } = run;
 	const urls = edgeUrls(application, engine.settings.ingress.edgeScheme);
 	const service = await observeOwnService(engine, application.applicationId, application.repoUrl);
-	const seenHealthy = edgesSeenHealthy(engine.store.listDeployments(application.applicationId, 200));
-	const routed = (url: string) => isRouted(service, url) || (isClaimed(service, url) && seenHealthy.has(url));
-	const baseline = await probeBaseline(engine.prober, urls, application.config.health, routed, run.signal);
+	const past = engine.store.listDeployments(application.applicationId, 200);
+	const baseline = await probeBaseline(engine.prober, urls, application.config.health, (url) => routeOf(service, url, past), run.signal);
 	run.record({ baseline });
 	return baseline;
 }

@@ -3,7 +3,7 @@ import type { HealthPolicy } from "../../model/application.ts";
 import type { Edge, ProbeMode, ProbeResult, TransportFailure, Verdict } from "../../model/health.ts";
 import { classify, modeFor, type ProbeAnswer } from "./classify.ts";
 import { describeFailure, notRoutedWords } from "./probe-words.ts";
-import { type EdgeBaseline, isIngressItself, routingGraceMs } from "./routing.ts";
+import { type EdgeBaseline, graceMsOf, isIngressItself } from "./routing.ts";
 
 /** An edge may give this many times `retries` answers before it counts as flapping. */
 const flappingFactor = 10;
@@ -72,9 +72,9 @@ export function openEdgeGate(url: string, policy: HealthPolicy, baseline?: EdgeB
 export function takeProbe(gate: EdgeGate, result: ProbeResult, elapsedMs: number): EdgeGate {
 	if (gate.decision) return gate;
 	const isKnownEndpointless = gate.routeProven === true && gate.path !== "/" && result.status === 404;
-	const ingress = isIngressItself(gate.baseline, result) && !isKnownEndpointless;
+	const ingress = isIngressItself(gate.baseline, result, elapsedMs) && !isKnownEndpointless;
 	if (gate.pathAfterCheck !== undefined && !ingress && classify("lenient", result) === "pass") return proveRoute(gate, result);
-	const answer = ingress ? (elapsedMs < routingGraceMs ? "unrouted" : "fail") : classify(gate.mode, result);
+	const answer = ingress ? (elapsedMs < graceMsOf(gate.baseline) ? "unrouted" : "fail") : classify(gate.mode, result);
 	const next: EdgeGate = {
 		...gate,
 		attempts: gate.attempts + 1,

@@ -1,32 +1,32 @@
 // Owns which URLs an application is judged by.
 import type { Application } from "../../model/application.ts";
 import type { Deployment } from "../../model/deployment.ts";
+import type { Route } from "../../model/health.ts";
 import { labels, type ObservedService } from "../../model/service.ts";
+import { notRoutedWords } from "./probe-words.ts";
 
 /** One URL per domain; none for a worker. */
 export function edgeUrls({ config }: Application, scheme: string): string[] {
 	return config.domains.map((domain) => `${scheme}://${domain}`);
 }
 
-/** Edges that were found healthy at least once: the ingress knew them then. */
-export function edgesSeenHealthy(deployments: Deployment[]): Set<string> {
-	const edges = deployments.flatMap(({ health }) => health?.edges ?? []);
-	return new Set(edges.filter(({ verdict }) => verdict === "healthy").map(({ url }) => url));
-}
-
 /** Longer than any ingress takes to notice a service: Traefik polls every 15 s. */
 const noticedAfterMs = 60_000;
 
-/** Whether the service claims the host of this edge, and did so long enough for the ingress to know. */
-export function isRouted(service: ObservedService | undefined, url: string): boolean {
-	const since = service?.spec.Labels?.[labels.hostsSince];
-	if (!isClaimed(service, url)) return false;
-	return since === undefined || Date.now() - Date.parse(since) > noticedAfterMs;
-}
-
-/** Whether the service claims the host of this edge at all. */
-export function isClaimed(service: ObservedService | undefined, url: string): boolean {
-	return service?.spec.Labels?.[labels.hosts]?.split(" ").includes(new URL(url).hostname) ?? false;
+/**
+ * What the record and the service's labels say of the ingress's way to an edge. A claim made a moment ago proves nothing, and
+ * neither does an old one that the last gate found unheeded; an edge that was healthy once was certainly reached.
+ *
+ * @param deployments newest first
+ */
+export function routeOf(service: ObservedService | undefined, url: string, deployments: Deployment[]): Route {
+	const { [labels.hosts]: hosts = "", [labels.hostsSince]: since } = service?.spec.Labels ?? {};
+	if (!hosts.split(" ").includes(new URL(url).hostname)) return { routed: false };
+	const judged = deployments.flatMap(({ health }) => health?.edges.filter((edge) => edge.url === url) ?? []);
+	if (judged.some(({ verdict }) => verdict === "healthy")) return { routed: true };
+	if (judged[0]?.error?.startsWith(notRoutedWords)) return { routed: false };
+	const ageMs = since === undefined ? noticedAfterMs : Date.now() - Date.parse(since);
+	return ageMs >= noticedAfterMs ? { routed: true } : { routed: false, noticedInMs: noticedAfterMs - ageMs };
 }
 
 /** The labels with the time of the last change of hosts: kept where the hosts are those of `before`, else now. */

@@ -1,7 +1,7 @@
 // Owns the run of a health gate: it asks the prober, feeds the answers to the rules of `edge-gate.ts`, and waits in between.
 import { setTimeout as wait } from "node:timers/promises";
 import type { HealthPolicy } from "../../model/application.ts";
-import type { Baseline, Edge, Health, ProbeResult } from "../../model/health.ts";
+import type { Baseline, Edge, Health, ProbeResult, Route } from "../../model/health.ts";
 import type { Prober } from "../ports/prober.ts";
 import { decidedEdge, type EdgeGate, type GateAnswer, openEdgeGate, takeProbe } from "./edge-gate.ts";
 import { judgeApplication } from "./verdict.ts";
@@ -56,19 +56,19 @@ export async function runGate(options: GateOptions): Promise<Health> {
 /**
  * One probe of the health path per edge, side by side: what the edges answered before the swap.
  *
- * @param isRouted whether a service of ours claimed the edge's host when this was called
+ * @param routeOf what is known of the ingress's way to an edge when this is called
  */
 export async function probeBaseline(
 	prober: Prober,
 	urls: readonly string[],
 	policy: HealthPolicy,
-	isRouted: (url: string) => boolean,
+	routeOf: (url: string) => Route,
 	signal?: AbortSignal,
 ): Promise<Baseline> {
-	const edges = urls.map((url) => ({ url, routed: isRouted(url) }));
-	const entries = edges.map(async ({ url, routed }) => {
+	const edges = urls.map((url) => ({ url, route: routeOf(url) }));
+	const entries = edges.map(async ({ url, route }) => {
 		const result = await prober.probe(`${url}${policy.path}`, policy.timeoutMs, signal);
-		return [url, { result, routed }] as const;
+		return [url, { result, ...route }] as const;
 	});
 	return Object.fromEntries(await Promise.all(entries));
 }

@@ -1,5 +1,4 @@
 // Owns the part that every deployment shares: put an image live, watch it roll over, let the edges judge.
-import { setTimeout as sleep } from "node:timers/promises";
 import type { ErrorBody } from "../../errors.ts";
 import type { OrchestratorReport, Outcome } from "../../model/deployment.ts";
 import type { Baseline, Health } from "../../model/health.ts";
@@ -51,7 +50,7 @@ async function judge(run: Run, watch: RolloutWatch, baseline: Baseline, undo: (e
 			if (!isUp(end)) stopGate.abort();
 			return end;
 		});
-		const [settled, health] = await Promise.all([watching, gateWhile(watching, run, urls, baseline, stopGate.signal)]);
+		const [settled, health] = await Promise.all([watching, gate(run, urls, baseline, stopGate.signal)]);
 		if (!isUp(settled) || !health) return notLive(run, watch, settled, undo);
 		if (health.verdict === "unhealthy" || (await watch.confirm())) return { live: true, health };
 		run.say(`at the last look not all tasks ran (round ${round})`);
@@ -62,32 +61,12 @@ async function judge(run: Run, watch: RolloutWatch, baseline: Baseline, undo: (e
 	}
 }
 
-/**
- * Gates again while Swarm still watches over the new tasks: that costs no time, and an app that is well for a moment alone
- * is found out. The last gate counts. Undefined when Swarm took the release back: then what the edges said is of no use.
- */
-async function gateWhile(
-	watching: Promise<RolloutEnd>,
-	run: Run,
-	urls: string[],
-	baseline: Baseline,
-	stopped: AbortSignal,
-): Promise<Health | undefined> {
+/** Undefined when Swarm took the release back meanwhile: then what the edges said is of no use. */
+async function gate(run: Run, urls: string[], baseline: Baseline, stopped: AbortSignal): Promise<Health | undefined> {
 	if (urls.length === 0) return { verdict: null, edges: [] };
-	let watched = false;
-	const noted = watching.then(
-		() => {
-			watched = true;
-		},
-		() => undefined,
-	);
-	const gate = { prober: run.engine.prober, urls, policy: run.application.config.health, baseline };
+	const signal = AbortSignal.any([run.signal, stopped]);
 	try {
-		for (;;) {
-			const health = await runGate({ ...gate, signal: AbortSignal.any([run.signal, stopped]) });
-			if (watched || health.verdict !== "healthy") return health;
-			await Promise.race([noted, sleep(gate.policy.intervalMs)]);
-		}
+		return await runGate({ prober: run.engine.prober, urls, policy: run.application.config.health, baseline, signal });
 	} catch (error) {
 		if (stopped.aborted) return undefined;
 		throw error;

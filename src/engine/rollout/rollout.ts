@@ -81,12 +81,14 @@ function runningOf(tasks: ObservedTask[], deploymentId: string): ObservedTask[] 
 }
 
 /**
- * Tasks of other releases that may still answer. One that is being stopped counts until it has ended: it could be what
- * a probe reaches. One on a node that is down does not: it will never be heard of.
+ * Tasks that may still answer and are not to stay: those of other releases, and of this one what is being replaced (Swarm
+ * does so when it takes an update back). One that is being stopped counts until it has ended: it could be what a probe
+ * reaches. One on a node that is down does not: it will never be heard of.
  */
 function othersAlive(tasks: ObservedTask[], deploymentId: string): ObservedTask[] {
 	const alive: TaskState[] = ["starting", "running"];
-	return tasks.filter((task) => task.release?.deploymentId !== deploymentId && task.nodeReady && alive.includes(task.state));
+	const stays = (task: ObservedTask) => task.release?.deploymentId === deploymentId && task.desiredState === "running";
+	return tasks.filter((task) => !stays(task) && task.nodeReady && alive.includes(task.state));
 }
 
 /** Swarm shows no update at first, and then may still show an earlier one. */

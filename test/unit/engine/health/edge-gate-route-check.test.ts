@@ -42,3 +42,12 @@ test("after the fallback, the ingress's own 404 on the front page still does not
 	for (let elapsedMs = 0; elapsedMs < 60_000 && !gate.decision; elapsedMs += 1000) gate = takeProbe(gate, unknown, elapsedMs);
 	expect(decidedEdge(gate)).toMatchObject({ verdict: "unhealthy", error: expect.stringContaining("not routed") });
 });
+
+test("an edge whose ingress will have noticed by then: the same words say nothing until then, and count from then on", () => {
+	const empty = status(200, "empty");
+	let gate = openEdgeGate(url, policy({ retries: 2 }), { result: empty, routed: false, noticedInMs: 40_000 });
+	for (const elapsedMs of [0, 29_000, 31_000, 39_999]) gate = takeProbe(gate, empty, elapsedMs);
+	expect(gate).toMatchObject({ attempts: 4, counted: 0 });
+	for (const elapsedMs of [40_000, 41_000]) gate = takeProbe(gate, empty, elapsedMs);
+	expect(decidedEdge(gate)).toMatchObject({ verdict: "healthy", attempts: 6 });
+});

@@ -1,5 +1,8 @@
 import { expect, test } from "vitest";
-import { isClaimed, isRouted, stampHosts } from "../../../../src/engine/health/edges.ts";
+import { routeOf, stampHosts } from "../../../../src/engine/health/edges.ts";
+import { notRoutedWords } from "../../../../src/engine/health/probe-words.ts";
+import type { Deployment } from "../../../../src/model/deployment.ts";
+import type { Edge, Route } from "../../../../src/model/health.ts";
 import { labels, type ObservedService } from "../../../../src/model/service.ts";
 
 const url = "https://a.example";
@@ -12,15 +15,28 @@ function ago(milliseconds: number): string {
 	return new Date(Date.now() - milliseconds).toISOString();
 }
 
-test.each<[string, ObservedService | undefined, { claimed: boolean; routed: boolean }]>([
-	["no service", undefined, { claimed: false, routed: false }],
-	["a service of no hosts", service({}), { claimed: false, routed: false }],
-	["another host", service({ [labels.hosts]: "b.example" }), { claimed: false, routed: false }],
-	["claimed since nobody knows when", service({ [labels.hosts]: "b.example a.example" }), { claimed: true, routed: true }],
-	["claimed long ago", service({ [labels.hosts]: "a.example", [labels.hostsSince]: ago(61_000) }), { claimed: true, routed: true }],
-	["claimed a moment ago", service({ [labels.hosts]: "a.example", [labels.hostsSince]: ago(5_000) }), { claimed: true, routed: false }],
-])("%s", (_name, observed, expected) => {
-	expect({ claimed: isClaimed(observed, url), routed: isRouted(observed, url) }).toEqual(expected);
+function judged(verdict: Edge["verdict"], error?: string): Deployment {
+	const edge: Edge = { url, verdict, mode: "strict", attempts: 1, latencyMs: 1, ...(error ? { error } : {}) };
+	return { health: { verdict, edges: [edge] } } as unknown as Deployment;
+}
+
+const claimed = (sinceMs?: number) =>
+	service({ [labels.hosts]: "b.example a.example", ...(sinceMs === undefined ? {} : { [labels.hostsSince]: ago(sinceMs) }) });
+const notRouted = judged("unhealthy", notRoutedWords);
+
+test.each<[string, ObservedService | undefined, Deployment[], Route]>([
+	["no service", undefined, [], { routed: false }],
+	["a service of no hosts", service({}), [], { routed: false }],
+	["another host", service({ [labels.hosts]: "b.example" }), [judged("healthy")], { routed: false }],
+	["claimed since nobody knows when", claimed(), [], { routed: true }],
+	["claimed long ago", claimed(61_000), [], { routed: true }],
+	["claimed long ago, and nobody could tell", claimed(61_000), [judged("inconclusive")], { routed: true }],
+	["claimed long ago, and not heeded at the last gate", claimed(61_000), [notRouted], { routed: false }],
+	["not heeded at the last gate, healthy once before", claimed(61_000), [notRouted, judged("healthy")], { routed: true }],
+	["claimed a moment ago, healthy before", claimed(5_000), [judged("healthy")], { routed: true }],
+	["claimed a moment ago", claimed(5_000), [], { routed: false, noticedInMs: expect.closeTo(55_000, -4) }],
+])("%s", (_name, observed, deployments, expected) => {
+	expect(routeOf(observed, url, deployments)).toEqual(expected);
 });
 
 test("the time of the hosts' last change is kept while they stay the same, and is new when they change", () => {

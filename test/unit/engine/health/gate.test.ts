@@ -149,7 +149,7 @@ test("probeBaseline asks each edge once, and notes who was routed before it aske
 			return { ...status(url.startsWith(a) ? 200 : 404), latencyMs: timeoutMs };
 		},
 	};
-	expect(await probeBaseline(prober, [a, b], policy(), (url) => routed.has(url))).toEqual({
+	expect(await probeBaseline(prober, [a, b], policy(), (url) => ({ routed: routed.has(url) }))).toEqual({
 		[a]: { result: { status: 200, latencyMs: 50 }, routed: true },
 		[b]: { result: { status: 404, latencyMs: 50 }, routed: false },
 	});
