@@ -24,8 +24,6 @@ export interface LogFilter {
 }
 
 const longestLine = 500;
-/** Of a line, grep looks at this much. */
-const searchedChars = 4_000;
 const grepPatienceMs = 5_000;
 
 /** The last `tail` lines that pass, oldest first. `truncated`: more passed than are returned, or a line was cut. */
@@ -44,8 +42,8 @@ export function filterLines(lines: LogLine[], { tail, grep, level, sinceMs }: Lo
 }
 
 /**
- * RE2 is linear in the text whatever the pattern; the head of a line and a few seconds over all bound the rest, so that no
- * pattern can hang the server. A lower-case pattern ignores case.
+ * RE2 is linear in the text whatever the pattern, and a few seconds over all lines bound the rest, so that no pattern can hang
+ * the server. A lower-case pattern ignores case.
  * @throws invalid_input
  */
 function matcher(pattern: string): (text: string) => boolean {
@@ -57,7 +55,7 @@ function matcher(pattern: string): (text: string) => boolean {
 				hint: "Use a simpler pattern (no large repetitions), or narrow the log with since, tail or deploymentId.",
 			});
 		}
-		return compiled.matcher(text.slice(0, searchedChars)).find();
+		return compiled.matcher(text).find();
 	};
 }
 
