@@ -105,7 +105,7 @@ describe("get_logs", () => {
 	it("shows both streams of all tasks with node, task and time, in the order of time", async () => {
 		const lines = await until(
 			() => runtime(),
-			(seen) => seen.filter((line) => line.includes("a cry on stderr")).length === 2,
+			(seen) => seen.length >= 20,
 		);
 		const tasks = (await bed.swarm.containers(applicationId)).map(({ taskId }) => taskId.slice(0, 8));
 		const { Name: node } = (await bed.swarm.docker.info()) as { Name: string };
