@@ -8,6 +8,11 @@ export type DeploymentStatus = "running" | "done" | "error" | "cancelled";
 export const phases = ["queued", "checkout", "build", "push", "release", "health", "auto_rollback", "finished"] as const;
 export type Phase = (typeof phases)[number];
 
+/** Past the point of no return: what Swarm runs may be this deployment's, whatever became of its worker. */
+export function isPastSwap({ phase }: { phase: Phase }): boolean {
+	return phases.indexOf(phase) >= phases.indexOf("release");
+}
+
 export type Outcome =
 	| "live"
 	| "live_unhealthy"

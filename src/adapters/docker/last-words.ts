@@ -19,9 +19,10 @@ interface RawContainer {
 
 /** Best effort, within three seconds. Never throws: what could not be had is said in the text. */
 export async function readLastWords(client: DockerClient, task: ObservedTask): Promise<FailedTask> {
+	const container = task.containerId ? inspectContainer(client, task.containerId) : Promise.resolve(undefined);
 	const [unhealthy, healthLog, output] = await Promise.all([
-		failedHealthCheck(client, task),
-		inWords("health log", () => readHealthLog(client, task)),
+		failedHealthCheck(container, task),
+		inWords("health log", () => readHealthLog(container)),
 		inWords("output", () => readOutput(client, task)),
 	]);
 	const fence = (source: string, text: string) => client.untrusted.fence(source, text, maxChars);
@@ -43,11 +44,10 @@ const dockersRetries = 3;
  * Whether the health check is what the container was stopped for. Docker also calls one unhealthy that ended by itself; only
  * the streak tells. Best effort: where it cannot be known, the exit code speaks for itself.
  */
-async function failedHealthCheck(client: DockerClient, task: ObservedTask): Promise<boolean> {
+async function failedHealthCheck(container: Promise<RawContainer | undefined>, task: ObservedTask): Promise<boolean> {
 	if (/\bunhealthy container\b/.test(task.error ?? "")) return true;
-	if (!task.containerId) return false;
 	try {
-		const { Config, State } = (await inspectContainer(client, task.containerId)) ?? {};
+		const { Config, State } = (await container) ?? {};
 		return (State?.Health?.FailingStreak ?? 0) >= (Config?.Healthcheck?.Retries || dockersRetries);
 	} catch {
 		return false;
@@ -70,9 +70,8 @@ async function inWords(what: string, read: () => Promise<string | undefined>): P
 }
 
 /** Undefined where there is no health check, and where the container is on another node: only its own engine knows. */
-async function readHealthLog(client: DockerClient, task: ObservedTask): Promise<string | undefined> {
-	if (!task.containerId) return undefined;
-	const runs = await inspectContainer(client, task.containerId).then((container) => container?.State?.Health?.Log);
+async function readHealthLog(container: Promise<RawContainer | undefined>): Promise<string | undefined> {
+	const runs = (await container)?.State?.Health?.Log;
 	return runs
 		?.slice(-lastHealthRuns)
 		.map((run) => `exit code ${run.ExitCode}: ${run.Output.trim() || "(no output)"}`)

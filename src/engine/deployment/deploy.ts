@@ -1,6 +1,6 @@
 // Owns the story of a deploy (contract section 5), from the commit to the verdict.
 import { DeploymillError } from "../../errors.ts";
-import type { DeploymentFacts, ReleaseImage } from "../../model/deployment.ts";
+import type { ReleaseImage } from "../../model/deployment.ts";
 import type { Baseline } from "../../model/health.ts";
 import { labels } from "../../model/service.ts";
 import { edgeUrls, routeOf } from "../health/edges.ts";
@@ -16,6 +16,7 @@ import { runsAlone } from "../rollout/rollout.ts";
 import { releaseOf } from "../rollout/service-spec.ts";
 import { observeOwnService, planSwap, type SwapPlan } from "../rollout/swap.ts";
 import { driftWarnings } from "./config-drift.ts";
+import { notLive } from "./end-of-release.ts";
 import { ensureNotKnownBad } from "./known-bad.ts";
 import type { Run } from "./run.ts";
 import { ensureExpectedCurrent } from "./stale-view.ts";
@@ -92,11 +93,10 @@ async function sideBySide<Results extends unknown[]>(
 
 /** Repository and tag that this deployment's image gets: the tag is unique, so that no later deploy moves it. */
 function imageTag(run: Run): string {
-	const { application, engine, deploymentId } = run;
+	const { application, deploymentId } = run;
 	const repository = application.config.rollback.enabled
 		? `${registryAddress(run)}/${application.applicationId}`
 		: `deploymill/${application.applicationId}`;
-	engine.log.debug({ deploymentId, repository }, "image repository");
 	return `${repository}:${deploymentId}`;
 }
 
@@ -200,12 +200,4 @@ export async function unchanged(run: Run, plan: SwapPlan): Promise<EndOfDeployme
 			rolloverNote: `The image and the configuration are those of ${live?.deploymentId}, whose tasks run on.`,
 		},
 	};
-}
-
-/** A point whose image never ran is not offered: it would be gone back to at the worst moment. */
-export function notLive(run: Run, end: Extract<ReleaseEnd, { live: false }>): EndOfDeployment {
-	const { rollbackId, kind } = run.deployment;
-	if (rollbackId && kind === "deploy") run.engine.store.markUnusable(rollbackId, "its tasks did not come to run");
-	const facts: DeploymentFacts = { rolledOver: false, rolloverNote: end.rolloverNote, orchestrator: end.orchestrator, error: end.error };
-	return { status: "error", outcome: end.outcome, facts };
 }

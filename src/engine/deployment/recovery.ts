@@ -1,6 +1,6 @@
 // Owns the settling of deployments whose worker died: before the swap they are over, after it they are resumed.
 import { DeploymillError, errorMessage } from "../../errors.ts";
-import { type Deployment, phases } from "../../model/deployment.ts";
+import { type Deployment, isPastSwap } from "../../model/deployment.ts";
 import type { Engine } from "../engine.ts";
 import { releaseOf } from "../rollout/service-spec.ts";
 import { launchLeaseMs } from "./lease-times.ts";
@@ -23,7 +23,7 @@ export async function settleAbandoned(engine: Engine): Promise<void> {
 async function settle(engine: Engine, deployment: Deployment): Promise<void> {
 	const { store } = engine;
 	const { applicationId, deploymentId } = deployment;
-	const swapped = isPast(deployment) && (await wasSwapped(engine, deployment));
+	const swapped = isPastSwap(deployment) && (await wasSwapped(engine, deployment));
 	if (!store.takeOverExpired(applicationId, deploymentId, launchLeaseMs)) return;
 	if (swapped) {
 		engine.log.info({ deploymentId }, "the worker died after the swap; resuming at the gate");
@@ -37,10 +37,6 @@ async function settle(engine: Engine, deployment: Deployment): Promise<void> {
 		retryable: true,
 	});
 	store.finishDeployment(deploymentId, { status: "error", outcome: "interrupted", facts: { rolledOver: false, error: fault.toBody() } });
-}
-
-function isPast({ phase }: Deployment): boolean {
-	return phases.indexOf(phase) >= phases.indexOf("release");
 }
 
 /** The stamp on the service tells; where Swarm put the old release back, the stamp on the tasks still does. */

@@ -1,17 +1,18 @@
 // Owns what a worker process does: keep the lease, run or resume one deployment, write down its end.
 import { randomUUID } from "node:crypto";
 import { DeploymillError, errorMessage } from "../../errors.ts";
-import { type Deployment, phases } from "../../model/deployment.ts";
+import { type Deployment, isPastSwap } from "../../model/deployment.ts";
 import { findApplication, findDeployment } from "../applications.ts";
 import type { Engine } from "../engine.ts";
 import { type EndOfDeployment, LockLost } from "../ports/store.ts";
 import { carryOutRevert } from "../rollback/auto-rollback.ts";
 import { giveUpOldPoints } from "../rollback/retention.ts";
-import { concludeRollback, rollback } from "../rollback/rollback.ts";
+import { rollback } from "../rollback/rollback.ts";
 import { resumeRelease } from "../rollout/release.ts";
 import { replicasOf, runsAlone } from "../rollout/rollout.ts";
 import { releaseOf } from "../rollout/service-spec.ts";
 import { cancelled, conclude, deploy } from "./deploy.ts";
+import { endOfRelease } from "./end-of-release.ts";
 import { Lease } from "./lease.ts";
 import { Run } from "./run.ts";
 
@@ -37,10 +38,6 @@ function carryOut(run: Run, deployment: Deployment): Promise<EndOfDeployment> {
 	return deployment.kind === "deploy" ? deploy(run) : rollback(run);
 }
 
-function isPastSwap({ phase }: Deployment): boolean {
-	return phases.indexOf(phase) >= phases.indexOf("release");
-}
-
 /** The worker before this one died after the swap: what Swarm shows says how far it came. */
 async function resume(run: Run, deployment: Deployment): Promise<EndOfDeployment> {
 	run.say("resumed by another worker");
@@ -55,7 +52,7 @@ async function resume(run: Run, deployment: Deployment): Promise<EndOfDeployment
 		});
 	}
 	const end = await resumeRelease(run, baseline);
-	return deployment.kind === "deploy" ? conclude(run, end) : concludeRollback(run, end);
+	return deployment.kind === "deploy" ? conclude(run, end) : endOfRelease(run, end);
 }
 
 /** Undefined: not ours to end. Another process has the lock by now, or nobody can tell what runs until Docker is back. */

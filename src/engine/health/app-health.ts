@@ -4,7 +4,7 @@ import type { Health } from "../../model/health.ts";
 import type { ObservedTask, Release } from "../../model/service.ts";
 import type { Engine } from "../engine.ts";
 import { readHistory } from "../rollback/history.ts";
-import { replicasOf } from "../rollout/rollout.ts";
+import { isRunning, replicasOf } from "../rollout/rollout.ts";
 import { digestIn } from "../rollout/service-spec.ts";
 import { observeOwnService } from "../rollout/swap.ts";
 import { edgeUrls } from "./edges.ts";
@@ -42,7 +42,7 @@ export async function readAppHealth(engine: Engine, application: Application, si
 	const probed = await runGate({ prober: engine.prober, urls, policy: config.health, ...(signal ? { signal } : {}) });
 	const tasks = service ? await engine.swarm.listTasks(applicationId) : [];
 	const desired = service ? replicasOf(service) : 0;
-	const running = tasks.filter((task) => task.state === "running" && task.desiredState === "running" && task.nodeReady);
+	const running = tasks.filter(isRunning);
 	const expected = lastPutThere(engine, applicationId);
 	const matches =
 		expected !== undefined && running.length > 0 && running.length >= desired && running.every((task) => isOf(task, expected));

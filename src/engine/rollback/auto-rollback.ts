@@ -2,6 +2,7 @@
 import { DeploymillError } from "../../errors.ts";
 import type { AutoRollback, Deployment, OrchestratorReport } from "../../model/deployment.ts";
 import type { Health } from "../../model/health.ts";
+import { endOfRelease } from "../deployment/end-of-release.ts";
 import type { Run } from "../deployment/run.ts";
 import { newDeploymentId } from "../ids.ts";
 import type { EndOfDeployment } from "../ports/store.ts";
@@ -50,8 +51,7 @@ export async function carryOutRevert(run: Run, revertRun: Run, swap: () => Promi
 }
 
 function concludeRevert(run: Run, revertRun: Run, end: ReleaseEnd): EndOfDeployment {
-	const ended = endOfRevert(end);
-	run.engine.store.finishDeployment(revertRun.deploymentId, ended);
+	run.engine.store.finishDeployment(revertRun.deploymentId, endOfRelease(revertRun, end));
 	const begun = run.deployment.autoRollback ?? { attempted: true };
 	const recovered = end.live && end.health.verdict === "healthy";
 	const autoRollback: AutoRollback = {
@@ -148,23 +148,6 @@ function failedSwap(run: Run, error: unknown): ReleaseEnd {
 	const swapped = run.deployment.phase !== "queued";
 	const rolloverNote = swapped ? "The revert ended by a fault, before it was judged." : "The revert was not carried out.";
 	return { live: false, outcome: "failed", error: fault.toBody(), orchestrator, rolloverNote };
-}
-
-function endOfRevert(end: ReleaseEnd): EndOfDeployment {
-	if (!end.live) {
-		return {
-			status: "error",
-			outcome: end.outcome,
-			facts: { rolledOver: false, rolloverNote: end.rolloverNote, orchestrator: end.orchestrator, error: end.error },
-		};
-	}
-	const { verdict } = end.health;
-	return {
-		status: "done",
-		outcome: verdict === "unhealthy" ? "live_unhealthy" : "live",
-		verdict,
-		facts: { health: end.health, rolledOver: true },
-	};
 }
 
 function note(recovered: boolean, end: ReleaseEnd, targetId: string | undefined, { toLastHealthy, migrations }: AutoRollback): string {

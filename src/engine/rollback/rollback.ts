@@ -1,12 +1,13 @@
 // Owns the story of a rollback (contract section 7): an image that ran before is put back, under today's configuration.
 
 import type { RollbackPoint } from "../../model/deployment.ts";
-import { cancelled, enterRelease, notLive, runsAlready, takeBaseline, unchanged } from "../deployment/deploy.ts";
+import { cancelled, enterRelease, runsAlready, takeBaseline, unchanged } from "../deployment/deploy.ts";
+import { endOfRelease } from "../deployment/end-of-release.ts";
 import type { Run } from "../deployment/run.ts";
 import { ensureExpectedCurrent } from "../deployment/stale-view.ts";
 import type { EndOfDeployment } from "../ports/store.ts";
 import { chooseGate, probeProgramPaths, probeProgramsIn } from "../rollout/health-command.ts";
-import { type ReleaseEnd, release } from "../rollout/release.ts";
+import { release } from "../rollout/release.ts";
 import { releaseOf } from "../rollout/service-spec.ts";
 import { planSwap } from "../rollout/swap.ts";
 
@@ -17,19 +18,7 @@ export async function rollback(run: Run): Promise<EndOfDeployment> {
 	if (plan.same && (await runsAlready(run, plan))) return unchanged(run, plan);
 	ensureExpectedCurrent(run.deployment.request.expectedCurrent, releaseOf(plan.observed));
 	if (!enterRelease(run, plan)) return cancelled(run);
-	return concludeRollback(run, await release(run, plan, baseline));
-}
-
-/** Also where a resumed rollback ends. A human or an agent chose it: it is never reverted by itself. */
-export function concludeRollback(run: Run, end: ReleaseEnd): EndOfDeployment {
-	if (!end.live) return notLive(run, end);
-	const { verdict } = end.health;
-	return {
-		status: "done",
-		outcome: verdict === "unhealthy" ? "live_unhealthy" : "live",
-		verdict,
-		facts: { health: end.health, rolledOver: true },
-	};
+	return endOfRelease(run, await release(run, plan, baseline));
 }
 
 function pointOf(run: Run): RollbackPoint {

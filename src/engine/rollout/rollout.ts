@@ -75,9 +75,12 @@ function readTasks(tasks: ObservedTask[], deploymentId: string, replicas: number
 }
 
 function runningOf(tasks: ObservedTask[], deploymentId: string): ObservedTask[] {
-	return tasks.filter(
-		(task) => task.release?.deploymentId === deploymentId && task.state === "running" && task.desiredState === "running" && task.nodeReady,
-	);
+	return tasks.filter((task) => task.release?.deploymentId === deploymentId && isRunning(task));
+}
+
+/** It runs, is to go on running, and its node is heard of. */
+export function isRunning({ state, desiredState, nodeReady }: ObservedTask): boolean {
+	return state === "running" && desiredState === "running" && nodeReady;
 }
 
 /**
