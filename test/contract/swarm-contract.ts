@@ -45,13 +45,15 @@ export function describeSwarm(name: string, open: () => Promise<SwarmUnderTest>)
 			expect(await swarm.inspectService(`${serviceName}-more`)).toBeUndefined();
 		});
 
-		it("lists the services that carry a label", async () => {
+		it("lists the services that carry a label, and all where none is named", async () => {
 			const serviceName = await create("labelled", (spec) => {
 				spec.Labels[`${test.prefix}.mark`] = "1";
 			});
-			await create("unlabelled");
+			const other = await create("unlabelled");
 			const listed = await swarm.listServices(`${test.prefix}.mark`);
 			expect(listed.map((service) => service.spec.Name)).toEqual([serviceName]);
+			const all = (await swarm.listServices()).map((service) => service.spec.Name);
+			expect(all).toEqual(expect.arrayContaining([serviceName, other]));
 		});
 
 		it("refuses a second service of the same name, and changes nothing", async () => {

@@ -37,8 +37,8 @@ export class DockerSwarm implements Swarm {
 		return exact && observeService(exact);
 	}
 
-	async listServices(labelKey: string): Promise<ObservedService[]> {
-		const found = await this.#list<RawService>("/services", { label: [labelKey] });
+	async listServices(labelKey?: string): Promise<ObservedService[]> {
+		const found = await this.#list<RawService>("/services", labelKey === undefined ? {} : { label: [labelKey] });
 		return found.map(observeService);
 	}
 

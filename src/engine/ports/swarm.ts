@@ -31,8 +31,11 @@ export interface Swarm {
 	facts(): Promise<SwarmFacts>;
 	/** The service of exactly this name, as Swarm holds it now; undefined where there is none. */
 	inspectService(serviceName: string): Promise<ObservedService | undefined>;
-	/** All services that carry this label key. */
-	listServices(labelKey: string): Promise<ObservedService[]>;
+	/**
+	 * All services that carry this label key; without one all services of the Swarm, whoever made them: their specs may lack
+	 * what ours always have (labels, a container). One request, whatever their number.
+	 */
+	listServices(labelKey?: string): Promise<ObservedService[]>;
 	/** Creates the service. Returns when Swarm accepted it, not when it runs. */
 	createService(spec: ServiceSpec, credentials: RegistryCredentials | undefined): Promise<void>;
 	/**
