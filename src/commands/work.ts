@@ -1,5 +1,5 @@
 // Owns `deploymill worker`: the detached process that runs one deployment to its end.
-import { runDeployment } from "../engine/deployment/worker.ts";
+import { runDeployment } from "../engine/pipeline/worker.ts";
 import { wire } from "../wire.ts";
 
 export async function work(deploymentId: string): Promise<void> {

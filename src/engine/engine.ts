@@ -8,7 +8,7 @@ import type { Source } from "./ports/source.ts";
 import type { Store } from "./ports/store.ts";
 import type { Swarm } from "./ports/swarm.ts";
 import type { WorkerLauncher } from "./ports/worker-launcher.ts";
-import type { IngressSettings } from "./rollout/ingress-labels.ts";
+import type { IngressSettings } from "./service/ingress-labels.ts";
 
 export interface EngineSettings {
 	ingress: IngressSettings;

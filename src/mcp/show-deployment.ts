@@ -1,7 +1,7 @@
 // Owns the way from a deployment's id to its answer: wait for it, observe what is live, show it.
 import { findApplication } from "../engine/applications.ts";
-import { waitForEnd } from "../engine/deployment/wait.ts";
-import { observeLive } from "../engine/rollout/live-release.ts";
+import { waitForEnd } from "../engine/calls/wait.ts";
+import { observeLive } from "../engine/service/live-release.ts";
 import { deploymentAnswer } from "./deployment-view.ts";
 import type { ToolAnswer, ToolContext } from "./tool.ts";
 

@@ -3,10 +3,10 @@ import type { Application } from "../../model/application.ts";
 import type { Health } from "../../model/health.ts";
 import type { ObservedTask, Release } from "../../model/service.ts";
 import type { Engine } from "../engine.ts";
-import { readHistory } from "../rollback/history.ts";
-import { isRunning, replicasOf } from "../rollout/rollout.ts";
-import { digestIn } from "../rollout/service-spec.ts";
+import { readHistory } from "../history/history.ts";
+import { isRunning, replicasOf } from "../rollout/reading.ts";
 import { observeOwnService } from "../rollout/swap.ts";
+import { digestIn } from "../service/spec.ts";
 import { edgeUrls } from "./edges.ts";
 import { runGate } from "./gate.ts";
 

@@ -3,15 +3,15 @@ import { DeploymillError } from "../../errors.ts";
 import type { Application, ApplicationConfig } from "../../model/application.ts";
 import type { Commit } from "../../model/deployment.ts";
 import { labels, type ServiceSpec } from "../../model/service.ts";
-import { startLeaseMs } from "../deployment/lease-times.ts";
-import { settleAbandoned } from "../deployment/recovery.ts";
 import type { Engine } from "../engine.ts";
 import { stampHosts } from "../health/edges.ts";
 import { randomText } from "../ids.ts";
+import { startLeaseMs } from "../pipeline/lease-times.ts";
+import { settleAbandoned } from "../pipeline/recovery.ts";
 import { ServiceChanged } from "../ports/swarm.ts";
-import { ingressLabelPrefixes } from "../rollout/ingress-labels.ts";
-import { routingLabels } from "../rollout/service-spec.ts";
 import { observeOwnService } from "../rollout/swap.ts";
+import { ingressLabelPrefixes } from "../service/ingress-labels.ts";
+import { routingLabels } from "../service/spec.ts";
 import type { Plan } from "./plan.ts";
 
 export interface ApplyOrder {

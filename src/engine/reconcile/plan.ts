@@ -1,7 +1,7 @@
 // Owns the plan of a reconcile: a pure function from what is applied and what the project file says to the steps between.
 import { isDeepStrictEqual } from "node:util";
 import type { ApplicationConfig, HealthPolicy, Mount, RollbackMode } from "../../model/application.ts";
-import type { OrchestratorGate } from "../rollout/health-command.ts";
+import type { OrchestratorGate } from "../service/container-check.ts";
 
 export interface Step {
 	action: "register" | "set" | "add" | "remove";

@@ -2,13 +2,13 @@
 import type { ErrorBody } from "../../errors.ts";
 import type { OrchestratorReport, Outcome } from "../../model/deployment.ts";
 import type { Baseline, Health } from "../../model/health.ts";
-import type { Run } from "../deployment/run.ts";
 import { edgeUrls } from "../health/edges.ts";
 import { runGate } from "../health/gate.ts";
-import { putBack, putBackRecorded } from "./put-back.ts";
+import type { Run } from "../pipeline/run.ts";
+import { putBack, putBackRecorded } from "./restore.ts";
 import { rolloutError } from "./rollout-fault.ts";
-import { type RolloutEnd, RolloutWatch } from "./rollout-watch.ts";
 import { applySwap, type SwapPlan } from "./swap.ts";
+import { type RolloutEnd, RolloutWatch } from "./watch.ts";
 
 /** How many times a healthy verdict is sought again when the tasks did not run at the last look. */
 const gateRounds = 3;

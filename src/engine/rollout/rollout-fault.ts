@@ -1,7 +1,7 @@
 // Owns the error of a rollout that did not come to its end: which code, and whose words.
 import { DeploymillError } from "../../errors.ts";
 import type { OrchestratorReport } from "../../model/deployment.ts";
-import type { RolloutEnd } from "./rollout-watch.ts";
+import type { RolloutEnd } from "./watch.ts";
 
 /** The code tells an image that could not be pulled from tasks that came and ended. */
 export function rolloutError(end: RolloutEnd, report: OrchestratorReport): DeploymillError {

@@ -2,14 +2,14 @@
 import { DeploymillError } from "../../errors.ts";
 import type { ReleaseImage } from "../../model/deployment.ts";
 import { labels, type ObservedService, type ServiceSpec } from "../../model/service.ts";
-import type { Run } from "../deployment/run.ts";
 import type { Engine } from "../engine.ts";
 import { stampHosts } from "../health/edges.ts";
+import type { Run } from "../pipeline/run.ts";
 import type { RegistryCredentials, SwarmFacts } from "../ports/swarm.ts";
 import { ServiceChanged } from "../ports/swarm.ts";
-import type { OrchestratorGate } from "./health-command.ts";
-import { releaseOf, repositoryHash, wantedSpec } from "./service-spec.ts";
-import { fingerprint, mergeSpec, sameButRelease } from "./spec-merge.ts";
+import type { OrchestratorGate } from "../service/container-check.ts";
+import { fingerprint, mergeSpec, sameButRelease } from "../service/merge.ts";
+import { releaseOf, repositoryHash, wantedSpec } from "../service/spec.ts";
 
 /** What is to be put on the service, and what is there. Made by looking; nothing is changed by it. */
 export interface SwapPlan {

@@ -1,6 +1,6 @@
 // Owns the tool `cancel_deployment`.
 import { z } from "zod";
-import { cancelDeployment as cancel } from "../../engine/deployment/cancel.ts";
+import { cancelDeployment as cancel } from "../../engine/calls/cancel.ts";
 import { deploymentId, deploymentOutput, reason } from "../fields.ts";
 import { showDeployment } from "../show-deployment.ts";
 import { defineTool } from "../tool.ts";

@@ -1,6 +1,6 @@
 // Owns the tool `deploy`.
 import { z } from "zod";
-import { startDeploy } from "../../engine/deployment/start-deploy.ts";
+import { startDeploy } from "../../engine/calls/start-deploy.ts";
 import { applicationId, deploymentOutput, expectedCurrent, reason, ref, requestId, wait } from "../fields.ts";
 import { showDeployment } from "../show-deployment.ts";
 import { defineTool } from "../tool.ts";

@@ -1,8 +1,8 @@
 // Owns the tool `get_app_health`.
 import { z } from "zod";
 import { findApplication } from "../../engine/applications.ts";
-import { settleAbandoned } from "../../engine/deployment/recovery.ts";
 import { type AppHealth, readAppHealth } from "../../engine/health/app-health.ts";
+import { settleAbandoned } from "../../engine/pipeline/recovery.ts";
 import { applicationId } from "../fields.ts";
 import type { NextCall } from "../next.ts";
 import { defineTool, readsOnly } from "../tool.ts";

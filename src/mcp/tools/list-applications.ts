@@ -1,7 +1,7 @@
 // Owns the tool `list_applications`.
 import { z } from "zod";
-import { settleAbandoned } from "../../engine/deployment/recovery.ts";
-import { observeLive } from "../../engine/rollout/live-release.ts";
+import { settleAbandoned } from "../../engine/pipeline/recovery.ts";
+import { observeLive } from "../../engine/service/live-release.ts";
 import type { Application } from "../../model/application.ts";
 import { defineTool, readsOnly, type ToolContext } from "../tool.ts";
 

@@ -1,8 +1,8 @@
 // Owns the tool `list_deployments`.
 import { z } from "zod";
 import { findApplication } from "../../engine/applications.ts";
-import { settleAbandoned } from "../../engine/deployment/recovery.ts";
-import { observeLive } from "../../engine/rollout/live-release.ts";
+import { settleAbandoned } from "../../engine/pipeline/recovery.ts";
+import { observeLive } from "../../engine/service/live-release.ts";
 import { DeploymillError } from "../../errors.ts";
 import { viewInList } from "../deployment-view.ts";
 import { applicationId } from "../fields.ts";

@@ -1,7 +1,7 @@
 // Owns the tool `rollback`.
 import { z } from "zod";
-import { previewRollback } from "../../engine/rollback/preview-rollback.ts";
-import { startRollback } from "../../engine/rollback/start-rollback.ts";
+import { previewRollback } from "../../engine/calls/preview-rollback.ts";
+import { startRollback } from "../../engine/calls/start-rollback.ts";
 import { applicationId, deploymentOutput, expectedCurrent, reason, requestId, wait } from "../fields.ts";
 import { showDeployment } from "../show-deployment.ts";
 import { defineTool } from "../tool.ts";

@@ -1,0 +1,24 @@
+// Owns what refuses a deploy before anything is recorded.
+import { DeploymillError } from "../../errors.ts";
+import type { Deployment, DeploymentRequest } from "../../model/deployment.ts";
+import type { Engine } from "../engine.ts";
+import { observeOwnService } from "../rollout/swap.ts";
+import { releaseOf } from "../service/spec.ts";
+import { ensureExpectedCurrent } from "../service/stale-view.ts";
+import { type StartOrder, startDeployment } from "./start.ts";
+
+export type CallFacts = Pick<StartOrder, "applicationId" | "requestId" | "reason" | "requestedBy">;
+
+/** @throws application_not_found, deploy_in_progress, docker_unreachable, swarm_not_ready, service_not_ours, stale_view, registry_not_configured */
+export async function startDeploy(engine: Engine, call: CallFacts, request: DeploymentRequest): Promise<Deployment> {
+	return startDeployment(engine, { ...call, kind: "deploy", request }, async ({ applicationId, repoUrl, config }) => {
+		if (config.rollback.enabled && !engine.registry.address) throw new DeploymillError("registry_not_configured", registryMissing);
+		engine.source.checkAddress(repoUrl);
+		const [, service] = await Promise.all([engine.swarm.facts(), observeOwnService(engine, applicationId, repoUrl)]);
+		ensureExpectedCurrent(request.expectedCurrent, releaseOf(service));
+		return request.ref === undefined ? {} : { ref: request.ref };
+	});
+}
+
+export const registryMissing =
+	"Rollback is on for this project, but the server has no container registry configured (DEPLOYMILL_REGISTRY). Nothing was changed.";

@@ -1,0 +1,85 @@
+// Owns what refuses a rollback before anything is recorded, and the preview that changes nothing.
+import { DeploymillError } from "../../errors.ts";
+import type { Application } from "../../model/application.ts";
+import type { Deployment, DeploymentRequest, MigrationGap } from "../../model/deployment.ts";
+import type { Release } from "../../model/service.ts";
+import type { Engine } from "../engine.ts";
+import { readHistory } from "../history/history.ts";
+import { migrationGap, shownGap } from "../history/migration-gap.ts";
+import { factsOfTarget } from "../history/target-facts.ts";
+import { type Candidate, defaultTarget, type History, notRollbackableBecause } from "../history/targets.ts";
+import { ensurePullable } from "../history/usable-image.ts";
+import { observeOwnService } from "../rollout/swap.ts";
+import { releaseOf } from "../service/spec.ts";
+import { ensureExpectedCurrent } from "../service/stale-view.ts";
+import { startDeployment } from "./start.ts";
+import type { CallFacts } from "./start-deploy.ts";
+
+/** What is live, what is to be gone back to, and what lies in between; read from the record and from Swarm. */
+export interface RollbackView {
+	history: History;
+	live: Release | undefined;
+	/** The recorded deployment that is live; undefined where Swarm runs one that this server does not know. */
+	from: Deployment | undefined;
+	target: Candidate;
+	migrations: MigrationGap;
+}
+
+/** @throws rollback_not_found, rollback_not_usable, migrations_in_gap, stale_view, registry_auth_failed, image_missing, registry_unreachable, … */
+export async function startRollback(
+	engine: Engine,
+	call: CallFacts,
+	rollbackId: string | undefined,
+	request: DeploymentRequest,
+): Promise<Deployment> {
+	return startDeployment(engine, { ...call, kind: "rollback", request }, async (application) => {
+		const view = await viewRollback(engine, application, rollbackId);
+		ensureExpectedCurrent(request.expectedCurrent, view.live);
+		if (!request.allowMigrations) ensureNoMigrations(view);
+		const { warning } = await ensurePullable(engine, view.target.point);
+		return { ...factsOfTarget(view.target.deployment, view.target.point), ...(warning ? { warnings: [warning] } : {}) };
+	});
+}
+
+/** @throws rollback_not_found, rollback_not_usable, service_not_ours, docker_unreachable */
+export async function viewRollback(engine: Engine, application: Application, rollbackId: string | undefined): Promise<RollbackView> {
+	const { applicationId, repoUrl } = application;
+	const live = releaseOf(await observeOwnService(engine, applicationId, repoUrl));
+	const history = readHistory(engine.store, applicationId);
+	const target = rollbackId === undefined ? defaultOrRefuse(history, live) : namedOrRefuse(history, applicationId, rollbackId);
+	const from = history.deployments.find(({ deploymentId }) => deploymentId === live?.deploymentId);
+	return { history, live, from, target, migrations: migrationGap(target.deployment, from) };
+}
+
+function defaultOrRefuse(history: History, live: Release | undefined): Candidate {
+	const target = defaultTarget(history, live);
+	if (target) return target;
+	throw new DeploymillError(
+		"rollback_not_found",
+		"No deployment earlier than the live one is recorded healthy with an image that can be gone back to.",
+		{
+			hint: "Call list_deployments and pass the rollbackId of a rollbackable deployment; to roll forward, name the one you left.",
+		},
+	);
+}
+
+function namedOrRefuse(history: History, applicationId: string, rollbackId: string): Candidate {
+	const point = history.points.find((item) => item.rollbackId === rollbackId);
+	const deployment = point && history.deployments.find(({ deploymentId }) => deploymentId === point.deploymentId);
+	if (!point || !deployment) {
+		throw new DeploymillError("rollback_not_found", `rollbackId: ${applicationId} has no rollback point ${JSON.stringify(rollbackId)}.`);
+	}
+	const because = notRollbackableBecause(deployment, point);
+	if (because)
+		throw new DeploymillError("rollback_not_usable", `rollbackId: ${rollbackId} cannot be used: ${because}.`, { details: { because } });
+	return { deployment, point };
+}
+
+function ensureNoMigrations({ migrations, target }: RollbackView): void {
+	if (migrations.files.length === 0) return;
+	throw new DeploymillError(
+		"migrations_in_gap",
+		`${migrations.files.length} migration file(s) differ between what is live and ${target.deployment.deploymentId}; a rollback does not take them back.`,
+		{ details: { ...shownGap(migrations), rollbackId: target.point.rollbackId } },
+	);
+}

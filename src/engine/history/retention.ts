@@ -1,0 +1,37 @@
+// Owns how many rollback points are kept, and the local tags of those given up.
+import type { Deployment, RollbackPoint } from "../../model/deployment.ts";
+import type { Run } from "../pipeline/run.ts";
+import { releaseOf } from "../service/spec.ts";
+import { readHistory } from "./history.ts";
+
+/**
+ * Points to give up: those of the oldest images beyond `keep`, never one whose image is live or was the last recorded healthy.
+ * An image that was deployed many times counts once: redeploying it must not push out what one could go back to. The
+ * registry's copies are left to the registry's own clean-up: other tools may use them.
+ */
+export function pointsToGiveUp(
+	points: RollbackPoint[],
+	deployments: Deployment[],
+	liveDigest: string | undefined,
+	keep: number,
+): RollbackPoint[] {
+	const usable = points.filter(({ unusableBecause }) => unusableBecause === undefined);
+	const healthy = deployments.find(
+		(deployment) => deployment.verdict === "healthy" && usable.some(({ image }) => image.digest === deployment.image?.digest),
+	);
+	const newest = [...new Set(usable.map(({ image }) => image.digest))].slice(0, keep);
+	const needed = new Set([liveDigest, healthy?.image?.digest, ...newest]);
+	return usable.filter(({ image }) => !needed.has(image.digest));
+}
+
+export async function giveUpOldPoints(run: Run): Promise<void> {
+	const { engine, application } = run;
+	const { deployments, points } = readHistory(engine.store, application.applicationId);
+	const live = releaseOf(await engine.swarm.inspectService(application.applicationId));
+	const { keepRollbacks } = engine.settings;
+	for (const point of pointsToGiveUp(points, deployments, live?.digest, keepRollbacks)) {
+		engine.store.markUnusable(point.rollbackId, `retention keeps ${keepRollbacks} rollback points (DEPLOYMILL_KEEP_ROLLBACKS)`);
+		const [repository] = point.image.reference.split("@");
+		await engine.images.untag(`${repository}:${point.deploymentId}`);
+	}
+}

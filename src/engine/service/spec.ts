@@ -1,0 +1,130 @@
+// Owns what deploymill wants of a Swarm service: a pure function from the application, its env and a release to the spec.
+import { createHash } from "node:crypto";
+import type { Application } from "../../model/application.ts";
+import type { ReleaseImage } from "../../model/deployment.ts";
+import { labels, type ObservedService, type Release, type ServiceSpec, type UpdatePolicy } from "../../model/service.ts";
+import { healthcheckOf, type OrchestratorGate } from "./container-check.ts";
+import { type IngressSettings, ingressLabels } from "./ingress-labels.ts";
+
+const nanosecondsPerSecond = 1_000_000_000;
+const bytesPerMegabyte = 1024 * 1024;
+
+/** How long a task must live on after it began to run, before Swarm and we call a rollout complete. Swarm's own default. */
+export const monitorMs = 5_000;
+
+export interface ServiceSettings {
+	ingress: IngressSettings;
+	/** Id of the overlay network. */
+	networkId: string;
+	apiVersion: string;
+}
+
+export interface WantedRelease {
+	application: Application;
+	env: Record<string, string>;
+	image: ReleaseImage;
+	deploymentId: string;
+	gate: OrchestratorGate;
+}
+
+export function wantedSpec(wanted: WantedRelease, settings: ServiceSettings): ServiceSpec {
+	const { application, env, image, gate } = wanted;
+	const { applicationId, config } = application;
+	const stamp = releaseLabels({ deploymentId: wanted.deploymentId, digest: image.digest });
+	const policy = updatePolicy(config.mounts.length > 0, config.replicas);
+	return {
+		Name: applicationId,
+		Labels: { ...identityLabels(application), ...routingLabels(application, settings.ingress), ...stamp },
+		TaskTemplate: {
+			ContainerSpec: {
+				Image: image.reference,
+				Labels: { [labels.application]: applicationId, ...stamp },
+				Env: Object.entries(env)
+					.map(([name, value]) => `${name}=${literal(value)}`)
+					.sort(),
+				Mounts: config.mounts.map(({ volumeName, mountPath }) => ({
+					Type: "volume",
+					Source: volumeName,
+					Target: mountPath,
+					VolumeOptions: { Labels: { [labels.application]: applicationId } },
+				})),
+				...(gate.on && gate.command ? { Healthcheck: healthcheckOf(gate.command, config.health, settings.apiVersion) } : {}),
+			},
+			Resources: { Limits: limits(config.resources) },
+			RestartPolicy: { Condition: "any", Delay: nanosecondsPerSecond },
+			Placement: { Constraints: image.nodeId ? [pinTo(image.nodeId)] : [] },
+			Networks: [{ Target: settings.networkId }],
+			ForceUpdate: 0,
+		},
+		Mode: { Replicated: { Replicas: config.replicas } },
+		UpdateConfig: policy,
+		RollbackConfig: { ...policy, FailureAction: "pause" },
+		EndpointSpec: { Mode: settings.ingress.endpointMode },
+	};
+}
+
+/** Labels of the service that hold which hosts it answers for. They change without a task being replaced. */
+export function routingLabels({ applicationId, config }: Application, ingress: IngressSettings): Record<string, string> {
+	if (config.port === undefined) return {};
+	return {
+		[labels.hosts]: config.domains.join(" "),
+		[labels.port]: String(config.port),
+		...ingressLabels(applicationId, config, ingress),
+	};
+}
+
+/** What a service is recognised by. */
+function identityLabels({ applicationId, repoUrl }: Application): Record<string, string> {
+	return { [labels.application]: applicationId, [labels.repository]: repositoryHash(repoUrl) };
+}
+
+/** Names a repository without telling its address, which may be private. */
+export function repositoryHash(repoUrl: string): string {
+	return createHash("sha256").update(repoUrl).digest("hex").slice(0, 16);
+}
+
+/**
+ * The release that a service's spec asks for; undefined on one that deploymill did not make, and on one that was given another
+ * image by hand: `docker service update --image` leaves the labels as they were.
+ */
+export function releaseOf(service: ObservedService | undefined): Release | undefined {
+	const { [labels.deployment]: deploymentId, [labels.digest]: digest } = service?.spec.Labels ?? {};
+	if (!service || !deploymentId || !digest) return undefined;
+	return digestIn(service.spec.TaskTemplate.ContainerSpec.Image) === digest ? { deploymentId, digest } : undefined;
+}
+
+/** The digest in an image reference, `sha256:…`; undefined in a bare tag. */
+export function digestIn(reference: string): string | undefined {
+	return /sha256:[0-9a-f]{64}$/.exec(reference)?.[0];
+}
+
+export function pinTo(nodeId: string): string {
+	return `node.id==${nodeId}`;
+}
+
+/** Swarm expands Go templates in env values; a value is given to the app as it was set. */
+function literal(value: string): string {
+	return value.replaceAll("{{", '{{"{{"}}');
+}
+
+function releaseLabels(release: Release): Record<string, string> {
+	return { [labels.deployment]: release.deploymentId, [labels.digest]: release.digest };
+}
+
+function limits({ cpu, memoryMb }: { cpu?: number; memoryMb?: number }) {
+	return {
+		...(cpu === undefined ? {} : { NanoCPUs: Math.round(cpu * nanosecondsPerSecond) }),
+		...(memoryMb === undefined ? {} : { MemoryBytes: memoryMb * bytesPerMegabyte }),
+	};
+}
+
+/** Two tasks must not share a volume, so an app with mounts stops before it starts. Any failed task takes the rollout back. */
+function updatePolicy(hasMounts: boolean, replicas: number): UpdatePolicy {
+	return {
+		Parallelism: Math.ceil(replicas / 4),
+		FailureAction: "rollback",
+		Monitor: monitorMs * 1_000_000,
+		MaxFailureRatio: 0,
+		Order: hasMounts ? "stop-first" : "start-first",
+	};
+}
