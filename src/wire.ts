@@ -9,7 +9,9 @@ import { DockerSwarm } from "./adapters/docker/swarm.ts";
 import { GitSource } from "./adapters/git/git-source.ts";
 import { HttpProber } from "./adapters/http/http-prober.ts";
 import { LogFiles } from "./adapters/log-files.ts";
+import { randomIds } from "./adapters/random-ids.ts";
 import { openStore } from "./adapters/sqlite/store.ts";
+import { systemClock } from "./adapters/system-clock.ts";
 import { WorkerProcesses } from "./adapters/worker-process.ts";
 import { readGitToken, readRegistryCredentials } from "./config/credentials.ts";
 import { resolveDockerEndpoint } from "./config/docker-endpoint.ts";
@@ -67,6 +69,8 @@ export function wire(env: NodeJS.ProcessEnv): Process {
 			),
 			runtimeLogs: { read: (serviceName, selection) => swarm.readServiceLogs(serviceName, selection) },
 			workers: new WorkerProcesses({ program: fileURLToPath(new URL("./cli.js", import.meta.url)), logFolder, env }),
+			clock: systemClock,
+			ids: randomIds,
 			untrusted,
 			settings: engineSettings(settings),
 			log,

@@ -1,6 +1,8 @@
 // Owns the bundle of ports and settings that every use case of the engine is given.
 import type { Untrusted } from "../untrusted.ts";
+import type { Clock } from "./ports/clock.ts";
 import type { DeploymentLogs } from "./ports/deployment-logs.ts";
+import type { Ids } from "./ports/ids.ts";
 import type { Images, Registry } from "./ports/images.ts";
 import type { Prober } from "./ports/prober.ts";
 import type { RuntimeLogs } from "./ports/runtime-logs.ts";
@@ -36,6 +38,8 @@ export interface Engine {
 	logs: DeploymentLogs;
 	runtimeLogs: RuntimeLogs;
 	workers: WorkerLauncher;
+	clock: Clock;
+	ids: Ids;
 	untrusted: Untrusted;
 	settings: EngineSettings;
 	log: Log;

@@ -26,8 +26,8 @@ export async function previewRollback(
 	return {
 		dryRun: true,
 		applicationId,
-		...(from ? { from: side(from) } : {}),
-		to: { ...side(target.deployment), rollbackId: target.point.rollbackId },
+		...(from ? { from: side(from, engine.clock.now()) } : {}),
+		to: { ...side(target.deployment, engine.clock.now()), rollbackId: target.point.rollbackId },
 		commits: commits.list,
 		migrations: shownGap(migrations),
 		changedSince: changedEnv(engine, applicationId, target.deployment),
@@ -40,8 +40,8 @@ export async function previewRollback(
 	};
 }
 
-function side({ deploymentId, commit, verdict, startedAt }: Deployment) {
-	const ageMs = Date.now() - Date.parse(startedAt);
+function side({ deploymentId, commit, verdict, startedAt }: Deployment, now: number) {
+	const ageMs = now - Date.parse(startedAt);
 	return { deploymentId, ...(commit ? { commit: short(commit) } : {}), verdict, deployedAt: startedAt, ageMs };
 }
 

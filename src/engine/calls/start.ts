@@ -4,7 +4,6 @@ import type { Application } from "../../model/application.ts";
 import type { Deployment, DeploymentFacts, DeploymentKind, DeploymentRequest } from "../../model/deployment.ts";
 import { findApplication } from "../applications.ts";
 import type { Engine } from "../engine.ts";
-import { newDeploymentId } from "../ids.ts";
 import { launchLeaseMs, startLeaseMs } from "../pipeline/lease-times.ts";
 import { settleAbandoned } from "../pipeline/recovery.ts";
 
@@ -33,7 +32,7 @@ export async function startDeployment(
 	await settleAbandoned(engine);
 	const known = sameRequest(engine, order);
 	if (known) return known;
-	const deploymentId = newDeploymentId();
+	const deploymentId = engine.ids.next("dep");
 	const holder = store.acquireLock(application.applicationId, deploymentId, order.requestedBy, startLeaseMs);
 	if (holder) {
 		return (

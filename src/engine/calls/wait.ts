@@ -1,5 +1,4 @@
 // Owns the waiting for a deployment's end: how long a call blocks has nothing to do with how long the deployment takes.
-import { setTimeout as sleep } from "node:timers/promises";
 import type { Deployment } from "../../model/deployment.ts";
 import { findDeployment } from "../applications.ts";
 import type { Engine } from "../engine.ts";
@@ -18,20 +17,17 @@ export interface WaitOptions {
 
 /** The deployment as it is when it ends, or when the time or the caller's patience is over. */
 export async function waitForEnd(engine: Engine, deploymentId: string, { seconds, signal, onLook }: WaitOptions): Promise<Deployment> {
-	const deadline = Date.now() + seconds * 1000;
-	let settledAt = 0;
+	const { clock } = engine;
+	const deadline = clock.monotonic() + seconds * 1000;
+	let settledAt = Number.NEGATIVE_INFINITY;
 	for (;;) {
-		if (Date.now() - settledAt >= settleEveryMs) {
+		if (clock.monotonic() - settledAt >= settleEveryMs) {
 			await settleAbandoned(engine);
-			settledAt = Date.now();
+			settledAt = clock.monotonic();
 		}
 		const deployment = findDeployment(engine.store, deploymentId);
 		onLook?.(deployment);
-		if (deployment.status !== "running" || Date.now() >= deadline || signal?.aborted) return deployment;
-		await sleep(Math.min(lookEveryMs, Math.max(1, deadline - Date.now())), undefined, signal ? { signal } : undefined).catch(ignoreAbort);
+		if (deployment.status !== "running" || clock.monotonic() >= deadline || signal?.aborted) return deployment;
+		await clock.sleep(Math.min(lookEveryMs, Math.max(1, deadline - clock.monotonic())), signal);
 	}
-}
-
-function ignoreAbort(error: unknown): void {
-	if (!(error instanceof Error && error.name === "AbortError")) throw error;
 }

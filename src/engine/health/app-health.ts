@@ -39,7 +39,7 @@ export async function readAppHealth(engine: Engine, application: Application, si
 	const { applicationId, config, repoUrl } = application;
 	const urls = edgeUrls(application, engine.settings.ingress.edgeScheme);
 	const service = await observeOwnService(engine, applicationId, repoUrl);
-	const probed = await runGate({ prober: engine.prober, urls, policy: config.health, ...(signal ? { signal } : {}) });
+	const probed = await runGate({ prober: engine.prober, clock: engine.clock, urls, policy: config.health, ...(signal ? { signal } : {}) });
 	const tasks = service ? await engine.swarm.listTasks(applicationId) : [];
 	const desired = service ? replicasOf(service) : 0;
 	const running = tasks.filter(isRunning);

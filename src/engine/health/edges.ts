@@ -18,22 +18,23 @@ const noticedAfterMs = 60_000;
  * neither does an old one that the last gate found unheeded; an edge that was healthy once was certainly reached.
  *
  * @param deployments newest first
+ * @param now milliseconds since 1970
  */
-export function routeOf(service: ObservedService | undefined, url: string, deployments: Deployment[]): Route {
+export function routeOf(service: ObservedService | undefined, url: string, deployments: Deployment[], now: number): Route {
 	const { [labels.hosts]: hosts = "", [labels.hostsSince]: since } = service?.spec.Labels ?? {};
 	if (!hosts.split(" ").includes(new URL(url).hostname)) return { routed: false };
 	const judged = deployments.flatMap(({ health }) => health?.edges.filter((edge) => edge.url === url) ?? []);
 	if (judged.some(({ verdict }) => verdict === "healthy")) return { routed: true };
 	if (judged[0]?.error?.startsWith(notRoutedWords)) return { routed: false };
-	const ageMs = since === undefined ? noticedAfterMs : Date.now() - Date.parse(since);
+	const ageMs = since === undefined ? noticedAfterMs : now - Date.parse(since);
 	return ageMs >= noticedAfterMs ? { routed: true } : { routed: false, noticedInMs: noticedAfterMs - ageMs };
 }
 
 /** The labels with the time of the last change of hosts: kept where the hosts are those of `before`, else now. */
-export function stampHosts(after: Record<string, string>, before: Record<string, string> | undefined): Record<string, string> {
+export function stampHosts(after: Record<string, string>, before: Record<string, string> | undefined, now: number): Record<string, string> {
 	const { [labels.hostsSince]: _stale, ...rest } = after;
 	if (rest[labels.hosts] === undefined) return rest;
 	const isSame = before?.[labels.hosts] === rest[labels.hosts];
-	const since = isSame ? before?.[labels.hostsSince] : new Date().toISOString();
+	const since = isSame ? before?.[labels.hostsSince] : new Date(now).toISOString();
 	return since === undefined ? rest : { ...rest, [labels.hostsSince]: since };
 }

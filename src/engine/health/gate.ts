@@ -1,7 +1,7 @@
 // Owns the run of a health gate: it asks the prober, feeds the answers to the rules of `edge-gate.ts`, and waits in between.
-import { setTimeout as wait } from "node:timers/promises";
 import type { HealthPolicy } from "../../model/application.ts";
 import type { Baseline, Edge, Health, ProbeResult, Route } from "../../model/health.ts";
+import type { Clock } from "../ports/clock.ts";
 import type { Prober } from "../ports/prober.ts";
 import { decidedEdge, type EdgeGate, type GateAnswer, openEdgeGate, takeProbe } from "./edge-gate.ts";
 import { judgeApplication } from "./verdict.ts";
@@ -29,8 +29,7 @@ export interface GateOptions {
 	signal?: AbortSignal;
 	/** What it throws ends the gate. */
 	onAttempt?: (attempt: GateAttempt) => void;
-	/** Milliseconds of a clock that never goes back. */
-	now?: () => number;
+	clock: Clock;
 }
 
 /**
@@ -40,12 +39,12 @@ export interface GateOptions {
  * @throws the signal's reason when aborted; what `onAttempt` throws
  */
 export async function runGate(options: GateOptions): Promise<Health> {
-	const now = options.now ?? (() => performance.now());
-	const startedAt = now();
+	const { clock } = options;
+	const startedAt = clock.monotonic();
 	const failed = new AbortController();
 	const signal = options.signal ? AbortSignal.any([options.signal, failed.signal]) : failed.signal;
 	try {
-		const edges = await Promise.all(options.urls.map((url) => judgeEdge(url, options, signal, () => now() - startedAt)));
+		const edges = await Promise.all(options.urls.map((url) => judgeEdge(url, options, signal, () => clock.monotonic() - startedAt)));
 		return { verdict: judgeApplication(edges), edges };
 	} finally {
 		// Where one edge's loop threw, the others must not probe on.
@@ -74,7 +73,7 @@ export async function probeBaseline(
 }
 
 async function judgeEdge(url: string, options: GateOptions, signal: AbortSignal, elapsedMs: () => number): Promise<Edge> {
-	const { prober, policy } = options;
+	const { prober, policy, clock } = options;
 	let gate = openEdgeGate(url, policy, options.baseline?.[url]);
 	for (;;) {
 		signal.throwIfAborted();
@@ -86,7 +85,7 @@ async function judgeEdge(url: string, options: GateOptions, signal: AbortSignal,
 		const edge = decidedEdge(gate);
 		if (edge) return edge;
 		// An abort ends the wait early; the check on top of the loop then throws the signal's own reason.
-		await wait(policy.intervalMs, undefined, { signal }).catch(() => undefined);
+		await clock.sleep(policy.intervalMs, signal);
 	}
 }
 

@@ -6,7 +6,6 @@ import { labels } from "../../model/service.ts";
 import { edgeUrls, routeOf } from "../health/edges.ts";
 import { probeBaseline, runGate } from "../health/gate.ts";
 import { migrationFilesIn } from "../history/migration-gap.ts";
-import { newRollbackId } from "../ids.ts";
 import type { Checkout } from "../ports/source.ts";
 import type { EndOfDeployment } from "../ports/store.ts";
 import { runsAlone } from "../rollout/reading.ts";
@@ -123,7 +122,7 @@ async function capture(run: Run, imageId: string, signal: AbortSignal): Promise<
 	const { digest } = await engine.images.push(tag, await engine.registry.credentials(), run.listener(), signal);
 	signal.throwIfAborted();
 	const image: ReleaseImage = { reference: `${registryAddress(run)}/${application.applicationId}@${digest}`, digest };
-	const rollbackId = newRollbackId();
+	const rollbackId = engine.ids.next("rb");
 	engine.store.createRollbackPoint({ rollbackId, applicationId: application.applicationId, deploymentId, image });
 	run.record({ image, rollbackId });
 	run.say(`pushed ${image.reference}, rollback point ${rollbackId}`);
@@ -145,7 +144,13 @@ export async function takeBaseline(run: Run): Promise<Baseline> {
 	const urls = edgeUrls(application, engine.settings.ingress.edgeScheme);
 	const service = await observeOwnService(engine, application.applicationId, application.repoUrl);
 	const past = engine.store.listDeployments(application.applicationId, 200);
-	const baseline = await probeBaseline(engine.prober, urls, application.config.health, (url) => routeOf(service, url, past), run.signal);
+	const baseline = await probeBaseline(
+		engine.prober,
+		urls,
+		application.config.health,
+		(url) => routeOf(service, url, past, engine.clock.now()),
+		run.signal,
+	);
 	run.record({ baseline });
 	return baseline;
 }
@@ -188,7 +193,14 @@ export async function unchanged(run: Run, plan: SwapPlan): Promise<EndOfDeployme
 	run.enter("health");
 	const urls = edgeUrls(application, engine.settings.ingress.edgeScheme);
 	const { baseline = {} } = run.deployment;
-	const health = await runGate({ prober: engine.prober, urls, policy: application.config.health, baseline, signal: run.signal });
+	const health = await runGate({
+		prober: engine.prober,
+		clock: engine.clock,
+		urls,
+		policy: application.config.health,
+		baseline,
+		signal: run.signal,
+	});
 	const live = releaseOf(plan.observed);
 	return {
 		status: "done",

@@ -1,5 +1,6 @@
 // Owns a worker's hold on its application: renews the lock, hears of a cancel, and ends the work when the lock is gone.
 import type { Deployment } from "../../model/deployment.ts";
+import type { Clock } from "../ports/clock.ts";
 import { LockLost, type Store } from "../ports/store.ts";
 import { leaseMs, renewEveryMs } from "./lease-times.ts";
 
@@ -10,15 +11,15 @@ export class Lease implements Disposable {
 	readonly #deployment: Deployment;
 	readonly #owner: string;
 	readonly #abort = new AbortController();
-	readonly #timers: NodeJS.Timeout[];
+	readonly #timers: Disposable[];
 
 	/** @throws LockLost when somebody else keeps the lock already */
-	constructor(store: Store, deployment: Deployment, owner: string) {
+	constructor(store: Store, deployment: Deployment, owner: string, clock: Clock) {
 		this.#store = store;
 		this.#deployment = deployment;
 		this.#owner = owner;
 		store.renewLock(deployment.applicationId, deployment.deploymentId, owner, leaseMs);
-		this.#timers = [setInterval(() => this.#renew(), renewEveryMs), setInterval(() => this.#lookForCancel(), lookForCancelEveryMs)];
+		this.#timers = [clock.every(renewEveryMs, () => this.#renew()), clock.every(lookForCancelEveryMs, () => this.#lookForCancel())];
 	}
 
 	/** Aborted with LockLost, or with a plain reason for a cancel that came before the swap. */
@@ -31,7 +32,7 @@ export class Lease implements Disposable {
 	}
 
 	stop(): void {
-		for (const timer of this.#timers) clearInterval(timer);
+		for (const timer of this.#timers) timer[Symbol.dispose]();
 	}
 
 	[Symbol.dispose](): void {

@@ -7,7 +7,6 @@ import { migrationGap, shownGap } from "../history/migration-gap.ts";
 import { factsOfTarget } from "../history/target-facts.ts";
 import { autoRollbackTargets, type Candidate } from "../history/targets.ts";
 import { usableNow } from "../history/usable-image.ts";
-import { newDeploymentId } from "../ids.ts";
 import type { EndOfDeployment } from "../ports/store.ts";
 import { type ReleaseEnd, release } from "../rollout/release.ts";
 import { planSwap } from "../rollout/swap.ts";
@@ -93,7 +92,7 @@ async function revert(run: Run, health: Health): Promise<EndOfDeployment> {
 /** The revert is a deployment of its own in the history; each of the two names the other. */
 function begin(run: Run, { deployment: target, point }: Candidate, toLastHealthy: boolean): Run {
 	const { store } = run.engine;
-	const deploymentId = newDeploymentId();
+	const deploymentId = run.engine.ids.next("dep");
 	const migrations = shownGap(migrationGap(target, run.deployment));
 	const autoRollback: AutoRollback = { attempted: true, toLastHealthy, rollbackId: point.rollbackId, deploymentId, migrations };
 	// First, so that no revert is ever begun that its deploy does not know of.

@@ -1,5 +1,4 @@
 // Owns one run of the pipeline: what every stage of it is given, and the writing down of what a stage found out.
-import { randomUUID } from "node:crypto";
 import { DeploymillError, errorMessage } from "../../errors.ts";
 import type { Application } from "../../model/application.ts";
 import type { Deployment, DeploymentFacts, Phase } from "../../model/deployment.ts";
@@ -42,7 +41,7 @@ export class Run {
 
 	/** A line of ours in the deployment's log. */
 	say(text: string): void {
-		this.#writeLine(`${new Date().toISOString()} ${text}`);
+		this.#writeLine(`${new Date(this.engine.clock.now()).toISOString()} ${text}`);
 	}
 
 	/** The step that progress shows, also in the log. */
@@ -68,8 +67,8 @@ export class Run {
 	/** The error a deployment ends with. Nobody has looked over the words of an unknown fault: they stand in the log alone. */
 	faultOf(error: unknown): DeploymillError {
 		if (error instanceof DeploymillError) return error;
-		const faultId = randomUUID().slice(0, 8);
 		const { deploymentId, engine } = this;
+		const faultId = engine.ids.next("fault");
 		engine.log.error(
 			{ faultId, deploymentId, error: error instanceof Error ? error.stack : String(error) },
 			"a deployment failed by a fault of deploymill",

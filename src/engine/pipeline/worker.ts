@@ -1,5 +1,4 @@
 // Owns what a worker process does: keep the lease, run or resume one deployment, write down its end.
-import { randomUUID } from "node:crypto";
 import { DeploymillError, errorMessage } from "../../errors.ts";
 import { type Deployment, isPastSwap } from "../../model/deployment.ts";
 import { findApplication, findDeployment } from "../applications.ts";
@@ -23,7 +22,7 @@ export async function runDeployment(engine: Engine, deploymentId: string): Promi
 	const application = findApplication(engine.store, deployment.applicationId);
 	// Known to the masking from here on, should a build, a commit or a task print one.
 	engine.store.readEnv(application.applicationId);
-	using lease = new Lease(engine.store, deployment, randomUUID());
+	using lease = new Lease(engine.store, deployment, engine.ids.next("run"), engine.clock);
 	const run = new Run(engine, application, deploymentId, lease.signal);
 	const end = await carryOut(run, deployment).catch((error: unknown) => endOfFault(run, error));
 	if (!end || lease.lost) return;

@@ -5,7 +5,6 @@ import type { Commit } from "../../model/deployment.ts";
 import { labels, type ServiceSpec } from "../../model/service.ts";
 import type { Engine } from "../engine.ts";
 import { stampHosts } from "../health/edges.ts";
-import { randomText } from "../ids.ts";
 import { startLeaseMs } from "../pipeline/lease-times.ts";
 import { settleAbandoned } from "../pipeline/recovery.ts";
 import { ServiceChanged } from "../ports/swarm.ts";
@@ -40,7 +39,7 @@ export async function applyPlan(engine: Engine, order: ApplyOrder): Promise<Appl
 
 async function underLock<T>(engine: Engine, { applicationId }: Application, requestedBy: string, work: () => Promise<T>): Promise<T> {
 	await settleAbandoned(engine);
-	const lockId = `reconcile-${randomText(8)}`;
+	const lockId = engine.ids.next("reconcile");
 	const holder = engine.store.acquireLock(applicationId, lockId, requestedBy, startLeaseMs);
 	if (holder) {
 		throw new DeploymillError(
@@ -67,7 +66,10 @@ async function reroute(engine: Engine, application: Application): Promise<void> 
 		const port = Number(service.spec.Labels[labels.port] ?? config.port);
 		const routing = routingLabels({ ...application, config: { ...config, port } }, engine.settings.ingress);
 		const others = Object.entries(service.spec.Labels).filter(([key]) => !isRouting(key));
-		const spec: ServiceSpec = { ...service.spec, Labels: stampHosts({ ...Object.fromEntries(others), ...routing }, service.spec.Labels) };
+		const spec: ServiceSpec = {
+			...service.spec,
+			Labels: stampHosts({ ...Object.fromEntries(others), ...routing }, service.spec.Labels, engine.clock.now()),
+		};
 		try {
 			return await engine.swarm.updateService(applicationId, service.version, spec, undefined);
 		} catch (error) {

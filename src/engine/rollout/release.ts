@@ -66,7 +66,14 @@ async function gate(run: Run, urls: string[], baseline: Baseline, stopped: Abort
 	if (urls.length === 0) return { verdict: null, edges: [] };
 	const signal = AbortSignal.any([run.signal, stopped]);
 	try {
-		return await runGate({ prober: run.engine.prober, urls, policy: run.application.config.health, baseline, signal });
+		return await runGate({
+			prober: run.engine.prober,
+			clock: run.engine.clock,
+			urls,
+			policy: run.application.config.health,
+			baseline,
+			signal,
+		});
 	} catch (error) {
 		if (stopped.aborted) return undefined;
 		throw error;

@@ -53,10 +53,10 @@ async function ownService(run: Run, end: RolloutEnd): Promise<ObservedService | 
 }
 
 async function observeRestored(run: Run, deploymentId: string, replicas: number): Promise<string> {
-	const { swarm } = run.engine;
+	const { swarm, clock } = run.engine;
 	const { applicationId } = run.application;
-	const deadline = Date.now() + restoredWithinMs;
-	while (Date.now() < deadline) {
+	const deadline = clock.monotonic() + restoredWithinMs;
+	while (clock.monotonic() < deadline) {
 		if (runsAlone(await swarm.listTasks(applicationId), deploymentId, replicas)) return "The previous release was put back; its tasks run.";
 		await swarm.waitForChange(applicationId, 200, run.signal);
 		run.signal.throwIfAborted();

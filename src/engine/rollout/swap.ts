@@ -32,7 +32,7 @@ export async function planSwap(run: Run, image: ReleaseImage, gate: Orchestrator
 	const env = engine.store.readEnv(application.applicationId);
 	const wanted = wantedSpec({ application, env, image, deploymentId: run.deploymentId, gate }, serviceSettings(engine, facts));
 	const spec = observed ? mergeSpec(observed.spec, wanted) : wanted;
-	spec.Labels = stampHosts(spec.Labels, observed?.spec.Labels);
+	spec.Labels = stampHosts(spec.Labels, observed?.spec.Labels, engine.clock.now());
 	const same = observed !== undefined && sameButRelease(observed.spec, spec);
 	// Of what is wanted, not of what is sent: that also holds what Swarm and operators added, which makes no other release.
 	const print = fingerprint(wanted);

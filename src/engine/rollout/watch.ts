@@ -42,9 +42,9 @@ export class RolloutWatch {
 
 	/** Until Swarm has watched over the new tasks to the end. A service just made has no update: then we watch as long. */
 	async untilSettled(): Promise<RolloutEnd> {
-		const since = Date.now();
+		const since = this.#run.engine.clock.monotonic();
 		return this.#watch((reading) =>
-			reading.state === "running" && this.#base.created && Date.now() - since >= monitorMs ? reading : undefined,
+			reading.state === "running" && this.#base.created && this.#run.engine.clock.monotonic() - since >= monitorMs ? reading : undefined,
 		);
 	}
 
@@ -67,28 +67,28 @@ export class RolloutWatch {
 
 	async #watch(isEnough: (reading: RolloutReading) => RolloutEnd | undefined): Promise<RolloutEnd> {
 		let progress = "";
-		let movedAt = Date.now();
+		let movedAt = this.#run.engine.clock.monotonic();
 		for (;;) {
 			this.#run.signal.throwIfAborted();
 			const reading = await this.#lookPatiently();
 			const end = isEnough(reading) ?? finalReading(reading);
 			if (end) return end;
 			const now = reading.state === "waiting" ? reading.progress : reading.state;
-			if (now !== progress) [progress, movedAt] = [now, Date.now()];
+			if (now !== progress) [progress, movedAt] = [now, this.#run.engine.clock.monotonic()];
 			const hold = reading.state === "waiting" ? reading.hold : "starting";
-			if (Date.now() - movedAt > this.#patience(hold)) return { state: "timed_out", hold };
+			if (this.#run.engine.clock.monotonic() - movedAt > this.#patience(hold)) return { state: "timed_out", hold };
 			await this.#run.engine.swarm.waitForChange(this.#run.application.applicationId, pollMs, this.#run.signal);
 		}
 	}
 
 	/** An engine that goes away for a moment (a restart, a failover) says nothing about the release. */
 	async #lookPatiently(): Promise<RolloutReading> {
-		const deadline = Date.now() + unreachablePatienceMs;
+		const deadline = this.#run.engine.clock.monotonic() + unreachablePatienceMs;
 		for (;;) {
 			try {
 				return await this.#look();
 			} catch (error) {
-				if (!isUnreachable(error) || Date.now() > deadline) throw error;
+				if (!isUnreachable(error) || this.#run.engine.clock.monotonic() > deadline) throw error;
 				this.#run.say("Docker cannot be reached; looking again");
 			}
 			await this.#run.engine.swarm.waitForChange(this.#run.application.applicationId, 5 * pollMs, this.#run.signal);

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { systemClock } from "../../../../src/adapters/system-clock.ts";
 import { type GateAttempt, probeBaseline, runGate } from "../../../../src/engine/health/gate.ts";
 import type { Prober } from "../../../../src/engine/ports/prober.ts";
 import type { ProbeResult } from "../../../../src/model/health.ts";
@@ -21,12 +22,12 @@ function scripted(script: Record<string, ProbeResult[]>): Prober & { asked: stri
 
 describe("runGate", () => {
 	test("judges nothing where there is no edge", async () => {
-		expect(await runGate({ prober: scripted({}), urls: [], policy: policy() })).toEqual({ verdict: null, edges: [] });
+		expect(await runGate({ clock: systemClock, prober: scripted({}), urls: [], policy: policy() })).toEqual({ verdict: null, edges: [] });
 	});
 
 	test("judges each edge by itself, in the order given", async () => {
 		const prober = scripted({ [`${a}/healthz`]: [status(500), status(200)], [`${b}/healthz`]: [status(503)] });
-		const health = await runGate({ prober, urls: [a, b], policy: policy() });
+		const health = await runGate({ clock: systemClock, prober, urls: [a, b], policy: policy() });
 		expect(health.verdict).toBe("unhealthy");
 		expect(health.edges).toMatchObject([
 			{ url: a, verdict: "healthy", attempts: 4 },
@@ -36,7 +37,7 @@ describe("runGate", () => {
 
 	test("probes / after the fallback", async () => {
 		const prober = scripted({ [`${a}/healthz`]: [status(404)], [`${a}/`]: [status(302)] });
-		const health = await runGate({ prober, urls: [a], policy: policy({ retries: 2 }) });
+		const health = await runGate({ clock: systemClock, prober, urls: [a], policy: policy({ retries: 2 }) });
 		expect(prober.asked).toEqual([`${a}/healthz`, `${a}/healthz`, `${a}/`, `${a}/`]);
 		expect(health).toMatchObject({ verdict: "healthy", edges: [{ fallback: true, mode: "lenient" }] });
 	});
@@ -52,14 +53,14 @@ describe("runGate", () => {
 				return status(200);
 			},
 		};
-		await runGate({ prober, urls: [a, b, "https://c.example"], policy: policy() });
+		await runGate({ clock: systemClock, prober, urls: [a, b, "https://c.example"], policy: policy() });
 		expect(most).toBe(3);
 	});
 
 	test("excuses an edge by its own baseline", async () => {
 		const baseline = { [a]: { result: failure("tls"), routed: true } };
 		const prober = scripted({ [`${a}/healthz`]: [failure("tls")], [`${b}/healthz`]: [status(200)] });
-		const health = await runGate({ prober, urls: [a, b], policy: policy(), baseline });
+		const health = await runGate({ clock: systemClock, prober, urls: [a, b], policy: policy(), baseline });
 		expect(health).toMatchObject({ verdict: "healthy", edges: [{ verdict: "inconclusive", preexisting: true }, { verdict: "healthy" }] });
 	});
 
@@ -76,7 +77,7 @@ describe("runGate", () => {
 			urls: [a],
 			policy: policy(),
 			baseline,
-			now: () => time,
+			clock: { ...systemClock, monotonic: () => time },
 		});
 		// Probes at 4 s to 28 s are within the grace; those at 32, 36 and 40 s fail.
 		expect(health.edges).toMatchObject([{ verdict: "unhealthy", attempts: 10, error: expect.stringMatching(/^not routed/) }]);
@@ -85,7 +86,13 @@ describe("runGate", () => {
 	test("tells of every attempt", async () => {
 		const attempts: GateAttempt[] = [];
 		const prober = scripted({ [`${a}/healthz`]: [status(404), status(500), status(200)] });
-		await runGate({ prober, urls: [a], policy: policy({ retries: 2 }), onAttempt: (attempt) => attempts.push(attempt) });
+		await runGate({
+			clock: systemClock,
+			prober,
+			urls: [a],
+			policy: policy({ retries: 2 }),
+			onAttempt: (attempt) => attempts.push(attempt),
+		});
 		expect(attempts.map(({ attempt, answer, streak, needed }) => [attempt, answer, streak, needed])).toEqual([
 			[1, "not_found", 1, 2],
 			[2, "fail", 1, 2],
@@ -97,6 +104,7 @@ describe("runGate", () => {
 	test("an abort ends the wait at once, with the signal's reason", async () => {
 		const stop = new AbortController();
 		const gate = runGate({
+			clock: systemClock,
 			prober: scripted({ [`${a}/healthz`]: [status(200)] }),
 			urls: [a],
 			policy: policy({ intervalMs: 60_000 }),
@@ -116,6 +124,7 @@ describe("runGate", () => {
 			},
 		};
 		const gate = runGate({
+			clock: systemClock,
 			prober,
 			urls: [a],
 			policy: policy({ retries: 1 }),
@@ -129,6 +138,7 @@ describe("runGate", () => {
 	test("when a listener throws, no edge is probed on", async () => {
 		const prober = scripted({ [`${a}/healthz`]: [status(200)], [`${b}/healthz`]: [status(200)] });
 		const gate = runGate({
+			clock: systemClock,
 			prober,
 			urls: [a, b],
 			policy: policy({ retries: 20 }),
