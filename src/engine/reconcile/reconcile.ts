@@ -1,4 +1,4 @@
-// Owns the story of a reconcile: read the project file, observe, plan, and apply unless it is a dry run. It never deploys.
+// Reconciles a project file: read it, observe, plan, and apply unless it is a dry run. It never deploys.
 import { type ParsedProject, parseProjectFile, projectFilePath } from "../../config/project.ts";
 import { slugs } from "../../config/slug.ts";
 import { DeploymillError } from "../../errors.ts";
@@ -7,13 +7,13 @@ import type { Commit } from "../../model/deployment.ts";
 import { labels, type ObservedService } from "../../model/service.ts";
 import { findApplication } from "../applications.ts";
 import { registryMissing } from "../calls/start-deploy.ts";
+import { ensureVolumesFree } from "../claims/volumes.ts";
 import type { Engine } from "../engine.ts";
 import { chooseGate } from "../service/container-check.ts";
 import { repositoryHash } from "../service/spec.ts";
 import { applyPlan } from "./apply.ts";
 import { findHeldHosts } from "./held-hosts.ts";
 import { type Plan, planConfig } from "./plan.ts";
-import { ensureVolumesFree } from "./volumes.ts";
 
 export interface ReconcileOrder {
 	applicationId?: string | undefined;
@@ -42,7 +42,7 @@ export async function reconcile(engine: Engine, order: ReconcileOrder): Promise<
 	if (wanted.rollback.enabled && !engine.registry.address) throw new DeploymillError("registry_not_configured", registryMissing);
 	const observed = await observe(engine, application);
 	const slugCandidates = () => freeSlugs(wanted.name, repoUrl, observed.services);
-	await ensureVolumesFree(engine, application, application?.applicationId ?? slugCandidates().next().value ?? "", wanted.mounts);
+	await ensureVolumesFree(engine, { repoUrl, application }, wanted.mounts, observed.services);
 	const heldHosts = findHeldHosts(
 		wanted.domains,
 		application?.applicationId ?? adoptable(observed.services, repoUrl),
@@ -116,20 +116,15 @@ async function readProject(engine: Engine, repoUrl: string, ref: string | undefi
 }
 
 async function observe(engine: Engine, application: Application | undefined) {
-	const [, ours, traefik, caddy, named] = await Promise.all([
-		engine.swarm.facts(),
-		engine.swarm.listServices(labels.application),
-		engine.swarm.listServices("traefik.enable"),
-		engine.swarm.listServices("caddy"),
-		application ? engine.swarm.inspectService(application.applicationId) : undefined,
-	]);
+	const [, services] = await Promise.all([engine.swarm.facts(), engine.swarm.listServices()]);
+	const named = services.find(({ spec }) => spec.Name === application?.applicationId);
 	const foreign = named && named.spec.Labels?.[labels.repository] !== repositoryHash(application?.repoUrl ?? "");
 	const warnings = foreign
 		? [
 				`a Swarm service named ${named.spec.Name} exists that this application did not make: deploy will refuse to touch it (service_not_ours)`,
 			]
 		: [];
-	return { services: [...ours, ...traefik, ...caddy], warnings };
+	return { services, warnings };
 }
 
 /** A data folder that was lost leaves its service behind: the same repository takes it up again under the same name. */

@@ -46,7 +46,8 @@ export function wantedSpec(wanted: WantedRelease, settings: ServiceSettings): Se
 					Type: "volume",
 					Source: volumeName,
 					Target: mountPath,
-					VolumeOptions: { Labels: { [labels.application]: applicationId } },
+					// Docker labels a volume when it makes it, and never again: this is what says whose data it holds.
+					VolumeOptions: { Labels: identityLabels(application) },
 				})),
 				...(gate.on && gate.command ? { Healthcheck: healthcheckOf(gate.command, config.health, settings.apiVersion) } : {}),
 			},

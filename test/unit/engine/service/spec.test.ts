@@ -64,7 +64,17 @@ test("an app with mounts stops before it starts, forward and back", () => {
 	const spec = wanted({ mounts: [{ volumeName: "data", mountPath: "/data" }] });
 	expect([spec.UpdateConfig.Order, spec.RollbackConfig.Order]).toEqual(["stop-first", "stop-first"]);
 	expect(spec.TaskTemplate.ContainerSpec.Mounts).toEqual([
-		{ Type: "volume", Source: "data", Target: "/data", VolumeOptions: { Labels: { "deploymill.application": "hello" } } },
+		{
+			Type: "volume",
+			Source: "data",
+			Target: "/data",
+			VolumeOptions: {
+				Labels: {
+					"deploymill.application": "hello",
+					"deploymill.repository": repositoryHash("https://git.example.com/hello.git"),
+				},
+			},
+		},
 	]);
 });
 
