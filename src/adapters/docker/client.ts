@@ -1,4 +1,4 @@
-// Owns the way to one Docker Engine: a dockerode client, its time-outs, and the translation of its errors.
+// Speaks to one Docker Engine: a dockerode client, its time-outs, and the translation of its errors.
 import type { IncomingMessage } from "node:http";
 import type { Socket } from "node:net";
 import type { DialOptions } from "docker-modem";

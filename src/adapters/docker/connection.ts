@@ -1,6 +1,7 @@
-// Owns how an endpoint's address becomes a docker-modem: unix socket, tcp with or without TLS, http(s), ssh.
+// Makes a docker-modem of an endpoint's address: unix socket, tcp with or without TLS, http(s), ssh.
 import { Agent as HttpAgent } from "node:http";
 import { Agent as HttpsAgent } from "node:https";
+import { inspect } from "node:util";
 import Modem, { type ConstructorOptions, type DialOptions, type RequestCallback } from "docker-modem";
 import type { DockerEndpoint } from "../../config/docker-endpoint.ts";
 import { DeploymillError } from "../../errors.ts";
@@ -14,11 +15,25 @@ export interface EngineConnection {
 /** Longer than the 20 s after which a manager gives up on a Swarm without a leader, so that its own words get here. */
 const answerTimeoutMs = 25_000;
 
+/** Connections at a time, streams included; what comes beyond waits for one of them. */
+const mostSockets = 32;
+/** Each is an ssh process and a login, and sshd by itself refuses more than ten that are not logged in yet. */
+const mostSshSockets = 8;
+
 /** @throws docker_unreachable when the address is of no kind that is known */
 export function connect(endpoint: DockerEndpoint): EngineConnection {
 	const { agent, ...target } = targetOf(endpoint);
+	describeShortly(agent);
 	const modem = withoutDockerEnvironment(() => new PatientModem({ ...target, agent }));
 	return { modem, close: () => agent.destroy() };
+}
+
+/**
+ * docker-modem renders its options for a debug line at every request, printed or not, and the agent with all its sockets
+ * among them: 37 ms of a standing event loop with a hundred sockets.
+ */
+function describeShortly(agent: HttpAgent): void {
+	Object.defineProperty(agent, inspect.custom, { value: () => "[agent]" });
 }
 
 /** Gives up on requests that are no streams, unless the caller's own signal decides. */
@@ -29,12 +44,14 @@ class PatientModem extends Modem {
 	}
 }
 
+const pool = { keepAlive: true, maxSockets: mostSockets };
+
 type Target = ConstructorOptions & { agent: HttpAgent };
 
 function targetOf(endpoint: DockerEndpoint): Target {
 	const [, scheme, rest] = /^([a-z]+):\/\/(.*)$/.exec(endpoint.host) ?? [];
-	if ((scheme === "unix" || scheme === "npipe") && rest) return { socketPath: rest, agent: new HttpAgent({ keepAlive: true }) };
-	if (scheme === "ssh") return { host: "docker", port: 80, protocol: "http", agent: new SshAgent(new URL(endpoint.host)) };
+	if ((scheme === "unix" || scheme === "npipe") && rest) return { socketPath: rest, agent: new HttpAgent(pool) };
+	if (scheme === "ssh") return { host: "docker", port: 80, protocol: "http", agent: new SshAgent(new URL(endpoint.host), mostSshSockets) };
 	if (scheme === "tcp" || scheme === "http" || scheme === "https") return tcpTarget(scheme, endpoint);
 	throw new DeploymillError("docker_unreachable", `Docker's address ${endpoint.description} is not of a kind deploymill can open.`, {
 		hint: "DOCKER_HOST takes unix://, npipe://, tcp://, http://, https:// and ssh:// addresses.",
@@ -46,10 +63,10 @@ function tcpTarget(scheme: string, endpoint: DockerEndpoint): Target {
 	const secure = scheme === "https" || endpoint.tls !== undefined;
 	const host = url.hostname.replace(/^\[|\]$/g, "");
 	const port = url.port || (secure ? 2376 : 2375);
-	if (!secure) return { host, port, protocol: "http", agent: new HttpAgent({ keepAlive: true }) };
+	if (!secure) return { host, port, protocol: "http", agent: new HttpAgent(pool) };
 	// On the agent alone: docker-modem has no way to pass rejectUnauthorized on.
 	const { verify, ...pem } = endpoint.tls ?? { verify: true };
-	return { host, port, protocol: "https", agent: new HttpsAgent({ keepAlive: true, ...pem, rejectUnauthorized: verify }) };
+	return { host, port, protocol: "https", agent: new HttpsAgent({ ...pool, ...pem, rejectUnauthorized: verify }) };
 }
 
 const dockerVariables = ["DOCKER_HOST", "DOCKER_TLS_VERIFY", "DOCKER_CERT_PATH", "DOCKER_PATH_PREFIX", "DOCKER_CLIENT_TIMEOUT"];

@@ -1,4 +1,4 @@
-// Owns connections to a Docker Engine through the user's own ssh program, as the docker CLI makes them.
+// Connects to a Docker Engine through the user's own ssh program, as the docker CLI makes them.
 import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
 import { Agent } from "node:http";
 import { Duplex } from "node:stream";
@@ -11,8 +11,8 @@ export class SshAgent extends Agent {
 	readonly #command: string[];
 
 	/** `ssh://[user@]host[:port][/path/of/socket]` */
-	constructor(url: URL) {
-		super({ keepAlive: true });
+	constructor(url: URL, maxSockets: number) {
+		super({ keepAlive: true, maxSockets });
 		this.#command = sshArguments(url);
 	}
 

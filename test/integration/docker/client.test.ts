@@ -1,5 +1,7 @@
+import { createServer as createHttpServer } from "node:http";
 import { type AddressInfo, createServer, type Server } from "node:net";
-import { afterEach, describe, expect, it } from "vitest";
+import util from "node:util";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import { DockerClient } from "../../../src/adapters/docker/client.ts";
 import { Redactor } from "../../../src/redact.ts";
 import { Untrusted } from "../../../src/untrusted.ts";
@@ -54,6 +56,28 @@ describe("DockerClient", () => {
 			delete process.env.DOCKER_HOST;
 			delete process.env.DOCKER_CERT_PATH;
 		}
+	});
+
+	it("opens no more connections than its bound, and renders none of them for docker-modem's debug line", async () => {
+		const rendered = vi.spyOn(util, "inspect");
+		const open = { now: 0, most: 0 };
+		const server = createHttpServer((_request, response) => response.end("[]"));
+		server.on("connection", (socket) => {
+			open.most = Math.max(open.most, ++open.now);
+			socket.once("close", () => open.now--);
+		});
+		const port = await listen(server);
+		const client = clientOf(`tcp://127.0.0.1:${port}`);
+		const answers = await Promise.all(Array.from({ length: 300 }, () => client.request({ path: "/services", method: "GET" })));
+		expect(answers).toEqual(Array(300).fill([]));
+		expect(open.most).toBeGreaterThan(1);
+		expect(open.most).toBeLessThanOrEqual(32);
+		const lengths = rendered.mock.results.map(({ value }) => String(value).length);
+		rendered.mockRestore();
+		expect(lengths.length).toBeGreaterThanOrEqual(300);
+		expect(Math.max(...lengths)).toBeLessThan(5000);
+		server.closeAllConnections();
+		server.close();
 	});
 
 	it("refuses an address it cannot open", () => {
