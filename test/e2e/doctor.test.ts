@@ -57,6 +57,11 @@ describe("where all is well", () => {
 		expect((await stat(join(folder, "data"))).mode & 0o777).toBe(0o700);
 	});
 
+	it("prints nothing of Docker's traffic, which holds the registry's password, where DEBUG is set for another program", async () => {
+		const { code, stderr } = await runDeploymill(["doctor"], env({ DEBUG: "*" }));
+		expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+	});
+
 	it("is readable for people", async () => {
 		const { code, stdout } = await runDeploymill(["doctor"], env());
 		expect(code).toBe(0);
