@@ -1,7 +1,7 @@
-// Owns the tool `list_applications`.
+// Is the tool `list_applications`.
 import { z } from "zod";
 import { settleAbandoned } from "../../engine/pipeline/recovery.ts";
-import { observeLive } from "../../engine/service/live-release.ts";
+import { type LiveView, observeAllLive } from "../../engine/service/live-release.ts";
 import type { Application } from "../../model/application.ts";
 import { defineTool, readsOnly, type ToolContext } from "../tool.ts";
 
@@ -15,13 +15,17 @@ export const listApplications = defineTool({
 	async call(_args, context) {
 		await settleAbandoned(context.engine);
 		const applications = context.engine.store.listApplications();
-		return { content: { applications: await Promise.all(applications.map((application) => view(context, application))) } };
+		const live = await observeAllLive(context.engine, applications);
+		return { content: { applications: applications.map((application, at) => view(context, application, live[at])) } };
 	},
 });
 
-async function view({ engine }: ToolContext, application: Application): Promise<Record<string, unknown>> {
+function view(
+	{ engine }: ToolContext,
+	application: Application,
+	{ observed, release }: LiveView = { observed: false },
+): Record<string, unknown> {
 	const { applicationId, repoUrl, config } = application;
-	const { release } = await observeLive(engine, application);
 	const deployment = release && engine.store.findDeployment(release.deploymentId);
 	return {
 		applicationId,
@@ -41,5 +45,7 @@ async function view({ engine }: ToolContext, application: Application): Promise<
 					},
 				}
 			: {}),
+		// Not known is not "nothing is live".
+		...(observed ? {} : { liveUnknown: true }),
 	};
 }
