@@ -6,6 +6,7 @@ import { DeploymillError } from "../errors.ts";
 import { catalogue, findTool } from "../mcp/catalogue.ts";
 import { progressNotes } from "../mcp/progress.ts";
 import { callTool, localUser } from "../mcp/server.ts";
+import { WorkLimits } from "../mcp/work-limits.ts";
 import { version } from "../version.ts";
 import { wire } from "../wire.ts";
 
@@ -20,7 +21,13 @@ export async function call(tool: string, json: string): Promise<void> {
 	const interrupted = new AbortController();
 	process.once("SIGINT", () => interrupted.abort());
 	const onProgress = progressNotes(({ message }) => console.error(redactor.mask(message)));
-	const context = { engine, requestedBy: `deploymill call (${localUser()})`, signal: interrupted.signal, onProgress };
+	const context = {
+		engine,
+		requestedBy: `deploymill call (${localUser()})`,
+		signal: interrupted.signal,
+		limits: new WorkLimits(),
+		onProgress,
+	};
 	try {
 		const result = await callTool(tool, args, context, { engine, redactor, version, readOnly: settings.readOnly });
 		const [text] = result.content;

@@ -18,6 +18,7 @@ import { instructions } from "./instructions.ts";
 import { type ProgressNote, progressNotes } from "./progress.ts";
 import { registerPrompts } from "./prompts.ts";
 import type { ToolContext } from "./tool.ts";
+import { WorkLimits } from "./work-limits.ts";
 
 export interface ServerOptions {
 	engine: Engine;
@@ -30,6 +31,7 @@ type Extra = RequestHandlerExtra<ServerRequest, ServerNotification>;
 
 export function createServer(options: ServerOptions): McpServer {
 	const { engine, version, readOnly } = options;
+	const limits = new WorkLimits();
 	const mcp = new McpServer({ name: "deploymill", title: "deploymill", version }, { instructions, capabilities: { tools: {} } });
 	for (const { name, title, description, hints, input, output } of catalogue(readOnly)) {
 		mcp.registerTool(name, { title, description, inputSchema: input, outputSchema: output, annotations: hints }, notReached);
@@ -42,6 +44,7 @@ export function createServer(options: ServerOptions): McpServer {
 			engine,
 			requestedBy: requester(mcp, engine),
 			signal: extra.signal,
+			limits,
 			onProgress: progressOf(extra, engine),
 		};
 		return callTool(params.name, params.arguments, context, options);

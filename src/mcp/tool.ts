@@ -2,6 +2,7 @@
 import type { z } from "zod";
 import type { Engine } from "../engine/engine.ts";
 import type { Deployment } from "../model/deployment.ts";
+import type { WorkLimits } from "./work-limits.ts";
 
 /** All four hints of MCP; required, so that none is left to a client's guess. */
 export interface ToolHints {
@@ -17,6 +18,8 @@ export interface ToolContext {
 	requestedBy: string;
 	/** Aborted when the client cancels or leaves: ends a wait, never a deployment. */
 	signal: AbortSignal;
+	/** What heavy work waits for its turn in. */
+	limits: WorkLimits;
 	/** Called on every look while a call waits; sends progress where the client asked for it. */
 	onProgress: (deployment: Deployment) => void;
 }

@@ -47,6 +47,7 @@ const provokedBy: Record<ErrorCode, string> = {
 	name_taken: "error-codes",
 	host_taken: "reconciling",
 	read_only: "stdio",
+	busy: "many-at-once",
 	internal: "error-codes",
 };
 

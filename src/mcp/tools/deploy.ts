@@ -1,4 +1,4 @@
-// Owns the tool `deploy`.
+// Is the tool `deploy`.
 import { z } from "zod";
 import { startDeploy } from "../../engine/calls/start-deploy.ts";
 import { applicationId, deploymentOutput, expectedCurrent, reason, ref, requestId, wait } from "../fields.ts";
@@ -25,7 +25,7 @@ export const deploy = defineTool({
 	async call({ applicationId, ref, noCache, force, expectedCurrent, requestId, reason, wait }, context) {
 		const call = { applicationId, requestId, reason, requestedBy: context.requestedBy };
 		const request = { noCache, force, ...(ref ? { ref } : {}), ...(expectedCurrent ? { expectedCurrent } : {}) };
-		const { deploymentId } = await startDeploy(context.engine, call, request);
+		const { deploymentId } = await context.limits.run("start", context.signal, () => startDeploy(context.engine, call, request));
 		return showDeployment(context, deploymentId, wait);
 	},
 });

@@ -1,4 +1,4 @@
-// Owns the tool `get_app_health`.
+// Is the tool `get_app_health`.
 import { z } from "zod";
 import { findApplication } from "../../engine/applications.ts";
 import { type AppHealth, readAppHealth } from "../../engine/health/app-health.ts";
@@ -15,10 +15,10 @@ export const getAppHealth = defineTool({
 	hints: { ...readsOnly, idempotentHint: false },
 	input: z.strictObject({ applicationId }),
 	output: z.looseObject({ verdict: z.enum(["healthy", "unhealthy", "inconclusive"]).nullable(), matches: z.boolean() }),
-	async call({ applicationId }, { engine, signal }) {
+	async call({ applicationId }, { engine, signal, limits }) {
 		const application = findApplication(engine.store, applicationId);
 		await settleAbandoned(engine);
-		const { health, ...rest } = await readAppHealth(engine, application, signal);
+		const { health, ...rest } = await limits.run("health", signal, () => readAppHealth(engine, application, signal));
 		const next = nextCalls(rest, health.verdict);
 		const { tasks, running, expected, matches } = rest;
 		return {

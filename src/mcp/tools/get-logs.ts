@@ -1,4 +1,4 @@
-// Owns the tool `get_logs`.
+// Is the tool `get_logs`.
 import { z } from "zod";
 import { findApplication } from "../../engine/applications.ts";
 import { levels } from "../../engine/logs/log-level.ts";
@@ -22,7 +22,8 @@ export const getLogs = defineTool({
 		since: z.string().max(40).optional().describe("10m, 2h, 1d or ISO 8601"),
 	}),
 	output: z.looseObject({ lines: z.number(), truncated: z.boolean(), text: z.string() }),
-	async call({ applicationId, ...order }, { engine }) {
-		return { content: { ...(await readLogs(engine, findApplication(engine.store, applicationId), order)) } };
+	async call({ applicationId, ...order }, { engine, signal, limits }) {
+		const application = findApplication(engine.store, applicationId);
+		return { content: { ...(await limits.run("logs", signal, () => readLogs(engine, application, order))) } };
 	},
 });

@@ -1,4 +1,4 @@
-// Owns the tool `reconcile_project`.
+// Is the tool `reconcile_project`.
 import { z } from "zod";
 import { reconcile } from "../../engine/reconcile/reconcile.ts";
 import { applicationId, ref } from "../fields.ts";
@@ -24,7 +24,8 @@ export const reconcileProject = defineTool({
 		plan: z.looseObject({ steps: z.array(z.unknown()) }),
 	}),
 	async call(args, context) {
-		const result = await reconcile(context.engine, { ...args, requestedBy: context.requestedBy });
+		const { engine, signal, limits, requestedBy } = context;
+		const result = await limits.run("git", signal, () => reconcile(engine, { ...args, requestedBy }));
 		const { sha, message } = result.commit;
 		const { applicationId } = result;
 		const again = { ...(applicationId ? { applicationId } : { repoUrl: args.repoUrl }), ...(args.ref ? { ref: args.ref } : {}) };

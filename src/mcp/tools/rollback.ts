@@ -1,4 +1,4 @@
-// Owns the tool `rollback`.
+// Is the tool `rollback`.
 import { z } from "zod";
 import { previewRollback } from "../../engine/calls/preview-rollback.ts";
 import { startRollback } from "../../engine/calls/start-rollback.ts";
@@ -24,10 +24,12 @@ export const rollback = defineTool({
 	}),
 	output: deploymentOutput.extend({ dryRun: z.boolean().optional() }),
 	async call({ applicationId, rollbackId, dryRun, allowMigrations, expectedCurrent, requestId, reason, wait }, context) {
-		if (dryRun) return { content: await previewRollback(context.engine, applicationId, rollbackId) };
+		const { engine, signal, limits } = context;
+		// A preview asks git, which may be slow; the rollback itself must not stand behind it.
+		if (dryRun) return { content: await limits.run("git", signal, () => previewRollback(engine, applicationId, rollbackId)) };
 		const call = { applicationId, requestId, reason, requestedBy: context.requestedBy };
 		const request = { allowMigrations, ...(expectedCurrent ? { expectedCurrent } : {}) };
-		const { deploymentId } = await startRollback(context.engine, call, rollbackId, request);
+		const { deploymentId } = await limits.run("start", signal, () => startRollback(engine, call, rollbackId, request));
 		return showDeployment(context, deploymentId, wait);
 	},
 });
