@@ -1,31 +1,23 @@
-// Owns what every implementation of the Swarm port must do, the double of the tests and the real Docker Swarm alike.
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+// Holds every implementation of the Swarm port to what the port promises: the double of the tests and the real Docker Swarm alike.
+import { afterAll, beforeAll, describe, expect, it as test } from "vitest";
 import { ServiceChanged, type Swarm } from "../../src/engine/ports/swarm.ts";
 import { labels, type ServiceSpec } from "../../src/model/service.ts";
-import { until } from "../support/until.ts";
-
-export interface SwarmUnderTest {
-	swarm: Swarm;
-	/** Every name that the suite makes begins with it. */
-	prefix: string;
-	/** A service of one task that runs and stays running. */
-	spec(name: string): ServiceSpec;
-	close(): Promise<void>;
-}
+import type { SwarmUnderTest } from "./swarm-under-test.ts";
 
 export function describeSwarm(name: string, open: () => Promise<SwarmUnderTest>): void {
 	describe(`${name} as a Swarm`, () => {
-		let test: SwarmUnderTest;
+		let bench: SwarmUnderTest;
 		let swarm: Swarm;
 		beforeAll(async () => {
-			test = await open();
-			swarm = test.swarm;
+			bench = await open();
+			swarm = bench.swarm;
 		});
-		afterAll(() => test.close());
+		afterAll(() => bench.close());
+		const it = (title: string, body: () => Promise<void>) => test(title, () => bench.during(body));
 
 		async function create(suffix: string, change: (spec: ServiceSpec) => void = () => {}): Promise<string> {
-			const serviceName = `${test.prefix}-${suffix}`;
-			const spec = test.spec(serviceName);
+			const serviceName = `${bench.prefix}-${suffix}`;
+			const spec = bench.spec(serviceName);
 			change(spec);
 			await swarm.createService(spec, undefined);
 			return serviceName;
@@ -47,10 +39,10 @@ export function describeSwarm(name: string, open: () => Promise<SwarmUnderTest>)
 
 		it("lists the services that carry a label, and all where none is named", async () => {
 			const serviceName = await create("labelled", (spec) => {
-				spec.Labels[`${test.prefix}.mark`] = "1";
+				spec.Labels[`${bench.prefix}.mark`] = "1";
 			});
 			const other = await create("unlabelled");
-			const listed = await swarm.listServices(`${test.prefix}.mark`);
+			const listed = await swarm.listServices(`${bench.prefix}.mark`);
 			expect(listed.map((service) => service.spec.Name)).toEqual([serviceName]);
 			const all = (await swarm.listServices()).map((service) => service.spec.Name);
 			expect(all).toEqual(expect.arrayContaining([serviceName, other]));
@@ -96,7 +88,7 @@ export function describeSwarm(name: string, open: () => Promise<SwarmUnderTest>)
 			};
 			const serviceName = await create("tasks", stamped("dep_1"));
 			const runs = (deploymentId: string) =>
-				until(
+				bench.until(
 					() => swarm.listTasks(serviceName),
 					(tasks) => tasks[0]?.release?.deploymentId === deploymentId && tasks[0].state === "running",
 				);
@@ -111,10 +103,10 @@ export function describeSwarm(name: string, open: () => Promise<SwarmUnderTest>)
 		});
 
 		it("wakes who waits on a change, and lets others of other services wait", async () => {
-			await swarm.waitForChange(`${test.prefix}-wakes`, 1);
+			await swarm.waitForChange(`${bench.prefix}-wakes`, 1);
 			const ended: string[] = [];
-			const woken = swarm.waitForChange(`${test.prefix}-wakes`, 60_000).then(() => ended.push("woken"));
-			const other = swarm.waitForChange(`${test.prefix}-sleeps`, 15_000).then(() => ended.push("slept"));
+			const woken = swarm.waitForChange(`${bench.prefix}-wakes`, 60_000).then(() => ended.push("woken"));
+			const other = swarm.waitForChange(`${bench.prefix}-sleeps`, 15_000).then(() => ended.push("slept"));
 			await create("wakes");
 			await Promise.all([woken, other]);
 			expect(ended).toEqual(["woken", "slept"]);
@@ -122,8 +114,8 @@ export function describeSwarm(name: string, open: () => Promise<SwarmUnderTest>)
 
 		it("ends a wait when its signal aborts, without an error", async () => {
 			const started = Date.now();
-			await swarm.waitForChange(`${test.prefix}-aborted`, 20_000, AbortSignal.timeout(50));
-			await swarm.waitForChange(`${test.prefix}-aborted`, 20_000, AbortSignal.abort());
+			await swarm.waitForChange(`${bench.prefix}-aborted`, 20_000, AbortSignal.timeout(50));
+			await swarm.waitForChange(`${bench.prefix}-aborted`, 20_000, AbortSignal.abort());
 			expect(Date.now() - started).toBeLessThan(5000);
 		});
 
@@ -145,7 +137,7 @@ export function describeSwarm(name: string, open: () => Promise<SwarmUnderTest>)
 		});
 
 		it("knows no volume that is not there", async () => {
-			expect(await swarm.inspectVolume(`${test.prefix}-nothing`)).toBeUndefined();
+			expect(await swarm.inspectVolume(`${bench.prefix}-nothing`)).toBeUndefined();
 		});
 	});
 }

@@ -3,6 +3,8 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { DockerClient } from "../../../src/adapters/docker/client.ts";
 import { DockerSwarm } from "../../../src/adapters/docker/swarm.ts";
 import { describeSwarm } from "../../contract/swarm-contract.ts";
+import type { AppUnderTest, SwarmUnderTest } from "../../contract/swarm-under-test.ts";
+import { describeSwarmUpdates } from "../../contract/swarm-updates-contract.ts";
 import { openWorkbench, serviceSpec, type Workbench } from "../../support/docker-workbench.ts";
 import { until } from "../../support/until.ts";
 
@@ -10,10 +12,43 @@ const image = "node:24-slim";
 const forever = ["sleep", "600"];
 const silent = pino({ level: "silent" });
 
-describeSwarm("DockerSwarm", async () => {
+const shell = (script: string) => ["sh", "-c", script];
+const check = (script: string) => ({ Healthcheck: { Test: ["CMD-SHELL", script], Interval: 3e8, Timeout: 9e9, Retries: 2 } });
+const spec: Record<AppUnderTest, (name: string) => ReturnType<typeof serviceSpec>> = {
+	steady: (name) => serviceSpec(name, image, forever),
+	crashes: (name) => serviceSpec(name, image, shell("sleep 0.3; exit 3")),
+	"crashes late": (name) => serviceSpec(name, image, shell("sleep 2; exit 3")),
+	ends: (name) => serviceSpec(name, image, shell("sleep 0.3")),
+	sick: (name) => serviceSpec(name, image, forever, check("exit 1")),
+	slow: (name) => serviceSpec(name, image, forever, check("test -f /up || { sleep 2; touch /up; }")),
+	missing: (name) => serviceSpec(name, `127.0.0.1:1/none@sha256:${"0".repeat(64)}`, forever),
+	"one crashes": (name) =>
+		serviceSpec(name, image, shell("test $SLOT = 1 && exit 3; exec sleep 600"), {
+			Env: ["SLOT={{.Task.Slot}}"],
+			...check("test -f /up || { sleep 4; touch /up; }"),
+		}),
+};
+
+async function openSwarm(): Promise<SwarmUnderTest> {
 	const bench = await openWorkbench();
-	return { ...bench, spec: (name) => serviceSpec(name, image, forever) };
-});
+	const { swarm, client, prefix } = bench;
+	return {
+		swarm,
+		prefix,
+		spec: (name, app = "steady") => spec[app](name),
+		async rollBack(serviceName) {
+			const service = (await swarm.inspectService(serviceName))!;
+			const _query = { version: service.version, rollback: "previous" };
+			await client.request({ path: `/services/${serviceName}/update?`, method: "POST", options: { _query, _body: service.spec } });
+		},
+		during: (body) => body(),
+		until,
+		close: () => bench.close(),
+	};
+}
+
+describeSwarm("DockerSwarm", openSwarm);
+describeSwarmUpdates("DockerSwarm", openSwarm);
 
 describe("DockerSwarm", () => {
 	let bench: Workbench;
