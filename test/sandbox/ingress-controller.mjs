@@ -1,4 +1,4 @@
-// Owns the ingress's routes: a process of its own that turns the labels of Swarm services into routes for Caddy.
+// Keeps the ingress's routes: a process of its own that turns the labels of Swarm services into routes for Caddy.
 //
 // What users run is Traefik's Swarm provider or caddy-docker-proxy. Neither is in Debian, and a sandbox can pull no
 // image; Caddy is in Debian. So this small stand-in reads what those read, the LABELS of services and nothing else.
@@ -7,7 +7,7 @@
 // ingress-controller.mjs RUN_ID
 import { setTimeout as delay } from "node:timers/promises";
 import { docker, dockerStream, filterQuery } from "./docker-api.mjs";
-import { LabelError, routesOf } from "./ingress-labels.mjs";
+import { contradictoryRouters, LabelError, routesOf } from "./ingress-labels.mjs";
 import { applyRoutes } from "./ingress-routes.mjs";
 import { readState } from "./state.mjs";
 import { managerSocket } from "./swarm.mjs";
@@ -67,8 +67,11 @@ async function bringUpToDate() {
 	const services = await docker(managerSocket(), "GET", "/services", { timeoutMs: 5_000 });
 	endUnlessWanted(); // nothing may be written to a folder that `down` has just removed
 	services.sort((a, b) => a.CreatedAt.localeCompare(b.CreatedAt));
+	const asked = services.flatMap(({ Spec }) => understand(Spec));
+	const dropped = contradictoryRouters(asked);
+	for (const name of dropped) log(`router ${name}`, `router ${name} is defined by several services in different ways, and dropped`);
 	const taken = new Map();
-	applyRoutes(services.flatMap(({ Spec }) => understand(Spec)).map((route) => claimHosts(route, taken)));
+	applyRoutes(asked.filter(({ router }) => !dropped.has(router?.name)).map((route) => claimHosts(route, taken)));
 }
 
 function endUnlessWanted() {

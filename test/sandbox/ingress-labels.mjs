@@ -1,4 +1,4 @@
-// Owns the two label dialects the ingress understands: from a service's labels to the route they ask for. Pure.
+// Reads the two label dialects the ingress understands: from a service's labels to the route they ask for. Pure.
 import { EDGE_PORT } from "./ingress-config.mjs";
 import { NETWORK } from "./swarm.mjs";
 
@@ -21,6 +21,21 @@ export function routesOf(service, labels) {
 	return [];
 }
 
+/**
+ * Traefik drops a router that several services define in different ways: it does not know which one is meant.
+ * @param {import('./ingress-routes.mjs').Route[]} routes of all services @returns {Set<string>} names of the routers that are dropped
+ */
+export function contradictoryRouters(routes) {
+	const definitions = new Map();
+	const dropped = new Set();
+	for (const { router } of routes) {
+		if (!router) continue;
+		if (router.definition !== (definitions.get(router.name) ?? router.definition)) dropped.add(router.name);
+		definitions.set(router.name, router.definition);
+	}
+	return dropped;
+}
+
 function traefikRoutes(service, labels) {
 	const { routers, ports, direct } = readTraefikLabels(labels);
 	if (labels["traefik.enable"] !== "true") throw new LabelError("traefik.enable is not true");
@@ -28,6 +43,7 @@ function traefikRoutes(service, labels) {
 	const upstream = direct ? `tasks.${service}` : service;
 	return [...routers].map(([name, router]) => ({
 		service,
+		router: { name, definition: JSON.stringify(router) },
 		hosts: hostsOfRouter(name, router),
 		upstream,
 		port: portOfRouter(name, router, ports),

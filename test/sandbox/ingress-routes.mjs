@@ -1,4 +1,4 @@
-// Owns the folder of routes that Caddy looks into: a route is an empty file named HOST@UPSTREAM@PORT.
+// Keeps the folder of routes that Caddy looks into: a route is an empty file named HOST@UPSTREAM@PORT.
 import { mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { sandboxDir } from "./checkout.mjs";
@@ -10,6 +10,7 @@ const routesDir = join(ingressDir, "routes");
 /**
  * @typedef {object} Route
  * @property {string} service
+ * @property {{ name: string, definition: string }} [router] of Traefik's dialect
  * @property {string[]} hosts in lower case
  * @property {string} upstream name that the Swarm's DNS resolves to the addresses of the tasks
  * @property {number} port

@@ -1,7 +1,7 @@
 // Owns what refuses a deploy before anything is recorded.
 import { DeploymillError } from "../../errors.ts";
 import type { Deployment, DeploymentRequest } from "../../model/deployment.ts";
-import { ensureOwnVolumesFree } from "../claims/volumes.ts";
+import { ensureClaimsFree } from "../claims/ensure-free.ts";
 import type { Engine } from "../engine.ts";
 import { observeOwnService } from "../rollout/swap.ts";
 import { releaseOf } from "../service/spec.ts";
@@ -10,14 +10,14 @@ import { type StartOrder, startDeployment } from "./start.ts";
 
 export type CallFacts = Pick<StartOrder, "applicationId" | "requestId" | "reason" | "requestedBy">;
 
-/** @throws application_not_found, deploy_in_progress, docker_unreachable, swarm_not_ready, service_not_ours, name_taken, stale_view, registry_not_configured */
+/** @throws application_not_found, deploy_in_progress, docker_unreachable, swarm_not_ready, service_not_ours, name_taken, host_taken, stale_view, registry_not_configured */
 export async function startDeploy(engine: Engine, call: CallFacts, request: DeploymentRequest): Promise<Deployment> {
 	return startDeployment(engine, { ...call, kind: "deploy", request }, async (application) => {
 		const { applicationId, repoUrl, config } = application;
 		if (config.rollback.enabled && !engine.registry.address) throw new DeploymillError("registry_not_configured", registryMissing);
 		engine.source.checkAddress(repoUrl);
 		const [, service] = await Promise.all([engine.swarm.facts(), observeOwnService(engine, applicationId, repoUrl)]);
-		await ensureOwnVolumesFree(engine, application);
+		await ensureClaimsFree(engine, application);
 		ensureExpectedCurrent(request.expectedCurrent, releaseOf(service));
 		return request.ref === undefined ? {} : { ref: request.ref };
 	});

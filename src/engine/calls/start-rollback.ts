@@ -3,7 +3,7 @@ import { DeploymillError } from "../../errors.ts";
 import type { Application } from "../../model/application.ts";
 import type { Deployment, DeploymentRequest, MigrationGap } from "../../model/deployment.ts";
 import type { Release } from "../../model/service.ts";
-import { ensureOwnVolumesFree } from "../claims/volumes.ts";
+import { ensureClaimsFree } from "../claims/ensure-free.ts";
 import type { Engine } from "../engine.ts";
 import { readHistory } from "../history/history.ts";
 import { migrationGap, shownGap } from "../history/migration-gap.ts";
@@ -26,7 +26,7 @@ export interface RollbackView {
 	migrations: MigrationGap;
 }
 
-/** @throws rollback_not_found, rollback_not_usable, migrations_in_gap, stale_view, name_taken, registry_auth_failed, image_missing, registry_unreachable, … */
+/** @throws rollback_not_found, rollback_not_usable, migrations_in_gap, stale_view, name_taken, host_taken, registry_auth_failed, image_missing, registry_unreachable, … */
 export async function startRollback(
 	engine: Engine,
 	call: CallFacts,
@@ -37,7 +37,7 @@ export async function startRollback(
 		const view = await viewRollback(engine, application, rollbackId);
 		ensureExpectedCurrent(request.expectedCurrent, view.live);
 		if (!request.allowMigrations) ensureNoMigrations(view);
-		await ensureOwnVolumesFree(engine, application);
+		await ensureClaimsFree(engine, application);
 		const { warning } = await ensurePullable(engine, view.target.point);
 		return { ...factsOfTarget(view.target.deployment, view.target.point), ...(warning ? { warnings: [warning] } : {}) };
 	});

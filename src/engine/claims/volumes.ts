@@ -88,13 +88,6 @@ export async function ensureVolumesFree(
 	}
 }
 
-/** The same for what an application has applied: before its service is changed, under its lock. @throws name_taken */
-export async function ensureOwnVolumesFree(engine: { store: Store; swarm: Swarm }, application: Application): Promise<void> {
-	const { mounts } = application.config;
-	if (mounts.length === 0) return;
-	await ensureVolumesFree(engine, { repoUrl: application.repoUrl, application }, mounts, await engine.swarm.listServices());
-}
-
 /** Of two that have applied the same volume, the one that was registered first has it; one that only asks comes after all others. */
 function earlierApplication(store: Store, application: Application | undefined, volumeName: string): string | undefined {
 	const isLate = application === undefined || !configMounts(application, volumeName);

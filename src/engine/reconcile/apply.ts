@@ -1,8 +1,9 @@
-// Owns the carrying out of a reconcile's plan. It decides nothing.
+// Carries out a reconcile's plan. It decides nothing.
 import { DeploymillError } from "../../errors.ts";
 import type { Application, ApplicationConfig } from "../../model/application.ts";
 import type { Commit } from "../../model/deployment.ts";
 import { labels, type ServiceSpec } from "../../model/service.ts";
+import { ensureRouteNameFree } from "../claims/route-names.ts";
 import type { Engine } from "../engine.ts";
 import { stampHosts } from "../health/edges.ts";
 import { startLeaseMs } from "../pipeline/lease-times.ts";
@@ -23,15 +24,14 @@ export interface ApplyOrder {
 	requestedBy: string;
 }
 
-/** @throws deploy_in_progress: a configuration does not change under a running deployment */
+/** @throws deploy_in_progress: a configuration does not change under a running deployment; host_taken */
 export async function applyPlan(engine: Engine, order: ApplyOrder): Promise<Application> {
 	const { application, config, commit } = order;
 	if (!application) return engine.store.registerApplication(order.repoUrl, order.slugs, config, commit.sha);
 	if (order.plan.steps.length === 0) return application;
 	return underLock(engine, application, order.requestedBy, async () => {
 		const changed = { ...application, config, configCommit: commit.sha };
-		const { add, remove } = order.plan.domains;
-		if (add.length + remove.length > 0) await reroute(engine, changed);
+		if (order.plan.steps.some(({ target }) => target === "domains" || target === "ingress labels")) await reroute(engine, changed);
 		engine.store.updateConfig(application.applicationId, config, commit.sha);
 		return changed;
 	});
@@ -63,6 +63,7 @@ async function reroute(engine: Engine, application: Application): Promise<void> 
 	for (;;) {
 		const service = await observeOwnService(engine, applicationId, repoUrl);
 		if (!service) return;
+		ensureRouteNameFree(application, engine.settings.ingress, await engine.swarm.listServices(), service);
 		const port = Number(service.spec.Labels[labels.port] ?? config.port);
 		const routing = routingLabels({ ...application, config: { ...config, port } }, engine.settings.ingress);
 		const others = Object.entries(service.spec.Labels).filter(([key]) => !isRouting(key));

@@ -1,11 +1,11 @@
-// Owns the plan of a reconcile: a pure function from what is applied and what the project file says to the steps between.
+// Plans a reconcile: a pure function from what is applied and what the project file says to the steps between.
 import { isDeepStrictEqual } from "node:util";
 import type { ApplicationConfig, HealthPolicy, Mount, RollbackMode } from "../../model/application.ts";
 import type { OrchestratorGate } from "../service/container-check.ts";
 
 export interface Step {
 	action: "register" | "set" | "add" | "remove";
-	/** What it changes, by its name in the project file. */
+	/** What it changes, by its name in the project file; or `ingress labels`, which follow from it. */
 	target: string;
 	from?: unknown;
 	to?: unknown;
@@ -34,7 +34,7 @@ export interface PlanInput {
 	/** Undefined: not registered yet. */
 	applied: ApplicationConfig | undefined;
 	wanted: ApplicationConfig;
-	/** Hosts of the project file that something else answers for, with who. */
+	/** Hosts of the project file that are not free, with why. */
 	heldHosts: Map<string, string>;
 	prune: boolean;
 	/** Short name of the commit the file was read from. */
@@ -73,7 +73,7 @@ export function planConfig(input: PlanInput): PlannedConfig {
 	const isBlocked = (host: string) => heldHosts.has(host) && !before.domains.includes(host);
 	const blocked = wanted.domains
 		.filter(isBlocked)
-		.map((host) => ({ host, code: "host_taken" as const, reason: `${heldHosts.get(host)} answers for it` }));
+		.map((host) => ({ host, code: "host_taken" as const, reason: heldHosts.get(host) ?? "" }));
 	const free = wanted.domains.filter((host) => !isBlocked(host));
 	const goneDomains = before.domains.filter((host) => !wanted.domains.includes(host));
 	const goneMounts = before.mounts.filter((mount) => !wanted.mounts.some((item) => isDeepStrictEqual(item, mount)));
@@ -94,7 +94,7 @@ export function planConfig(input: PlanInput): PlannedConfig {
 		domains,
 		mounts,
 		warnings: [
-			...free.filter((host) => heldHosts.has(host)).map((host) => `${host}: ${heldHosts.get(host)} claims it too`),
+			...free.filter((host) => heldHosts.has(host)).map((host) => `${host} was applied before and stays, but ${heldHosts.get(host)}`),
 			...(prune ? [] : goneDomains.map((host) => `${host} is no longer in the project file; it stays until a reconcile with prune: true`)),
 			...keptMounts.map(
 				({ volumeName }) => `volume ${volumeName} is no longer in the project file; it stays mounted until a reconcile with prune: true`,

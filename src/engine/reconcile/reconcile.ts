@@ -7,13 +7,15 @@ import type { Commit } from "../../model/deployment.ts";
 import { labels, type ObservedService } from "../../model/service.ts";
 import { findApplication } from "../applications.ts";
 import { registryMissing } from "../calls/start-deploy.ts";
+import { findHeldHosts, type HostsOfOthers } from "../claims/held-hosts.ts";
+import { findOwnService } from "../claims/own-service.ts";
+import { hasEarlierRouteName, routeNameTaken, whoHasRouteName } from "../claims/route-names.ts";
 import { ensureVolumesFree } from "../claims/volumes.ts";
 import type { Engine } from "../engine.ts";
 import { chooseGate } from "../service/container-check.ts";
-import { repositoryHash } from "../service/spec.ts";
+import { routeName } from "../service/spec.ts";
 import { applyPlan } from "./apply.ts";
-import { findHeldHosts } from "./held-hosts.ts";
-import { type Plan, planConfig } from "./plan.ts";
+import { type Plan, planConfig, type Step } from "./plan.ts";
 
 export interface ReconcileOrder {
 	applicationId?: string | undefined;
@@ -40,18 +42,20 @@ export async function reconcile(engine: Engine, order: ReconcileOrder): Promise<
 	const { project, commit } = await readProject(engine, repoUrl, order.ref);
 	const { config: wanted } = project;
 	if (wanted.rollback.enabled && !engine.registry.address) throw new DeploymillError("registry_not_configured", registryMissing);
-	const observed = await observe(engine, application);
-	const slugCandidates = () => freeSlugs(wanted.name, repoUrl, observed.services);
+	const observed = await observe(engine, application, repoUrl);
+	const slugCandidates = () => freeSlugs(wanted.name, observed);
+	const applicationId = application?.applicationId ?? nextId(engine, slugCandidates());
 	await ensureVolumesFree(engine, { repoUrl, application }, wanted.mounts, observed.services);
-	const heldHosts = findHeldHosts(
-		wanted.domains,
-		application?.applicationId ?? adoptable(observed.services, repoUrl),
-		engine.store.listApplications(),
-		observed.services,
-	);
-	const planned = planConfig({ applied: application?.config, wanted, heldHosts, prune: order.prune, commit: commit.sha.slice(0, 7) });
+	const others = hostsOfOthers(engine, { applicationId, repoUrl }, observed, wanted.domains);
+	const planned = planConfig({
+		applied: application?.config,
+		wanted,
+		heldHosts: others.held,
+		prune: order.prune,
+		commit: commit.sha.slice(0, 7),
+	});
 	const plan: Plan = {
-		steps: planned.steps,
+		steps: [...planned.steps, ...(application ? renamedRoute(engine, application, observed) : [])],
 		rollback: {
 			...wanted.rollback,
 			...(engine.registry.address ? { registry: engine.registry.address } : {}),
@@ -64,6 +68,7 @@ export async function reconcile(engine: Engine, order: ReconcileOrder): Promise<
 		ignored: project.ignored,
 		warnings: [...project.warnings, ...planned.warnings, ...observed.warnings, ...(await loginWarning(engine, wanted.rollback.enabled))],
 	};
+	if (planned.domains.add.length > 0) plan.warnings.push(...others.warnings);
 	if (wanted.mounts.length > 0)
 		plan.warnings.push("an app with mounts rolls stop-first: two tasks must not share a volume, so a swap interrupts it for a moment");
 	if (order.dryRun)
@@ -115,30 +120,62 @@ async function readProject(engine: Engine, repoUrl: string, ref: string | undefi
 	return { project: parseProjectFile(text), commit: checkout.commit };
 }
 
-async function observe(engine: Engine, application: Application | undefined) {
+interface Observed {
+	/** All services of the Swarm. */
+	services: ObservedService[];
+	/** The one that deploymill made for this repository, from this data folder or from one that was lost. */
+	own: ObservedService | undefined;
+	warnings: string[];
+}
+
+async function observe(engine: Engine, application: Application | undefined, repoUrl: string): Promise<Observed> {
 	const [, services] = await Promise.all([engine.swarm.facts(), engine.swarm.listServices()]);
+	const own = findOwnService(services, repoUrl, application?.applicationId);
 	const named = services.find(({ spec }) => spec.Name === application?.applicationId);
-	const foreign = named && named.spec.Labels?.[labels.repository] !== repositoryHash(application?.repoUrl ?? "");
-	const warnings = foreign
+	const isForeign = named !== undefined && named !== own;
+	const warnings = isForeign
 		? [
 				`a Swarm service named ${named.spec.Name} exists that this application did not make: deploy will refuse to touch it (service_not_ours)`,
 			]
 		: [];
-	return { services, warnings };
+	return { services, own, warnings };
 }
 
-/** A data folder that was lost leaves its service behind: the same repository takes it up again under the same name. */
-function adoptable(services: ObservedService[], repoUrl: string): string | undefined {
-	return services.find(({ spec }) => spec.Labels?.[labels.repository] === repositoryHash(repoUrl))?.spec.Name;
-}
-
-/** Skips names of services that deploymill made for other repositories, from this data folder or another. */
-function* freeSlugs(name: string, repoUrl: string, services: ObservedService[]): Generator<string> {
-	const known = adoptable(services, repoUrl);
-	if (known) yield known;
+/** Skips names of services that deploymill made for other repositories. One that it made for this repository is taken up again under its name. */
+function* freeSlugs(name: string, { services, own }: Observed): Generator<string> {
+	if (own) yield own.spec.Name;
 	const taken = new Set(services.filter(({ spec }) => spec.Labels?.[labels.application]).map(({ spec }) => spec.Name));
 	for (const slug of slugs(name)) if (!taken.has(slug)) yield slug;
 }
+
+/** The id that a repository gets if it is registered now. */
+function nextId(engine: Engine, candidates: Generator<string>): string {
+	for (const slug of candidates) if (!engine.store.findApplication(slug)) return slug;
+	throw new Error("the sequence of slugs ended before a free one was found");
+}
+
+/** Where the name of our route is another's, none of the hosts can be routed without taking that route down. */
+function hostsOfOthers(engine: Engine, self: NamedRepository, { services, own }: Observed, wanted: string[]): HostsOfOthers {
+	const { ingress } = engine.settings;
+	const others = findHeldHosts(wanted, {
+		applications: engine.store.listApplications().filter(({ applicationId }) => applicationId !== self.applicationId),
+		services: services.filter((service) => service !== own),
+		entrypoint: ingress.dialect === "traefik" ? ingress.traefikEntrypoint : undefined,
+	});
+	const holder = whoHasRouteName(self, ingress, services, own);
+	if (holder === undefined) return others;
+	return { ...others, held: new Map(wanted.map((host) => [host, routeNameTaken(self, holder)])) };
+}
+
+/** Earlier versions named routes after the id alone, which is its author's to choose: they are renamed with the next reconcile or deploy. */
+function renamedRoute(engine: Engine, application: Application, { services, own }: Observed): Step[] {
+	const { ingress } = engine.settings;
+	if (!own || !hasEarlierRouteName(own, ingress) || whoHasRouteName(application, ingress, services, own)) return [];
+	const cause = "names of routes hold the repository's hash now; takes effect at once, in one update that replaces no task";
+	return [{ action: "set", target: "ingress labels", from: own.spec.Name, to: routeName(application), cause }];
+}
+
+type NamedRepository = Pick<Application, "applicationId" | "repoUrl">;
 
 function lastPrograms(engine: Engine, application: Application | undefined): string[] | undefined {
 	if (!application) return undefined;

@@ -2,7 +2,7 @@
 import { DeploymillError } from "../../errors.ts";
 import type { ReleaseImage } from "../../model/deployment.ts";
 import { labels, type ObservedService, type ServiceSpec } from "../../model/service.ts";
-import { ensureOwnVolumesFree } from "../claims/volumes.ts";
+import { ensureClaimsFree } from "../claims/ensure-free.ts";
 import type { Engine } from "../engine.ts";
 import { stampHosts } from "../health/edges.ts";
 import type { Run } from "../pipeline/run.ts";
@@ -24,13 +24,13 @@ export interface SwapPlan {
 	fingerprint: string;
 }
 
-/** @throws service_not_ours, name_taken: what was free at reconcile may be another's by now */
+/** @throws service_not_ours, name_taken, host_taken: what was free at reconcile may be another's by now */
 export async function planSwap(run: Run, image: ReleaseImage, gate: OrchestratorGate, force = false): Promise<SwapPlan> {
 	const { engine, application } = run;
 	const [facts, observed] = await Promise.all([
 		engine.swarm.facts(),
 		observeOwnService(engine, application.applicationId, application.repoUrl),
-		ensureOwnVolumesFree(engine, application),
+		ensureClaimsFree(engine, application),
 	]);
 	const env = engine.store.readEnv(application.applicationId);
 	const wanted = wantedSpec({ application, env, image, deploymentId: run.deploymentId, gate }, serviceSettings(engine, facts));

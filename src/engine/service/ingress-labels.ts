@@ -1,4 +1,4 @@
-// Owns the labels by which an ingress finds an application: Traefik's Swarm provider, caddy-docker-proxy, or none.
+// Writes the labels by which an ingress finds an application: Traefik's Swarm provider, caddy-docker-proxy, or none.
 import type { ApplicationConfig } from "../../model/application.ts";
 
 export interface IngressSettings {
@@ -15,16 +15,26 @@ export interface IngressSettings {
 /** Prefixes of the labels that are ours to set and to take away; all other labels of a service are left alone. */
 export const ingressLabelPrefixes = ["traefik.", "caddy"] as const;
 
-/** Labels for the service, none for a worker. Host names were checked when the project file was read; they are checked again here, where they become code. */
+/**
+ * Labels for the service. Host names were checked when the project file was read; they are checked again here, where they become code.
+ *
+ * @param routeName what Traefik is to call the router and the service
+ */
 export function ingressLabels(
-	applicationId: string,
+	routeName: string,
 	config: Pick<ApplicationConfig, "domains" | "port">,
 	settings: IngressSettings,
 ): Record<string, string> {
 	const { domains, port } = config;
-	if (port === undefined || domains.length === 0 || settings.dialect === "none") return {};
+	if (port === undefined || domains.length === 0) return withoutRoute(settings);
+	if (settings.dialect === "none") return {};
 	domains.forEach(refuseUnsafeHost);
-	return settings.dialect === "traefik" ? traefikLabels(applicationId, domains, port, settings) : caddyLabels(domains, port, settings);
+	return settings.dialect === "traefik" ? traefikLabels(routeName, domains, port, settings) : caddyLabels(domains, port, settings);
+}
+
+/** Traefik as delivered makes a route of its own for every service that has none, and names it after the service. */
+function withoutRoute({ dialect }: IngressSettings): Record<string, string> {
+	return dialect === "traefik" ? { "traefik.enable": "false" } : {};
 }
 
 function traefikLabels(name: string, domains: string[], port: number, settings: IngressSettings): Record<string, string> {

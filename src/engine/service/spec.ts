@@ -65,13 +65,19 @@ export function wantedSpec(wanted: WantedRelease, settings: ServiceSettings): Se
 }
 
 /** Labels of the service that hold which hosts it answers for. They change without a task being replaced. */
-export function routingLabels({ applicationId, config }: Application, ingress: IngressSettings): Record<string, string> {
-	if (config.port === undefined) return {};
-	return {
-		[labels.hosts]: config.domains.join(" "),
-		[labels.port]: String(config.port),
-		...ingressLabels(applicationId, config, ingress),
-	};
+export function routingLabels(application: Application, ingress: IngressSettings): Record<string, string> {
+	const { config } = application;
+	const hosts: Record<string, string> =
+		config.port === undefined ? {} : { [labels.hosts]: config.domains.join(" "), [labels.port]: String(config.port) };
+	return { ...hosts, ...ingressLabels(routeName(application), config, ingress) };
+}
+
+/**
+ * What the application's router and service are called in Traefik, where all names of a Swarm meet. The id alone would be
+ * its author's to choose, and so might be the name of somebody else's.
+ */
+export function routeName({ applicationId, repoUrl }: Pick<Application, "applicationId" | "repoUrl">): string {
+	return `deploymill-${applicationId}-${repositoryHash(repoUrl).slice(0, 8)}`;
 }
 
 /** What a service is recognised by. */

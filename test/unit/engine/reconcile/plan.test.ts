@@ -75,12 +75,19 @@ test.each<[string, ApplicationConfig, ApplicationConfig, Partial<PlanInput>, str
 	["a domain more", a, ab, {}, ["add domains b.example"], { domains: ["a.example", "b.example"] }],
 	["a domain less stays", ab, a, {}, [], { domains: ["a.example", "b.example"] }],
 	["a domain less, pruned", ab, a, { prune: true }, ["remove domains b.example ->"], { domains: ["a.example"] }],
-	["a blocked domain", a, ab, { heldHosts: new Map([["b.example", "the application other"]]) }, [], { domains: ["a.example"] }],
+	[
+		"a blocked domain",
+		a,
+		ab,
+		{ heldHosts: new Map([["b.example", "the application other answers for it"]]) },
+		[],
+		{ domains: ["a.example"] },
+	],
 	[
 		"an applied domain that somebody claims later",
 		a,
 		a,
-		{ heldHosts: new Map([["a.example", "the service other"]]) },
+		{ heldHosts: new Map([["a.example", "the service other answers for it"]]) },
 		[],
 		{ domains: ["a.example"] },
 	],
@@ -88,7 +95,7 @@ test.each<[string, ApplicationConfig, ApplicationConfig, Partial<PlanInput>, str
 		"... is not lost beside another change",
 		a,
 		{ ...a, replicas: 2 },
-		{ heldHosts: new Map([["a.example", "the service other"]]) },
+		{ heldHosts: new Map([["a.example", "the service other answers for it"]]) },
 		["set replicas 1 -> 2"],
 		{ domains: ["a.example"] },
 	],
@@ -96,7 +103,7 @@ test.each<[string, ApplicationConfig, ApplicationConfig, Partial<PlanInput>, str
 		"... nor by prune",
 		ab,
 		ab,
-		{ prune: true, heldHosts: new Map([["b.example", "the service other"]]) },
+		{ prune: true, heldHosts: new Map([["b.example", "the service other answers for it"]]) },
 		[],
 		{ domains: ["a.example", "b.example"] },
 	],
@@ -136,7 +143,7 @@ test.each<[string, ApplicationConfig, ApplicationConfig, Partial<PlanInput>, str
 });
 
 test("a blocked host is named with who holds it, and the rest applies", () => {
-	const planned = plan(undefined, ab, { heldHosts: new Map([["a.example", "the application other"]]) });
+	const planned = plan(undefined, ab, { heldHosts: new Map([["a.example", "the application other answers for it"]]) });
 	expect(planned.domains).toEqual({
 		add: ["b.example"],
 		remove: [],
@@ -166,8 +173,8 @@ test.each<[string, ApplicationConfig | undefined, ApplicationConfig, Partial<Pla
 		"a host that is claimed by another, too",
 		a,
 		a,
-		{ heldHosts: new Map([["a.example", "the service other"]]) },
-		["a.example: the service other claims it too"],
+		{ heldHosts: new Map([["a.example", "the service other answers for it"]]) },
+		["a.example was applied before and stays, but the service other answers for it"],
 	],
 	["a worker has none", undefined, worker, {}, []],
 	["pruned, so nothing stays", ab, a, { prune: true }, []],

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { type IngressSettings, ingressLabelPrefixes, ingressLabels } from "../../../../src/engine/service/ingress-labels.ts";
-import { routingLabels } from "../../../../src/engine/service/spec.ts";
+import { routeName, routingLabels } from "../../../../src/engine/service/spec.ts";
 import { application, config } from "../records.ts";
 
 const settings = (over: Partial<IngressSettings> = {}): IngressSettings => ({
@@ -31,15 +31,27 @@ test.each<[string, string[], Partial<IngressSettings>]>([
 	for (const key of Object.keys(labels)) expect(ingressLabelPrefixes.some((prefix) => key.startsWith(prefix))).toBe(true);
 });
 
-test("a worker has no routing labels at all", () => {
+test("a worker has no route, and Traefik is told so: it would make one and call it by the service's name", () => {
 	const { port: _port, ...worker } = config({ workload: "worker", domains: [] });
-	expect(routingLabels({ ...application(), config: worker }, settings())).toEqual({});
-	expect(ingressLabels("hello", { domains: [] }, settings())).toEqual({});
+	const labels = (over: Partial<IngressSettings>) => routingLabels({ ...application(), config: worker }, settings(over));
+	expect(labels({})).toEqual({ "traefik.enable": "false" });
+	expect(labels({ dialect: "caddy" })).toEqual({});
+	expect(labels({ dialect: "none" })).toEqual({});
 });
 
 test("an app whose domains are all held elsewhere claims none", () => {
-	expect(ingressLabels("hello", { domains: [], port: 80 }, settings())).toEqual({});
-	expect(ingressLabels("hello", { domains: [], port: 80 }, settings({ dialect: "caddy" }))).toEqual({});
+	const labels = (over: Partial<IngressSettings>) => ingressLabels("hello", { domains: [], port: 80 }, settings(over));
+	expect(labels({})).toEqual({ "traefik.enable": "false" });
+	expect(labels({ dialect: "caddy" })).toEqual({});
+	expect(labels({ dialect: "none" })).toEqual({});
+});
+
+test("a route is named after the repository too: the id alone is its author's to choose", () => {
+	const keys = Object.keys(routingLabels(application(), settings()));
+	const names = keys.flatMap((key) => /^traefik\.http\.(?:routers|services)\.([^.]+)\./.exec(key)?.[1] ?? []);
+	expect(new Set(names)).toEqual(new Set([routeName(application())]));
+	expect(routeName(application())).toMatch(/^deploymill-hello-[0-9a-f]{8}$/);
+	expect(routeName({ ...application(), repoUrl: "https://git.example.com/other.git" })).not.toBe(routeName(application()));
 });
 
 test("hosts and port are on the service whatever the dialect", () => {

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { fingerprint, mergeSpec, sameButRelease } from "../../../../src/engine/service/merge.ts";
-import { type ServiceSettings, wantedSpec } from "../../../../src/engine/service/spec.ts";
+import { routeName, type ServiceSettings, wantedSpec } from "../../../../src/engine/service/spec.ts";
 import type { ApplicationConfig } from "../../../../src/model/application.ts";
 import type { ReleaseImage } from "../../../../src/model/deployment.ts";
 import type { ServiceSpec } from "../../../../src/model/service.ts";
@@ -145,7 +145,7 @@ test.each<[string, Want, Want, (merged: ServiceSpec) => unknown, unknown]>([
 		"a domain",
 		{ config: { domains: ["a.example", "b.example"] } },
 		{ config: { domains: ["a.example"] } },
-		(spec) => [spec.Labels["deploymill.hosts"], spec.Labels["traefik.http.routers.hello.rule"]],
+		(spec) => [spec.Labels["deploymill.hosts"], spec.Labels[`traefik.http.routers.${routeName(application())}.rule`]],
 		["a.example", "Host(`a.example`)"],
 	],
 	["a replica", { config: { replicas: 3 } }, { config: { replicas: 2 } }, (spec) => spec.Mode, { Replicated: { Replicas: 2 } }],
