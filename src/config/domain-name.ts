@@ -1,6 +1,6 @@
-// Owns host names of applications: their one written form, and what is refused.
+// Reads host names of applications: their one written form, and what is refused.
 import { domainToASCII } from "node:url";
-import { isHostName, isIpAddress } from "./host-name.ts";
+import { isHostName, isIpAddress, isLoopbackName, urlHost } from "./host-name.ts";
 import { quote } from "./quote.ts";
 import { Refusal } from "./refusal.ts";
 
@@ -14,6 +14,10 @@ export function parseDomainName(text: string): string {
 	if (/[/?#]/.test(host)) throw refuse("expected a host name without a path");
 	if (/^[^:]+:\d+$/.test(host)) throw refuse("expected a host name without a port");
 	const ascii = toAscii(host).replace(/\.$/, "");
+	const address = urlHost(ascii);
+	if (ascii !== "" && address !== undefined && isIpAddress(address))
+		throw refuse(`which is another way to write the IP address ${address}`);
+	if (isLoopbackName(ascii)) throw refuse("a name by which every machine means itself");
 	if (!isHostName(ascii)) {
 		throw refuse(
 			"expected a host name such as app.example.com: labels of letters, digits and inner hyphens, 63 characters a label, 253 in all",

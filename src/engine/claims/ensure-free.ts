@@ -1,4 +1,7 @@
 // Refuses to change an application's service while it would reach into what is somebody else's.
+import { isHostName } from "../../config/host-name.ts";
+import { quote } from "../../config/quote.ts";
+import { DeploymillError } from "../../errors.ts";
 import type { Application } from "../../model/application.ts";
 import type { Store } from "../ports/store.ts";
 import type { Swarm } from "../ports/swarm.ts";
@@ -8,8 +11,8 @@ import { ensureRouteNameFree } from "./route-names.ts";
 import { ensureVolumesFree } from "./volumes.ts";
 
 /**
- * What was free at reconcile may be another's by now. To be asked under the application's lock.
- * @throws name_taken for a volume, host_taken for the name of a route
+ * What was applied may be no host name to this version, and what was free at reconcile may be another's by now. To be asked under the application's lock.
+ * @throws project_file_invalid for a host, name_taken for a volume, host_taken for the name of a route
  */
 export async function ensureClaimsFree(
 	engine: { store: Store; swarm: Swarm; settings: { ingress: IngressSettings } },
@@ -17,8 +20,23 @@ export async function ensureClaimsFree(
 ): Promise<void> {
 	const { mounts, domains } = application.config;
 	if (mounts.length + domains.length === 0) return;
+	ensureHostNames(domains);
 	const services = await engine.swarm.listServices();
 	const own = findOwnService(services, application.repoUrl, application.applicationId);
 	ensureRouteNameFree(application, engine.settings.ingress, services, own);
 	await ensureVolumesFree(engine, { repoUrl: application.repoUrl, application }, mounts, services);
+}
+
+/** Earlier versions applied hosts that a URL parser takes for an address, or for nothing: neither can be probed. */
+function ensureHostNames(domains: string[]): void {
+	const wrong = domains.filter((host) => !isHostName(host));
+	if (wrong.length === 0) return;
+	const shown = wrong.slice(0, 5).map(quote).join(", ");
+	throw new DeploymillError(
+		"project_file_invalid",
+		`domains: ${shown}: applied by an earlier version, and no host name. Nothing was changed.`,
+		{
+			hint: "Correct domains in .deploymill/project.json, commit and push it, and call reconcile_project with prune: true.",
+		},
+	);
 }
