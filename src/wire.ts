@@ -46,7 +46,12 @@ export function wire(env: NodeJS.ProcessEnv): Process {
 	const credentials = async () => (registry ? readRegistryCredentials(env, registry.host, redactor) : undefined);
 	const client = new DockerClient(resolveDockerEndpoint(env, redactor), untrusted);
 	const swarm = new DockerSwarm(client, settings.network, log);
-	const store = openStore(join(settings.dataFolder, "deploymill.db"), settings.keyFile, (value) => redactor.addEnvValue(value));
+	const store = openStore(
+		join(settings.dataFolder, "deploymill.db"),
+		settings.keyFile,
+		(value) => redactor.addEnvValue(value),
+		systemClock,
+	);
 	const { address } = settings.edge;
 	return {
 		engine: {

@@ -1,6 +1,6 @@
 // Owns `deploymill serve`: MCP on stdio until the client leaves.
 import { StdioServerTransport } from "@modelcontextprotocol/sdk/server/stdio.js";
-import { settleAbandoned } from "../engine/pipeline/recovery.ts";
+import { settleAbandoned } from "../engine/pipeline/settle.ts";
 import { createServer } from "../mcp/server.ts";
 import { version } from "../version.ts";
 import { wire } from "../wire.ts";

@@ -1,7 +1,7 @@
 // Owns how a deployment is shown (contract section 4). Absent rather than null, but `rollbackId` is null without an image.
 
 import { notRollbackableBecause } from "../engine/history/targets.ts";
-import type { LiveView } from "../engine/service/live-release.ts";
+import type { LiveView } from "../engine/service/observe.ts";
 import type { Deployment, RollbackPoint } from "../model/deployment.ts";
 import { nextOf } from "./next.ts";
 import type { ToolAnswer } from "./tool.ts";

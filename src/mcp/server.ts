@@ -9,6 +9,7 @@ import {
 	type ServerRequest,
 } from "@modelcontextprotocol/sdk/types.js";
 import type { Engine } from "../engine/engine.ts";
+import { settleAbandoned } from "../engine/pipeline/settle.ts";
 import { DeploymillError } from "../errors.ts";
 import type { Redactor } from "../redact.ts";
 import { answer, refusal } from "./answer.ts";
@@ -17,7 +18,7 @@ import { registerGuides } from "./guides.ts";
 import { instructions } from "./instructions.ts";
 import { type ProgressNote, progressNotes } from "./progress.ts";
 import { registerPrompts } from "./prompts.ts";
-import type { ToolContext } from "./tool.ts";
+import type { Tool, ToolContext } from "./tool.ts";
 import { WorkLimits } from "./work-limits.ts";
 
 export interface ServerOptions {
@@ -61,7 +62,7 @@ export async function callTool(
 ): Promise<CallToolResult> {
 	const tool = findTool(name);
 	const allowed = catalogue(readOnly);
-	if (tool && allowed.includes(tool)) return answer(tool, args, context, redactor);
+	if (tool && allowed.includes(tool)) return answer(settledFirst(tool), args, context, redactor);
 	const error = tool
 		? new DeploymillError("read_only", `${name} changes things, and this server is read-only (DEPLOYMILL_READ_ONLY).`)
 		: new DeploymillError(
@@ -69,6 +70,17 @@ export async function callTool(
 				`There is no tool ${JSON.stringify(name.slice(0, 60))}; there are ${allowed.map((item) => item.name).join(", ")}.`,
 			);
 	return refusal(error, name, context, redactor);
+}
+
+/** What a dead worker left behind is settled around all tools, so that none of them shows it as it was. */
+function settledFirst(tool: Tool): Tool {
+	return {
+		...tool,
+		async call(args, context) {
+			await settleAbandoned(context.engine);
+			return tool.call(args, context);
+		},
+	};
 }
 
 function requester(mcp: McpServer, { untrusted }: Engine): string {

@@ -1,7 +1,7 @@
 // Owns the way from a deployment's id to its answer: wait for it, observe what is live, show it.
-import { findApplication } from "../engine/applications.ts";
+import { findApplication, findDeployment } from "../engine/applications.ts";
+import { lookAtLive } from "../engine/calls/live.ts";
 import { waitForEnd } from "../engine/calls/wait.ts";
-import { observeLive } from "../engine/service/live-release.ts";
 import { deploymentAnswer } from "./deployment-view.ts";
 import type { ToolAnswer, ToolContext } from "./tool.ts";
 
@@ -11,8 +11,9 @@ export async function showDeployment(
 	deploymentId: string,
 	seconds: number,
 ): Promise<ToolAnswer> {
-	const deployment = await waitForEnd(engine, deploymentId, { seconds, signal, onLook: onProgress });
-	const live = await observeLive(engine, findApplication(engine.store, deployment.applicationId));
+	const { applicationId } = await waitForEnd(engine, deploymentId, { seconds, signal, onLook: onProgress });
+	const live = await lookAtLive(engine, findApplication(engine.store, applicationId));
+	const deployment = findDeployment(engine.store, deploymentId);
 	const point = deployment.rollbackId ? engine.store.findRollbackPoint(deployment.rollbackId) : undefined;
 	return deploymentAnswer(deployment, { live, point });
 }

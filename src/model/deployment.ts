@@ -1,4 +1,4 @@
-// Owns the record of one run of the pipeline, as it is stored and shown.
+// Describes the record of one run of the pipeline, as it is stored and shown.
 import type { ErrorBody } from "../errors.ts";
 import type { Baseline, Health, Verdict } from "./health.ts";
 
@@ -8,9 +8,12 @@ export type DeploymentStatus = "running" | "done" | "error" | "cancelled";
 export const phases = ["queued", "checkout", "build", "push", "release", "health", "auto_rollback", "finished"] as const;
 export type Phase = (typeof phases)[number];
 
-/** Past the point of no return: what Swarm runs may be this deployment's, whatever became of its worker. */
-export function isPastSwap({ phase }: { phase: Phase }): boolean {
-	return phases.indexOf(phase) >= phases.indexOf("release");
+/**
+ * Past the point of no return: what Swarm runs may be this deployment's, whatever became of its worker. The phase `health`
+ * alone does not tell: an unchanged deploy has it too.
+ */
+export function isPastSwap({ phase, phases }: Pick<Deployment, "phase" | "phases">): boolean {
+	return phase === "release" || phases.some((past) => past.phase === "release");
 }
 
 export type Outcome =
@@ -115,6 +118,8 @@ export interface DeploymentFacts {
 	orchestrator?: OrchestratorReport;
 	target?: RollbackTarget;
 	error?: ErrorBody;
+	/** Decided and not yet carried out: the release did not come up, and what ran before is being put back. */
+	undoing?: { outcome: "orchestrator_rolled_back" | "failed"; error: ErrorBody };
 	/** Schema migration files in the deployed commit, `path blobSha`, for the gap check of a later rollback. */
 	migrationFiles?: string[];
 	/** Probe results from before the swap; needed when another process resumes at the gate. */

@@ -40,6 +40,8 @@ export interface Edge {
 	fallback?: boolean;
 	/** The same transport failure was there before the swap. */
 	preexisting?: boolean;
+	/** The ingress answered for itself to the end: it has no route to the app. */
+	routed?: false;
 }
 
 export interface Health {

@@ -4,6 +4,7 @@ import { type RegistryCredentials, ServiceChanged, type Swarm, type SwarmFacts }
 import { DeploymillError } from "../../errors.ts";
 import type { FailedTask } from "../../model/deployment.ts";
 import type { ObservedService, ObservedTask, ServiceSpec } from "../../model/service.ts";
+import type { Untrusted } from "../../untrusted.ts";
 import { ChangeEvents } from "./changes.ts";
 import type { DockerClient, EngineRequest } from "./client.ts";
 import { isEngineError } from "./faults.ts";
@@ -123,8 +124,7 @@ export class DockerSwarm implements Swarm {
 		try {
 			await this.#client.request({ ...request, method: "POST" });
 		} catch (error) {
-			if (isEngineError(error) && overtaken.test(error.said)) throw new ServiceChanged(error.message, { cause: error });
-			throw asSwarmFault(error);
+			throw asChangeFault(error, this.#client.untrusted);
 		}
 	}
 
@@ -136,6 +136,17 @@ export class DockerSwarm implements Swarm {
 			throw asSwarmFault(error);
 		}
 	}
+}
+
+/** What a change's error says of it: overtaken, refused for good, or not known. */
+function asChangeFault(error: unknown, untrusted: Untrusted): unknown {
+	if (!isEngineError(error)) return error;
+	if (overtaken.test(error.said) || error.statusCode === 404) return new ServiceChanged(error.message, { cause: error });
+	if (error.statusCode >= 500) return asSwarmFault(error);
+	return new DeploymillError("rollout_failed", `Swarm refused the service's specification (${error.statusCode}). Nothing was changed.`, {
+		details: { refusal: untrusted.fence("docker", error.said) },
+		cause: error,
+	});
 }
 
 /** Another update came first, or another create took the name first. */

@@ -1,4 +1,4 @@
-// Owns the table of applications.
+// Keeps the table of applications.
 import type { Application, ApplicationConfig } from "../../model/application.ts";
 import type { Database, Row } from "./database.ts";
 
@@ -32,7 +32,7 @@ export function registerApplication(
 		}
 		for (const applicationId of slugs) {
 			if (findApplication(database, applicationId)) continue;
-			const createdAt = new Date().toISOString();
+			const createdAt = new Date(database.clock.now()).toISOString();
 			database.run(
 				"INSERT INTO applications VALUES (?, ?, ?, ?, ?)",
 				applicationId,

@@ -1,7 +1,8 @@
-// Owns the SQLite file: its permissions, its version, and transactions. Several processes have it open at once.
+// Opens the SQLite file: its permissions, its version, and transactions. Several processes have it open at once.
 import { closeSync, mkdirSync, openSync } from "node:fs";
 import { dirname } from "node:path";
 import { DatabaseSync, type SQLInputValue } from "node:sqlite";
+import type { Clock } from "../../engine/ports/clock.ts";
 import { DeploymillError } from "../../errors.ts";
 import { migrations } from "./migrations.ts";
 
@@ -13,9 +14,11 @@ export type Row = Record<string, string | number | bigint | Uint8Array | null>;
 
 export class Database {
 	readonly #sqlite: DatabaseSync;
+	readonly clock: Clock;
 
 	/** Opens the file, creating it (0600, folder 0700) and bringing its schema up to `steps`. `:memory:` works too. */
-	constructor(path: string, steps: readonly string[] = migrations) {
+	constructor(path: string, clock: Clock, steps: readonly string[] = migrations) {
+		this.clock = clock;
 		if (path !== ":memory:") {
 			mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
 			// Made here, because SQLite would make it readable to all; its journal files take over this mode.

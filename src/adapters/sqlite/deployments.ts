@@ -1,35 +1,29 @@
-// Owns the table of deployments: the history, and how far each run of the pipeline is.
-import { type EndOfDeployment, LockLost, type NewDeployment } from "../../engine/ports/store.ts";
-import type { Deployment, DeploymentFacts, Phase } from "../../model/deployment.ts";
+// Keeps the table of deployments: the history, and how far each run of the pipeline is. Whatever a run writes is guarded by its hold.
+import { type Begun, type EndOfDeployment, type Hold, LockLost, type NewDeployment } from "../../engine/ports/store.ts";
+import type { AutoRollback, Deployment, DeploymentFacts, Phase } from "../../model/deployment.ts";
 import type { Database } from "./database.ts";
 import { toDeployment } from "./deployment-row.ts";
+import { ensureHeld, insertLock, isExpired, whoHolds } from "./locks.ts";
+import { giveUpOwnPoint, takeUpOwnPoint } from "./rollback-points.ts";
 
-/** `heldBy` is the deployment that must hold the lock: itself, or for an auto-rollback the one that caused it. */
-export function createDeployment(database: Database, deployment: NewDeployment, heldBy = deployment.deploymentId): Deployment {
+export function beginDeployment(database: Database, deployment: NewDeployment, newestSeen: number, leaseMs: number): Begun {
 	return database.transaction(() => {
-		const held = database.get(
-			"SELECT 1 AS held FROM locks WHERE application_id = ? AND deployment_id = ? AND expires_at > ?",
-			deployment.applicationId,
-			heldBy,
-			Date.now(),
-		);
-		if (!held) throw new LockLost(`${heldBy} no longer holds the lock of ${deployment.applicationId}`);
-		const now = new Date().toISOString();
-		database.run(
-			`INSERT INTO deployments (deployment_id, application_id, kind, status, phase, request, request_id, reason, requested_by,
-			started_at, phases, phase_started_at, facts) VALUES (?, ?, ?, 'running', 'queued', ?, ?, ?, ?, ?, '[]', ?, ?)`,
-			deployment.deploymentId,
-			deployment.applicationId,
-			deployment.kind,
-			JSON.stringify(deployment.request),
-			deployment.requestId ?? null,
-			deployment.reason ?? null,
-			deployment.requestedBy,
-			now,
-			now,
-			JSON.stringify(deployment.facts),
-		);
-		return getDeployment(database, deployment.deploymentId);
+		const { applicationId, deploymentId, requestId, requestedBy } = deployment;
+		const known = requestId === undefined ? undefined : findByRequestId(database, applicationId, requestId);
+		if (known) return { state: "known", deployment: known };
+		const holder = whoHolds(database, applicationId);
+		if (holder) return { state: "locked", holder };
+		const [newest] = listDeployments(database, applicationId, 1);
+		if ((newest?.sequence ?? 0) !== newestSeen) return { state: "overtaken" };
+		insertLock(database, { applicationId, deploymentId }, null, requestedBy, leaseMs);
+		return { state: "begun", deployment: insertDeployment(database, deployment) };
+	});
+}
+
+export function beginRevert(database: Database, hold: Hold, revert: NewDeployment, autoRollback: AutoRollback): Deployment {
+	return database.transaction(() => {
+		recordFacts(database, hold, hold.deploymentId, { autoRollback });
+		return insertDeployment(database, revert);
 	});
 }
 
@@ -57,76 +51,138 @@ export function listDeployments(database: Database, applicationId: string, limit
 export function listAbandoned(database: Database): Deployment[] {
 	return database
 		.all(
-			`SELECT deployments.* FROM deployments JOIN locks USING (deployment_id)
-			WHERE deployments.status = 'running' AND locks.expires_at <= ? ORDER BY sequence`,
-			Date.now(),
+			`SELECT deployments.*, locks.expires_at FROM deployments JOIN locks USING (deployment_id)
+			WHERE deployments.status = 'running' ORDER BY sequence`,
 		)
+		.filter((row) => isExpired(database, row))
 		.map(toDeployment);
 }
 
-export function recordFacts(database: Database, deploymentId: string, facts: DeploymentFacts): void {
-	database.transaction(() => {
+export function recordFacts(database: Database, hold: Hold, deploymentId: string, facts: DeploymentFacts): void {
+	change(database, hold, deploymentId, () => {
 		const merged = { ...readFacts(database, deploymentId), ...facts };
 		database.run("UPDATE deployments SET facts = ? WHERE deployment_id = ?", JSON.stringify(merged), deploymentId);
 	});
 }
 
-export function recordStep(database: Database, deploymentId: string, step: string): void {
-	database.run("UPDATE deployments SET step = ? WHERE deployment_id = ?", step, deploymentId);
+export function recordStep(database: Database, hold: Hold, deploymentId: string, step: string): void {
+	change(database, hold, deploymentId, () => {
+		database.run("UPDATE deployments SET step = ? WHERE deployment_id = ?", step, deploymentId);
+	});
 }
 
-export function enterPhase(database: Database, deploymentId: string, phase: Phase): void {
-	database.transaction(() => {
-		const { phases } = closePhase(getDeployment(database, deploymentId));
+export function enterPhase(database: Database, hold: Hold, deploymentId: string, phase: Phase): void {
+	change(database, hold, deploymentId, (deployment) => {
+		if (deployment.phase === phase) return;
 		database.run(
 			"UPDATE deployments SET phase = ?, step = NULL, phases = ?, phase_started_at = ? WHERE deployment_id = ?",
 			phase,
-			JSON.stringify(phases),
-			new Date().toISOString(),
+			JSON.stringify(closePhase(database, deployment)),
+			now(database),
 			deploymentId,
 		);
 	});
 }
 
-export function enterRelease(database: Database, deploymentId: string): boolean {
-	return database.transaction(() => {
-		const { status, cancelRequested } = getDeployment(database, deploymentId);
-		// A worker that stood still for too long was settled meanwhile: it must not swap.
-		if (status !== "running") throw new LockLost(`${deploymentId} is over`);
+export function enterRelease(database: Database, hold: Hold, deploymentId: string, facts: DeploymentFacts): boolean {
+	return change(database, hold, deploymentId, ({ cancelRequested }) => {
 		if (cancelRequested) return false;
-		enterPhase(database, deploymentId, "release");
+		recordFacts(database, hold, deploymentId, facts);
+		enterPhase(database, hold, deploymentId, "release");
 		return true;
 	});
 }
 
-export function finishDeployment(database: Database, deploymentId: string, end: EndOfDeployment): void {
+export function finishDeployments(database: Database, hold: Hold, ends: { deploymentId: string; end: EndOfDeployment }[]): void {
 	database.transaction(() => {
-		const { phases } = closePhase(getDeployment(database, deploymentId));
+		for (const { deploymentId, end } of ends) finish(database, hold, deploymentId, end);
+		if (ends.some(({ deploymentId }) => deploymentId === hold.deploymentId))
+			database.run("DELETE FROM locks WHERE application_id = ?", hold.applicationId);
+	});
+}
+
+function finish(database: Database, hold: Hold, deploymentId: string, end: EndOfDeployment): void {
+	change(database, hold, deploymentId, (deployment) => {
 		const facts = { ...readFacts(database, deploymentId), ...end.facts };
 		database.run(
-			`UPDATE deployments SET status = ?, phase = 'finished', step = NULL, outcome = ?, verdict = coalesce(?, verdict), facts = ?,
-			phases = ?, finished_at = ? WHERE deployment_id = ? AND status = 'running'`,
+			`UPDATE deployments SET status = ?, phase = 'finished', step = NULL, outcome = ?, verdict = ?, facts = ?,
+			phases = ?, finished_at = ? WHERE deployment_id = ?`,
 			end.status,
 			end.outcome,
 			end.verdict ?? null,
 			JSON.stringify(facts),
-			JSON.stringify(phases),
-			new Date().toISOString(),
+			JSON.stringify(closePhase(database, deployment)),
+			now(database),
 			deploymentId,
 		);
-		database.run("DELETE FROM locks WHERE deployment_id = ?", deploymentId);
+		if (end.givesUpOwnPoint !== undefined) giveUpOwnPoint(database, deploymentId, end.givesUpOwnPoint);
+	});
+}
+
+/** What its end had said is taken back: it is past the swap again, and nothing is known of it but that. */
+export function reopenDeployment(database: Database, deploymentId: string, leaseMs: number): boolean {
+	return database.transaction(() => {
+		const deployment = getDeployment(database, deploymentId);
+		if (deployment.status === "running" || whoHolds(database, deployment.applicationId)) return false;
+		const {
+			error: _error,
+			rolloverNote: _note,
+			rolledOver: _rolled,
+			orchestrator: _report,
+			undoing: _undoing,
+			...facts
+		} = readFacts(database, deploymentId);
+		database.run(
+			`UPDATE deployments SET status = 'running', phase = 'release', outcome = NULL, verdict = NULL, finished_at = NULL,
+			facts = ?, phase_started_at = ? WHERE deployment_id = ?`,
+			JSON.stringify(facts),
+			now(database),
+			deploymentId,
+		);
+		takeUpOwnPoint(database, deploymentId);
+		insertLock(database, deployment, null, deployment.requestedBy, leaseMs);
+		return true;
 	});
 }
 
 export function requestCancel(database: Database, deploymentId: string, by: string, reason: string | undefined): boolean {
-	const cancel = JSON.stringify({ by, ...(reason === undefined ? {} : { reason }), at: new Date().toISOString() });
+	const cancel = JSON.stringify({ by, ...(reason === undefined ? {} : { reason }), at: now(database) });
 	const changed = database.run(
 		`UPDATE deployments SET cancel = coalesce(cancel, ?) WHERE deployment_id = ? AND status = 'running'
-		AND phase IN ('queued', 'checkout', 'build', 'push')`,
+		AND kind <> 'auto_rollback' AND phase IN ('queued', 'checkout', 'build', 'push')`,
 		cancel,
 		deploymentId,
 	);
 	return changed === 1;
+}
+
+/** A write of a run: by who holds the application, on a deployment that is not over. @throws LockLost */
+function change<T>(database: Database, hold: Hold, deploymentId: string, write: (deployment: Deployment) => T): T {
+	return database.transaction(() => {
+		ensureHeld(database, hold);
+		const deployment = getDeployment(database, deploymentId);
+		if (deployment.status !== "running") throw new LockLost(`${deploymentId} is over`);
+		return write(deployment);
+	});
+}
+
+function insertDeployment(database: Database, deployment: NewDeployment): Deployment {
+	const at = now(database);
+	database.run(
+		`INSERT INTO deployments (deployment_id, application_id, kind, status, phase, request, request_id, reason, requested_by,
+		started_at, phases, phase_started_at, facts) VALUES (?, ?, ?, 'running', 'queued', ?, ?, ?, ?, ?, '[]', ?, ?)`,
+		deployment.deploymentId,
+		deployment.applicationId,
+		deployment.kind,
+		JSON.stringify(deployment.request),
+		deployment.requestId ?? null,
+		deployment.reason ?? null,
+		deployment.requestedBy,
+		at,
+		at,
+		JSON.stringify(deployment.facts),
+	);
+	return getDeployment(database, deployment.deploymentId);
 }
 
 function getDeployment(database: Database, deploymentId: string): Deployment {
@@ -140,7 +196,11 @@ function readFacts(database: Database, deploymentId: string): DeploymentFacts {
 	return JSON.parse(String(row?.facts)) as DeploymentFacts;
 }
 
-function closePhase(deployment: Deployment): { phases: Deployment["phases"] } {
-	const durationMs = Math.max(0, Date.now() - Date.parse(deployment.phaseStartedAt));
-	return { phases: [...deployment.phases, { phase: deployment.phase, durationMs }] };
+function closePhase(database: Database, deployment: Deployment): Deployment["phases"] {
+	const durationMs = Math.max(0, database.clock.now() - Date.parse(deployment.phaseStartedAt));
+	return [...deployment.phases, { phase: deployment.phase, durationMs }];
+}
+
+function now(database: Database): string {
+	return new Date(database.clock.now()).toISOString();
 }

@@ -1,4 +1,4 @@
-// Owns the database's schema: forward-only steps, one per version. A step that has shipped is never changed.
+// Holds the database's schema: forward-only steps, one per version. A step that has shipped is never changed.
 
 /** Index 0 leads from an empty file to version 1, and so on. */
 export const migrations: readonly string[] = [
@@ -63,4 +63,17 @@ export const migrations: readonly string[] = [
 		sealed BLOB NOT NULL,
 		PRIMARY KEY (application_id, name)
 	) STRICT, WITHOUT ROWID;`,
+
+	/* 3: what a swap replaces; which points were given up because their image never ran, and those whose target's were by mistake */ `
+	CREATE TABLE swap_journals (
+		application_id TEXT PRIMARY KEY REFERENCES applications(application_id),
+		deployment_id TEXT NOT NULL,
+		sealed BLOB NOT NULL
+	) STRICT, WITHOUT ROWID;
+
+	ALTER TABLE rollback_points ADD COLUMN never_ran INTEGER NOT NULL DEFAULT 0;
+
+	UPDATE rollback_points SET unusable_because = NULL
+	WHERE unusable_because = 'its deployment was cancelled before it ran'
+		AND deployment_id IN (SELECT deployment_id FROM deployments WHERE status <> 'cancelled');`,
 ];

@@ -1,18 +1,24 @@
-// Owns the table of rollback points.
+// Keeps the table of rollback points.
+import type { Hold } from "../../engine/ports/store.ts";
 import type { RollbackPoint } from "../../model/deployment.ts";
 import type { Database, Row } from "./database.ts";
+import { ensureHeld } from "./locks.ts";
 
-export function createRollbackPoint(database: Database, point: Omit<RollbackPoint, "createdAt">): void {
-	database.run(
-		"INSERT INTO rollback_points VALUES (?, ?, ?, ?, ?, ?, ?)",
-		point.rollbackId,
-		point.applicationId,
-		point.deploymentId,
-		point.image.reference,
-		point.image.digest,
-		new Date().toISOString(),
-		point.unusableBecause ?? null,
-	);
+export function createRollbackPoint(database: Database, hold: Hold, point: Omit<RollbackPoint, "createdAt">): void {
+	database.transaction(() => {
+		ensureHeld(database, hold);
+		database.run(
+			`INSERT INTO rollback_points (rollback_id, application_id, deployment_id, reference, digest, created_at, unusable_because)
+			VALUES (?, ?, ?, ?, ?, ?, ?)`,
+			point.rollbackId,
+			point.applicationId,
+			point.deploymentId,
+			point.image.reference,
+			point.image.digest,
+			new Date(database.clock.now()).toISOString(),
+			point.unusableBecause ?? null,
+		);
+	});
 }
 
 export function findRollbackPoint(database: Database, rollbackId: string): RollbackPoint | undefined {
@@ -31,8 +37,23 @@ export function listRollbackPoints(database: Database, applicationId: string): R
 		.map(toRollbackPoint);
 }
 
+/** The first reason stays. */
 export function markUnusable(database: Database, rollbackId: string, because: string): void {
-	database.run("UPDATE rollback_points SET unusable_because = ? WHERE rollback_id = ?", because, rollbackId);
+	database.run("UPDATE rollback_points SET unusable_because = ? WHERE rollback_id = ? AND unusable_because IS NULL", because, rollbackId);
+}
+
+/** The point that a deployment itself made, because its image never ran. */
+export function giveUpOwnPoint(database: Database, deploymentId: string, because: string): void {
+	database.run(
+		"UPDATE rollback_points SET unusable_because = ?, never_ran = 1 WHERE deployment_id = ? AND unusable_because IS NULL",
+		because,
+		deploymentId,
+	);
+}
+
+/** Its image runs after all. */
+export function takeUpOwnPoint(database: Database, deploymentId: string): void {
+	database.run("UPDATE rollback_points SET unusable_because = NULL, never_ran = 0 WHERE deployment_id = ? AND never_ran = 1", deploymentId);
 }
 
 function toRollbackPoint(row: Row): RollbackPoint {

@@ -1,4 +1,5 @@
-// Owns the Store port over SQLite: binds the tables' functions to one database.
+// Implements the Store port over SQLite: binds the tables' functions to one database.
+import type { Clock } from "../../engine/ports/clock.ts";
 import type { Store } from "../../engine/ports/store.ts";
 import * as applications from "./applications.ts";
 import { Database } from "./database.ts";
@@ -7,6 +8,7 @@ import * as env from "./env-vars.ts";
 import * as locks from "./locks.ts";
 import * as points from "./rollback-points.ts";
 import { Sealer } from "./sealed-value.ts";
+import * as journals from "./swap-journals.ts";
 
 export interface SqliteStore extends Store {
 	close(): void;
@@ -16,8 +18,8 @@ export interface SqliteStore extends Store {
  * @param onSecret told every env value that is read or written, so that it can be masked wherever it turns up
  * @throws internal when the database is of a newer deploymill; it is left untouched
  */
-export function openStore(databaseFile: string, keyFile: string, onSecret: (value: string) => void): SqliteStore {
-	const database = new Database(databaseFile);
+export function openStore(databaseFile: string, keyFile: string, onSecret: (value: string) => void, clock: Clock): SqliteStore {
+	const database = new Database(databaseFile, clock);
 	const sealer = new Sealer(keyFile);
 	const readEnv = (applicationId: string) => {
 		const values = env.readEnv(database, sealer, applicationId);
@@ -37,10 +39,12 @@ export function openStore(databaseFile: string, keyFile: string, onSecret: (valu
 		acquireLock: bind(locks.acquireLock),
 		renewLock: bind(locks.renewLock),
 		releaseLock: bind(locks.releaseLock),
+		handOver: bind(locks.handOver),
 		lockHolder: bind(locks.lockHolder),
 		takeOverExpired: bind(locks.takeOverExpired),
 		listAbandoned: bind(deployments.listAbandoned),
-		createDeployment: bind(deployments.createDeployment),
+		beginDeployment: bind(deployments.beginDeployment),
+		beginRevert: bind(deployments.beginRevert),
 		findDeployment: bind(deployments.findDeployment),
 		findByRequestId: bind(deployments.findByRequestId),
 		listDeployments: bind(deployments.listDeployments),
@@ -48,7 +52,10 @@ export function openStore(databaseFile: string, keyFile: string, onSecret: (valu
 		recordStep: bind(deployments.recordStep),
 		enterPhase: bind(deployments.enterPhase),
 		enterRelease: bind(deployments.enterRelease),
-		finishDeployment: bind(deployments.finishDeployment),
+		journalSwap: (hold, deploymentId, journal) => journals.journalSwap(database, sealer, hold, deploymentId, journal),
+		readSwapJournal: (deploymentId) => journals.readSwapJournal(database, sealer, deploymentId),
+		finishDeployments: bind(deployments.finishDeployments),
+		reopenDeployment: bind(deployments.reopenDeployment),
 		requestCancel: bind(deployments.requestCancel),
 		createRollbackPoint: bind(points.createRollbackPoint),
 		findRollbackPoint: bind(points.findRollbackPoint),

@@ -2,6 +2,7 @@
 import { mkdir, mkdtemp, rmdir, stat, statfs } from "node:fs/promises";
 import { join } from "node:path";
 import { openStore } from "../../adapters/sqlite/store.ts";
+import { systemClock } from "../../adapters/system-clock.ts";
 import type { Settings } from "../../config/settings.ts";
 import { DeploymillError } from "../../errors.ts";
 import type { Finding } from "./check.ts";
@@ -46,7 +47,7 @@ async function requireWritable(dataFolder: string): Promise<void> {
 
 function openDatabase(dataFolder: string, keyFile: string): void {
 	try {
-		openStore(join(dataFolder, "deploymill.db"), keyFile, () => undefined).close();
+		openStore(join(dataFolder, "deploymill.db"), keyFile, () => undefined, systemClock).close();
 	} catch (cause) {
 		if (cause instanceof DeploymillError) throw cause;
 		throw unusable(

@@ -1,11 +1,12 @@
 // Owns the look for deployments whose worker died and that nobody settled yet.
 import { join } from "node:path";
 import { openStore } from "../../adapters/sqlite/store.ts";
+import { systemClock } from "../../adapters/system-clock.ts";
 import type { Settings } from "../../config/settings.ts";
 import type { Finding } from "./check.ts";
 
 export function lookAtDeployments(dataFolder: string, { keyFile }: Settings): Finding<undefined> {
-	const store = openStore(join(dataFolder, "deploymill.db"), keyFile, () => undefined);
+	const store = openStore(join(dataFolder, "deploymill.db"), keyFile, () => undefined, systemClock);
 	try {
 		const abandoned = store
 			.listAbandoned()

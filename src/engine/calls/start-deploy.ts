@@ -1,9 +1,9 @@
-// Owns what refuses a deploy before anything is recorded.
+// Checks a deploy before anything is recorded.
 import { DeploymillError } from "../../errors.ts";
 import type { Deployment, DeploymentRequest } from "../../model/deployment.ts";
 import { ensureClaimsFree } from "../claims/ensure-free.ts";
 import type { Engine } from "../engine.ts";
-import { observeOwnService } from "../rollout/swap.ts";
+import { observeOwnService } from "../service/observe.ts";
 import { releaseOf } from "../service/spec.ts";
 import { ensureExpectedCurrent } from "../service/stale-view.ts";
 import { type StartOrder, startDeployment } from "./start.ts";
@@ -13,10 +13,10 @@ export type CallFacts = Pick<StartOrder, "applicationId" | "requestId" | "reason
 /** @throws application_not_found, deploy_in_progress, docker_unreachable, swarm_not_ready, service_not_ours, name_taken, host_taken, stale_view, registry_not_configured */
 export async function startDeploy(engine: Engine, call: CallFacts, request: DeploymentRequest): Promise<Deployment> {
 	return startDeployment(engine, { ...call, kind: "deploy", request }, async (application) => {
-		const { applicationId, repoUrl, config } = application;
+		const { repoUrl, config } = application;
 		if (config.rollback.enabled && !engine.registry.address) throw new DeploymillError("registry_not_configured", registryMissing);
 		engine.source.checkAddress(repoUrl);
-		const [, service] = await Promise.all([engine.swarm.facts(), observeOwnService(engine, applicationId, repoUrl)]);
+		const [, service] = await Promise.all([engine.swarm.facts(), observeOwnService(engine.swarm, application)]);
 		await ensureClaimsFree(engine, application);
 		ensureExpectedCurrent(request.expectedCurrent, releaseOf(service));
 		return request.ref === undefined ? {} : { ref: request.ref };

@@ -1,7 +1,7 @@
-// Owns what refuses a rollback before anything is recorded, and the preview that changes nothing.
+// Checks a rollback before anything is recorded, and starts it.
 import { DeploymillError } from "../../errors.ts";
 import type { Application } from "../../model/application.ts";
-import type { Deployment, DeploymentRequest, MigrationGap } from "../../model/deployment.ts";
+import type { Deployment, DeploymentRequest, MigrationGap, RollbackPoint } from "../../model/deployment.ts";
 import type { Release } from "../../model/service.ts";
 import { ensureClaimsFree } from "../claims/ensure-free.ts";
 import type { Engine } from "../engine.ts";
@@ -9,8 +9,8 @@ import { readHistory } from "../history/history.ts";
 import { migrationGap, shownGap } from "../history/migration-gap.ts";
 import { factsOfTarget } from "../history/target-facts.ts";
 import { type Candidate, defaultTarget, type History, notRollbackableBecause } from "../history/targets.ts";
-import { ensurePullable } from "../history/usable-image.ts";
-import { observeOwnService } from "../rollout/swap.ts";
+import { ensurePullable, type Pullable, registryLostIt } from "../history/usable-image.ts";
+import { observeOwnService } from "../service/observe.ts";
 import { releaseOf } from "../service/spec.ts";
 import { ensureExpectedCurrent } from "../service/stale-view.ts";
 import { startDeployment } from "./start.ts";
@@ -38,15 +38,25 @@ export async function startRollback(
 		ensureExpectedCurrent(request.expectedCurrent, view.live);
 		if (!request.allowMigrations) ensureNoMigrations(view);
 		await ensureClaimsFree(engine, application);
-		const { warning } = await ensurePullable(engine, view.target.point);
+		const { warning } = await pullableOrGivenUp(engine, view.target.point);
 		return { ...factsOfTarget(view.target.deployment, view.target.point), ...(warning ? { warnings: [warning] } : {}) };
 	});
 }
 
+/** An image that is found to be gone is not offered again. @throws registry_auth_failed, image_missing, registry_unreachable */
+async function pullableOrGivenUp(engine: Engine, point: RollbackPoint): Promise<Pullable> {
+	try {
+		return await ensurePullable(engine, point);
+	} catch (error) {
+		if (error instanceof DeploymillError && error.code === "image_missing") engine.store.markUnusable(point.rollbackId, registryLostIt);
+		throw error;
+	}
+}
+
 /** @throws rollback_not_found, rollback_not_usable, service_not_ours, docker_unreachable */
 export async function viewRollback(engine: Engine, application: Application, rollbackId: string | undefined): Promise<RollbackView> {
-	const { applicationId, repoUrl } = application;
-	const live = releaseOf(await observeOwnService(engine, applicationId, repoUrl));
+	const { applicationId } = application;
+	const live = releaseOf(await observeOwnService(engine.swarm, application));
 	const history = readHistory(engine.store, applicationId);
 	const target = rollbackId === undefined ? defaultOrRefuse(history, live) : namedOrRefuse(history, applicationId, rollbackId);
 	const from = history.deployments.find(({ deploymentId }) => deploymentId === live?.deploymentId);

@@ -1,11 +1,12 @@
-// Owns the beginning of every deployment: the lock, the checks that refuse a call, the record, and the worker's start.
+// Starts a deployment: the checks that refuse a call, the record with the lock, and the worker.
 import { DeploymillError, errorMessage } from "../../errors.ts";
 import type { Application } from "../../model/application.ts";
 import type { Deployment, DeploymentFacts, DeploymentKind, DeploymentRequest } from "../../model/deployment.ts";
 import { findApplication } from "../applications.ts";
 import type { Engine } from "../engine.ts";
-import { launchLeaseMs, startLeaseMs } from "../pipeline/lease-times.ts";
-import { settleAbandoned } from "../pipeline/recovery.ts";
+import { endAs } from "../pipeline/end.ts";
+import { launchLeaseMs } from "../pipeline/lease-times.ts";
+import type { Begun, LockHolder, NewDeployment } from "../ports/store.ts";
 
 export interface StartOrder {
 	applicationId: string;
@@ -17,95 +18,97 @@ export interface StartOrder {
 	requestedBy: string;
 }
 
+/** What was decided by may change under the checks as often as this before the call is refused. */
+const mostAttempts = 5;
+
 /**
- * Starts a deployment, or returns the one that this `requestId` started before. `prepare` runs under the lock and refuses
- * the call by throwing: then nothing is recorded.
- * @throws application_not_found, deploy_in_progress, whatever `prepare` throws
+ * Starts a deployment, or returns the one that this `requestId` started before. `check` refuses the call by throwing: then
+ * nothing is recorded. It holds no lock, so that a process that ends in it leaves nothing behind; where another deployment
+ * was begun meanwhile, it is asked again.
+ * @throws application_not_found, deploy_in_progress, whatever `check` throws
  */
 export async function startDeployment(
 	engine: Engine,
 	order: StartOrder,
-	prepare: (application: Application) => Promise<DeploymentFacts>,
+	check: (application: Application) => Promise<DeploymentFacts>,
 ): Promise<Deployment> {
 	const { store } = engine;
-	const application = findApplication(store, order.applicationId);
-	await settleAbandoned(engine);
-	const known = sameRequest(engine, order);
-	if (known) return known;
-	const deploymentId = engine.ids.next("dep");
-	const holder = store.acquireLock(application.applicationId, deploymentId, order.requestedBy, startLeaseMs);
-	if (holder) {
-		return (
-			sameRequest(engine, order) ??
-			refuse(
-				new DeploymillError(
-					"deploy_in_progress",
-					`${application.applicationId} is being changed by ${holder.deploymentId}, asked for by ${holder.requestedBy}, since ${holder.since}.`,
-					{ details: { deploymentId: holder.deploymentId, requestedBy: holder.requestedBy, since: holder.since } },
-				),
-			)
-		);
+	const { applicationId } = findApplication(store, order.applicationId);
+	for (let attempt = 1; ; attempt++) {
+		const holder = store.lockHolder(applicationId);
+		// After the look at the lock: whoever holds it may do so for the same request.
+		const known = sameRequest(engine, order);
+		if (known) return known;
+		if (holder) throw inProgress(holder);
+		const newestSeen = store.listDeployments(applicationId, 1)[0]?.sequence ?? 0;
+		const facts = await check(findApplication(store, applicationId));
+		const begun = store.beginDeployment(newDeployment(engine, order, facts), newestSeen, launchLeaseMs);
+		if (begun.state !== "overtaken") return concludeStart(engine, order, begun);
+		if (attempt === mostAttempts) throw overtaken(applicationId);
 	}
-	const deployment = await recordOrRelease(engine, order, deploymentId, () => prepare(application));
-	await launch(engine, deployment);
-	return deployment;
 }
 
-function sameRequest(engine: Engine, { applicationId, requestId, kind }: StartOrder): Deployment | undefined {
-	const known = requestId === undefined ? undefined : engine.store.findByRequestId(applicationId, requestId);
-	if (known && known.kind !== kind) {
-		throw new DeploymillError(
-			"invalid_input",
-			`requestId: ${JSON.stringify(requestId)} already stands for the ${known.kind} ${known.deploymentId}.`,
-			{
-				hint: "Give every new request an id of its own.",
-			},
-		);
-	}
-	return known;
+async function concludeStart(engine: Engine, order: StartOrder, begun: Exclude<Begun, { state: "overtaken" }>): Promise<Deployment> {
+	if (begun.state === "begun") return launch(engine, begun.deployment);
+	if (begun.state === "known") return ofKind(begun.deployment, order);
+	throw inProgress(begun.holder);
 }
 
-async function recordOrRelease(
-	engine: Engine,
-	order: StartOrder,
-	deploymentId: string,
-	prepare: () => Promise<DeploymentFacts>,
-): Promise<Deployment> {
+function newDeployment(engine: Engine, order: StartOrder, facts: DeploymentFacts): NewDeployment {
 	const { applicationId, kind, request, requestId, reason, requestedBy } = order;
-	try {
-		const facts = await prepare();
-		return engine.store.createDeployment({
-			deploymentId,
-			applicationId,
-			kind,
-			request,
-			requestedBy,
-			facts,
-			...(requestId === undefined ? {} : { requestId }),
-			...(reason === undefined ? {} : { reason }),
-		});
-	} catch (error) {
-		engine.store.releaseLock(applicationId, deploymentId);
-		throw error;
-	}
+	return {
+		deploymentId: engine.ids.next("dep"),
+		applicationId,
+		kind,
+		request,
+		requestedBy,
+		facts,
+		...(requestId === undefined ? {} : { requestId }),
+		...(reason === undefined ? {} : { reason }),
+	};
+}
+
+function sameRequest({ store }: Engine, order: StartOrder): Deployment | undefined {
+	const known = order.requestId === undefined ? undefined : store.findByRequestId(order.applicationId, order.requestId);
+	return known && ofKind(known, order);
+}
+
+/** @throws invalid_input where the id stands for something else */
+function ofKind(known: Deployment, { requestId, kind }: StartOrder): Deployment {
+	if (known.kind === kind) return known;
+	throw new DeploymillError(
+		"invalid_input",
+		`requestId: ${JSON.stringify(requestId)} already stands for the ${known.kind} ${known.deploymentId}.`,
+		{ hint: "Give every new request an id of its own." },
+	);
 }
 
 /** A worker that cannot be started is known at once, and leaves nothing locked. */
-async function launch(engine: Engine, { deploymentId, applicationId, requestedBy }: Deployment): Promise<void> {
-	engine.store.acquireLock(applicationId, deploymentId, requestedBy, launchLeaseMs);
+async function launch({ store, workers, log, ids }: Engine, deployment: Deployment): Promise<Deployment> {
+	const { deploymentId, applicationId } = deployment;
 	try {
-		await engine.workers.start(deploymentId);
+		await workers.start(deploymentId);
 	} catch (error) {
-		engine.log.error({ deploymentId, error: errorMessage(error) }, "the worker process could not be started");
+		log.error({ deploymentId, error: errorMessage(error) }, "the worker process could not be started");
 		const fault = new DeploymillError("internal", "The worker process could not be started; nothing was changed.");
-		engine.store.finishDeployment(deploymentId, {
-			status: "error",
-			outcome: "failed",
-			facts: { error: fault.toBody(), rolledOver: false },
-		});
+		const hold = { applicationId, deploymentId, owner: ids.next("run") };
+		store.renewLock(hold, launchLeaseMs);
+		store.finishDeployments(hold, [{ deploymentId, end: endAs("failed", { error: fault.toBody() }) }]);
 	}
+	return deployment;
 }
 
-function refuse(error: DeploymillError): never {
-	throw error;
+function inProgress({ applicationId, deploymentId, requestedBy, since }: LockHolder): DeploymillError {
+	return new DeploymillError(
+		"deploy_in_progress",
+		`${applicationId} is being changed by ${deploymentId}, asked for by ${requestedBy}, since ${since}. Nothing was started.`,
+		{ details: { deploymentId, requestedBy, since } },
+	);
+}
+
+function overtaken(applicationId: string): DeploymillError {
+	return new DeploymillError(
+		"deploy_in_progress",
+		`${applicationId}: other deployments were begun while this call was being checked, ${mostAttempts} times. Nothing was started.`,
+	);
 }

@@ -2,7 +2,7 @@
 import type { Deployment } from "../../model/deployment.ts";
 import { findDeployment } from "../applications.ts";
 import type { Engine } from "../engine.ts";
-import { settleAbandoned } from "../pipeline/recovery.ts";
+import { settleAbandoned } from "../pipeline/settle.ts";
 
 const lookEveryMs = 100;
 const settleEveryMs = 2_000;

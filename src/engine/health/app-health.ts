@@ -4,8 +4,8 @@ import type { Health } from "../../model/health.ts";
 import type { ObservedTask, Release } from "../../model/service.ts";
 import type { Engine } from "../engine.ts";
 import { readHistory } from "../history/history.ts";
-import { isRunning, replicasOf } from "../rollout/reading.ts";
-import { observeOwnService } from "../rollout/swap.ts";
+import { observeOwnService } from "../service/observe.ts";
+import { isRunning, replicasOf } from "../service/revision.ts";
 import { digestIn } from "../service/spec.ts";
 import { edgeUrls } from "./edges.ts";
 import { runGate } from "./gate.ts";
@@ -36,9 +36,9 @@ export interface AppHealth {
 
 /** @throws docker_unreachable, service_not_ours */
 export async function readAppHealth(engine: Engine, application: Application, signal?: AbortSignal): Promise<AppHealth> {
-	const { applicationId, config, repoUrl } = application;
+	const { applicationId, config } = application;
 	const urls = edgeUrls(application, engine.settings.ingress.edgeScheme);
-	const service = await observeOwnService(engine, applicationId, repoUrl);
+	const service = await observeOwnService(engine.swarm, application);
 	const probed = await runGate({ prober: engine.prober, clock: engine.clock, urls, policy: config.health, ...(signal ? { signal } : {}) });
 	const tasks = service ? await engine.swarm.listTasks(applicationId) : [];
 	const desired = service ? replicasOf(service) : 0;

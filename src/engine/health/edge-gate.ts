@@ -25,6 +25,7 @@ interface Decision {
 	verdict: Verdict;
 	error?: string;
 	preexisting?: true;
+	routed?: false;
 }
 
 /** Where the gate of one edge stands. Never changed, only replaced by `takeProbe`. */
@@ -119,6 +120,7 @@ export function decidedEdge(gate: EdgeGate): Edge | undefined {
 		latencyMs: last.latencyMs,
 		...(gate.fallback ? { fallback: true } : {}),
 		...(decision.preexisting ? { preexisting: true } : {}),
+		...(decision.routed === false ? { routed: false } : {}),
 	};
 }
 
@@ -150,7 +152,7 @@ function decideFailure(gate: EdgeGate, streak: Streak, ingress: boolean): Decisi
 	if (failure && excusable.has(failure) && gate.baseline?.result.failure === failure) {
 		return { verdict: "inconclusive", error: `${error}; it was so before the swap too`, preexisting: true };
 	}
-	return { verdict: "unhealthy", error };
+	return { verdict: "unhealthy", error, ...(ingress ? { routed: false as const } : {}) };
 }
 
 /** One stray 404 may come from an app that still starts; `retries` of them say that the endpoint is not there. */

@@ -1,9 +1,8 @@
-// Owns which URLs an application is judged by.
+// Tells which URLs an application is judged by, and what is known of the ingress's way to them.
 import type { Application } from "../../model/application.ts";
 import type { Deployment } from "../../model/deployment.ts";
 import type { Route } from "../../model/health.ts";
 import { labels, type ObservedService } from "../../model/service.ts";
-import { notRoutedWords } from "./probe-words.ts";
 
 /** One URL per domain; none for a worker. */
 export function edgeUrls({ config }: Application, scheme: string): string[] {
@@ -25,16 +24,7 @@ export function routeOf(service: ObservedService | undefined, url: string, deplo
 	if (!hosts.split(" ").includes(new URL(url).hostname)) return { routed: false };
 	const judged = deployments.flatMap(({ health }) => health?.edges.filter((edge) => edge.url === url) ?? []);
 	if (judged.some(({ verdict }) => verdict === "healthy")) return { routed: true };
-	if (judged[0]?.error?.startsWith(notRoutedWords)) return { routed: false };
+	if (judged[0]?.routed === false) return { routed: false };
 	const ageMs = since === undefined ? noticedAfterMs : now - Date.parse(since);
 	return ageMs >= noticedAfterMs ? { routed: true } : { routed: false, noticedInMs: noticedAfterMs - ageMs };
-}
-
-/** The labels with the time of the last change of hosts: kept where the hosts are those of `before`, else now. */
-export function stampHosts(after: Record<string, string>, before: Record<string, string> | undefined, now: number): Record<string, string> {
-	const { [labels.hostsSince]: _stale, ...rest } = after;
-	if (rest[labels.hosts] === undefined) return rest;
-	const isSame = before?.[labels.hosts] === rest[labels.hosts];
-	const since = isSame ? before?.[labels.hostsSince] : new Date(now).toISOString();
-	return since === undefined ? rest : { ...rest, [labels.hostsSince]: since };
 }

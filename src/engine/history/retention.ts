@@ -1,6 +1,6 @@
-// Owns how many rollback points are kept, and the local tags of those given up.
+// Decides how many rollback points are kept, and removes the local tags of those given up.
 import type { Deployment, RollbackPoint } from "../../model/deployment.ts";
-import type { Run } from "../pipeline/run.ts";
+import type { Engine } from "../engine.ts";
 import { releaseOf } from "../service/spec.ts";
 import { readHistory } from "./history.ts";
 
@@ -24,14 +24,16 @@ export function pointsToGiveUp(
 	return usable.filter(({ image }) => !needed.has(image.digest));
 }
 
-export async function giveUpOldPoints(run: Run): Promise<void> {
-	const { engine, application } = run;
-	const { deployments, points } = readHistory(engine.store, application.applicationId);
-	const live = releaseOf(await engine.swarm.inspectService(application.applicationId));
-	const { keepRollbacks } = engine.settings;
-	for (const point of pointsToGiveUp(points, deployments, live?.digest, keepRollbacks)) {
-		engine.store.markUnusable(point.rollbackId, `retention keeps ${keepRollbacks} rollback points (DEPLOYMILL_KEEP_ROLLBACKS)`);
+/** Nothing is given up while another deployment is under way: it may be going back to one of them. */
+export async function giveUpOldPoints(engine: Engine, applicationId: string): Promise<void> {
+	const { store, swarm, images, settings } = engine;
+	const live = releaseOf(await swarm.inspectService(applicationId));
+	const { deployments, points } = readHistory(store, applicationId);
+	if (store.lockHolder(applicationId)) return;
+	const because = `retention keeps ${settings.keepRollbacks} rollback points (DEPLOYMILL_KEEP_ROLLBACKS)`;
+	for (const point of pointsToGiveUp(points, deployments, live?.digest, settings.keepRollbacks)) {
+		store.markUnusable(point.rollbackId, because);
 		const [repository] = point.image.reference.split("@");
-		await engine.images.untag(`${repository}:${point.deploymentId}`);
+		await images.untag(`${repository}:${point.deploymentId}`);
 	}
 }

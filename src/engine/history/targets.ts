@@ -1,4 +1,4 @@
-// Owns the choice of what to go back to: pure decisions over the recorded history.
+// Chooses what to go back to: pure decisions over the recorded history.
 import type { Deployment, RollbackPoint } from "../../model/deployment.ts";
 
 /** A deployment with the point that holds its image. */
@@ -19,9 +19,12 @@ export interface History {
  * recorded unhealthy. An image that was healthy once and unhealthy later (when it was rolled back to, say) comes last: either
  * it went bad, or something else was down then; nobody can tell. Never the image that just failed. `inconclusive` says that nobody could tell: it counts as no verdict.
  */
-export function autoRollbackTargets(history: History, failed: Deployment): { toLastHealthy: boolean; candidates: Candidate[] } {
+export function autoRollbackTargets(
+	history: History,
+	failed: { sequence: number; digest: string },
+): { toLastHealthy: boolean; candidates: Candidate[] } {
 	const earlier = history.deployments.filter(({ sequence }) => sequence < failed.sequence);
-	const candidates = usable(history, earlier).filter(({ point }) => point.image.digest !== failed.image?.digest);
+	const candidates = usable(history, earlier).filter(({ point }) => point.image.digest !== failed.digest);
 	const judged = earlier.some(({ verdict }) => verdict === "healthy" || verdict === "unhealthy");
 	if (!judged) return { toLastHealthy: false, candidates: distinctImages(candidates.filter(({ deployment }) => ran(deployment))) };
 	const doubtful = lastFoundUnhealthy(earlier);

@@ -1,8 +1,8 @@
-// Owns the question whether a recorded image can be run now.
+// Tells whether a recorded image can be run now.
 import { DeploymillError } from "../../errors.ts";
 import type { RollbackPoint } from "../../model/deployment.ts";
 import type { Engine } from "../engine.ts";
-import type { Run } from "../pipeline/run.ts";
+import { faultWords, isTransient, waitOut } from "../patience.ts";
 
 /** What is known of an image before the swap to it. */
 export interface Pullable {
@@ -30,17 +30,45 @@ export async function ensurePullable(engine: Engine, point: RollbackPoint): Prom
 	}
 }
 
-/** For the auto-rollback: a point that is found to be gone is given up, and the next one is tried. */
-export async function usableNow(run: Run, point: RollbackPoint): Promise<boolean> {
+/** How long a registry that does not answer is asked again before the next image is looked at. */
+const registryPatienceMs = 60_000;
+
+/**
+ * For the auto-rollback: a point that is found to be gone is given up, and the next one is tried. Docker that does not answer is
+ * waited out; a registry that does not, for a while.
+ * @throws docker_unreachable, swarm_not_ready after a long outage; the signal's reason
+ */
+export async function usableNow(engine: Engine, { say, signal }: Asking, point: RollbackPoint): Promise<boolean> {
+	const { clock, store } = engine;
+	const registryDeadline = clock.monotonic() + registryPatienceMs;
+	const onFault = (fault: unknown) => say(`${point.rollbackId} cannot be looked up yet (${faultWords(fault)})`);
+	const fault = await waitOut({ clock, signal, onFault }, async () => {
+		const answer = await faultOfPull(engine, point);
+		const isDown = answer?.code === "registry_unreachable";
+		if (answer && isTransient(answer) && !(isDown && clock.monotonic() >= registryDeadline)) throw answer;
+		return answer;
+	});
+	if (!fault) return true;
+	say(`${point.rollbackId} cannot be used: ${faultWords(fault)}`);
+	if (fault.code === "image_missing") store.markUnusable(point.rollbackId, registryLostIt);
+	return false;
+}
+
+async function faultOfPull(engine: Engine, point: RollbackPoint): Promise<DeploymillError | undefined> {
 	try {
-		await ensurePullable(run.engine, point);
-		return true;
+		await ensurePullable(engine, point);
+		return undefined;
 	} catch (error) {
-		if (!(error instanceof DeploymillError)) throw error;
-		run.say(`${point.rollbackId} cannot be used: ${error.message}`);
-		if (error.code === "image_missing") run.engine.store.markUnusable(point.rollbackId, "the registry no longer has its image");
-		return false;
+		if (error instanceof DeploymillError) return error;
+		throw error;
 	}
+}
+
+export const registryLostIt = "the registry no longer has its image";
+
+interface Asking {
+	say: (text: string) => void;
+	signal: AbortSignal;
 }
 
 /** The endpoint shows its own node's images alone: of an app that runs elsewhere too, nobody can tell. */

@@ -1,7 +1,7 @@
-// Owns how long the application's lock is kept, and renewed by whom.
+// Says how long an application's lock is kept without being renewed.
 
-/** Covers the checks before a worker is started: the registry is asked, and may be slow to answer. */
-export const startLeaseMs = 90_000;
+/** Covers the applying of a plan: one update of labels, and one write. */
+export const reconcileLeaseMs = 90_000;
 
 /** Covers a worker's own start. One that never comes up is noticed after it. */
 export const launchLeaseMs = 20_000;

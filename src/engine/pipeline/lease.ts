@@ -1,25 +1,26 @@
-// Owns a worker's hold on its application: renews the lock, hears of a cancel, and ends the work when the lock is gone.
-import type { Deployment } from "../../model/deployment.ts";
+// Keeps a worker's hold on its application: renews the lock, hears of a cancel, and ends the work when the lock is gone.
+import { isPastSwap } from "../../model/deployment.ts";
 import type { Clock } from "../ports/clock.ts";
-import { LockLost, type Store } from "../ports/store.ts";
+import { type Hold, LockLost, type Store } from "../ports/store.ts";
 import { leaseMs, renewEveryMs } from "./lease-times.ts";
 
 const lookForCancelEveryMs = 200;
 
 export class Lease implements Disposable {
 	readonly #store: Store;
-	readonly #deployment: Deployment;
-	readonly #owner: string;
+	readonly #hold: Hold;
 	readonly #abort = new AbortController();
 	readonly #timers: Disposable[];
 
 	/** @throws LockLost when somebody else keeps the lock already */
-	constructor(store: Store, deployment: Deployment, owner: string, clock: Clock) {
+	constructor(store: Store, clock: Clock, hold: Hold) {
 		this.#store = store;
-		this.#deployment = deployment;
-		this.#owner = owner;
-		store.renewLock(deployment.applicationId, deployment.deploymentId, owner, leaseMs);
-		this.#timers = [clock.every(renewEveryMs, () => this.#renew()), clock.every(lookForCancelEveryMs, () => this.#lookForCancel())];
+		this.#hold = hold;
+		store.renewLock(hold, leaseMs);
+		this.#timers = [
+			clock.every(renewEveryMs, () => this.#quietly(() => this.ensureHeld())),
+			clock.every(lookForCancelEveryMs, () => this.#quietly(() => this.#lookForCancel())),
+		];
 	}
 
 	/** Aborted with LockLost, or with a plain reason for a cancel that came before the swap. */
@@ -27,30 +28,31 @@ export class Lease implements Disposable {
 		return this.#abort.signal;
 	}
 
-	get lost(): boolean {
-		return this.signal.reason instanceof LockLost;
-	}
-
-	stop(): void {
-		for (const timer of this.#timers) timer[Symbol.dispose]();
+	/** Renews the lease now: called by timer, and right before every change of the service. @throws LockLost */
+	ensureHeld(): void {
+		try {
+			this.#store.renewLock(this.#hold, leaseMs);
+		} catch (error) {
+			if (error instanceof LockLost) this.#abort.abort(error);
+			throw error;
+		}
 	}
 
 	[Symbol.dispose](): void {
-		this.stop();
+		for (const timer of this.#timers) timer[Symbol.dispose]();
 	}
 
-	#renew(): void {
+	/** A database that is busy or full for a moment is asked again by the next tick; a lock that is another's has been told already. */
+	#quietly(tick: () => void): void {
 		try {
-			this.#store.renewLock(this.#deployment.applicationId, this.#deployment.deploymentId, this.#owner, leaseMs);
-		} catch (error) {
-			// A database that is busy or full for a moment is tried again; a lock that is another's is not.
-			if (error instanceof LockLost) this.#abort.abort(error);
+			tick();
+		} catch {
+			// The signal tells of a lost lock. Anything else is tried again, and the lease runs out if it stays.
 		}
 	}
 
 	#lookForCancel(): void {
-		const { cancelRequested, phase } = this.#store.findDeployment(this.#deployment.deploymentId) ?? {};
-		const cancellable = phase === "queued" || phase === "checkout" || phase === "build" || phase === "push";
-		if (cancelRequested && cancellable) this.#abort.abort(new Error("cancelled"));
+		const deployment = this.#store.findDeployment(this.#hold.deploymentId);
+		if (deployment?.cancelRequested && !isPastSwap(deployment)) this.#abort.abort(new Error("cancelled"));
 	}
 }

@@ -1,103 +1,56 @@
-// Owns self-healing (contract section 8): after a deploy went live and every conclusive edge is unhealthy, one revert.
+// Reverts a deploy that went live and is unhealthy on every conclusive edge (contract section 8), once.
 import { DeploymillError } from "../../errors.ts";
-import type { AutoRollback, Deployment, OrchestratorReport } from "../../model/deployment.ts";
+import type { AutoRollback, Deployment } from "../../model/deployment.ts";
 import type { Health } from "../../model/health.ts";
+import type { Engine } from "../engine.ts";
 import { readHistory } from "../history/history.ts";
 import { migrationGap, shownGap } from "../history/migration-gap.ts";
 import { factsOfTarget } from "../history/target-facts.ts";
 import { autoRollbackTargets, type Candidate } from "../history/targets.ts";
 import { usableNow } from "../history/usable-image.ts";
-import type { EndOfDeployment } from "../ports/store.ts";
-import { type ReleaseEnd, release } from "../rollout/release.ts";
+import { faultWords, isTransient, waitOut } from "../patience.ts";
 import { planSwap } from "../rollout/swap.ts";
 import { chooseGate } from "../service/container-check.ts";
-import { releaseOf } from "../service/spec.ts";
-import { endOfRelease } from "./end-of-release.ts";
+import { isSameRevision, type Revision, revisionOf } from "../service/revision.ts";
+import { endAs, type RunEnd } from "./end.ts";
+import { type ReleaseEnd, release, resumeRelease, resumeUndoing } from "./release.ts";
+import { concludeRollback } from "./rollback.ts";
 import type { Run } from "./run.ts";
+import { enterRelease } from "./stages.ts";
+
+/** What a deploy found out before its swap, as far as its end depends on it. */
+export interface Deployed {
+	/** `sha256:…` of the image. */
+	digest: string;
+	migrationFiles: string[] | undefined;
+}
 
 /** Undefined when auto-rollback has nothing to say: not armed, not a deploy, or the edges are healthy. */
-export async function revertIfDue(run: Run, health: Health): Promise<EndOfDeployment | undefined> {
-	const { deployment, application } = run;
-	if (deployment.kind !== "deploy" || !application.config.rollback.auto || health.verdict === null || health.verdict === "healthy")
-		return undefined;
+export async function revertIfDue(engine: Engine, run: Run, deployed: Deployed, health: Health): Promise<RunEnd | undefined> {
+	const { kind, application } = run.values;
+	if (kind !== "deploy" || !application.config.rollback.auto || health.verdict === null || health.verdict === "healthy") return undefined;
 	const conclusive = health.edges.filter(({ verdict }) => verdict !== "inconclusive");
-	if (conclusive.length === 0)
-		return stay(
-			health,
-			"inconclusive",
-			"No edge could be judged, so nothing was reverted. Check DNS and the ingress, then call get_app_health.",
-		);
-	if (conclusive.some(({ verdict }) => verdict === "healthy")) {
-		return stay(
-			health,
-			"partial_outage",
-			"Some edges are healthy, so nothing was reverted. Look at the unhealthy ones in health.edges; call rollback if the release is to blame.",
-		);
-	}
-	return revert(run, health);
+	if (conclusive.length === 0) return stay(health, "inconclusive", inconclusiveNote);
+	if (conclusive.some(({ verdict }) => verdict === "healthy")) return stay(health, "partial_outage", partialNote);
+	return revert(engine, run, deployed, health);
 }
 
-/** Swaps back by `swap`, and tells both deployments' ends. Also where the revert of a deploy whose worker died in it goes on. */
-export async function carryOutRevert(run: Run, revertRun: Run, swap: () => Promise<ReleaseEnd>): Promise<EndOfDeployment> {
-	try {
-		return concludeRevert(run, revertRun, await swap());
-	} catch (error) {
-		run.signal.throwIfAborted();
-		// What became of the swap is not known then: whoever reaches Docker next resumes the revert, and looks.
-		if (error instanceof DeploymillError && error.code === "docker_unreachable") throw error;
-		return concludeRevert(run, revertRun, failedSwap(revertRun, error));
-	}
-}
+const inconclusiveNote = "No edge could be judged, so nothing was reverted. Check DNS and the ingress, then call get_app_health.";
+const partialNote =
+	"Some edges are healthy, so nothing was reverted. Look at the unhealthy ones in health.edges; call rollback if the release is to blame.";
 
-function concludeRevert(run: Run, revertRun: Run, end: ReleaseEnd): EndOfDeployment {
-	run.engine.store.finishDeployment(revertRun.deploymentId, endOfRelease(revertRun, end));
-	const begun = run.deployment.autoRollback ?? { attempted: true };
-	const recovered = end.live && end.health.verdict === "healthy";
-	const autoRollback: AutoRollback = {
-		...begun,
-		recovered,
-		...(end.live ? { health: end.health } : { reason: "swap_failed" }),
-	};
-	const target = revertRun.deployment.target;
-	return {
-		status: "error",
-		outcome: recovered ? "rolled_back" : "degraded",
-		verdict: "unhealthy",
-		facts: {
-			autoRollback,
-			autoRollbackNote: note(recovered, end, target?.deploymentId, autoRollback),
-			rolloverNote: end.live
-				? "Its tasks ran, were judged unhealthy, and were replaced by the revert."
-				: "Its tasks ran and were judged unhealthy; the revert did not replace them for good.",
-			...(end.live ? {} : { orchestrator: end.orchestrator }),
-		},
-	};
-}
-
-async function revert(run: Run, health: Health): Promise<EndOfDeployment> {
-	const { toLastHealthy, candidates } = autoRollbackTargets(readHistory(run.engine.store, run.application.applicationId), run.deployment);
-	const candidate = await firstUsable(run, candidates);
-	if (!candidate) {
-		return stay(
-			health,
-			"no_rollback_point",
-			`${candidates.length > 0 ? "None of the earlier images can be pulled now (get_logs says why)" : "There is no earlier image to go back to"}. The bad image is still live: fix forward, or call list_deployments and choose one yourself.`,
-		);
-	}
+async function revert(engine: Engine, run: Run, { digest, migrationFiles }: Deployed, health: Health): Promise<RunEnd> {
+	const history = readHistory(engine.store, run.application.applicationId);
+	const sequence = history.deployments.find(({ deploymentId }) => deploymentId === run.deploymentId)?.sequence ?? 0;
+	const { toLastHealthy, candidates } = autoRollbackTargets(history, { sequence, digest });
+	const candidate = await firstUsable(engine, run, candidates);
+	if (!candidate) return stay(health, "no_rollback_point", noPointNote(candidates.length));
 	run.enter("auto_rollback");
-	const revertRun = begin(run, candidate, toLastHealthy);
-	return carryOutRevert(run, revertRun, () => swapBack(revertRun, candidate, run.deployment));
-}
-
-/** The revert is a deployment of its own in the history; each of the two names the other. */
-function begin(run: Run, { deployment: target, point }: Candidate, toLastHealthy: boolean): Run {
-	const { store } = run.engine;
-	const deploymentId = run.engine.ids.next("dep");
-	const migrations = shownGap(migrationGap(target, run.deployment));
-	const autoRollback: AutoRollback = { attempted: true, toLastHealthy, rollbackId: point.rollbackId, deploymentId, migrations };
-	// First, so that no revert is ever begun that its deploy does not know of.
-	run.record({ autoRollback });
-	store.createDeployment(
+	const { deployment: target, point } = candidate;
+	const deploymentId = engine.ids.next("dep");
+	const migrations = shownGap(migrationGap(target, migrationFiles ? { migrationFiles } : undefined));
+	engine.store.beginRevert(
+		run.values.hold,
 		{
 			deploymentId,
 			applicationId: run.application.applicationId,
@@ -107,54 +60,114 @@ function begin(run: Run, { deployment: target, point }: Candidate, toLastHealthy
 			reason: `${run.deploymentId} was judged unhealthy`,
 			facts: { ...factsOfTarget(target, point), causedBy: run.deploymentId },
 		},
-		run.deploymentId,
+		{ attempted: true, toLastHealthy, rollbackId: point.rollbackId, deploymentId, migrations },
 	);
 	run.say(`revert to ${target.deploymentId} as ${deploymentId}`);
-	return run.as(deploymentId);
+	return carryOutRevert(engine, run, deploymentId);
 }
 
-async function swapBack(run: Run, { deployment: target, point }: Candidate, failed: Deployment): Promise<ReleaseEnd> {
-	const plan = await planSwap(run, point.image, chooseGate(run.application.config, target.probePrograms ?? []));
-	// Whoever changed the service since this deploy went live knows more than we do.
-	if (releaseOf(plan.observed)?.deploymentId !== failed.deploymentId) {
-		throw new DeploymillError("stale_view", "Somebody else changed the service before the revert.");
-	}
-	run.record({
-		fingerprint: plan.fingerprint,
-		envDigests: run.engine.store.digestEnv(run.application.applicationId),
-		replaced: failed.deploymentId,
+/**
+ * Carries a recorded revert out, from wherever it stands, and ends it. Also where a worker died after it was begun: the release
+ * that was judged unhealthy is still live then, or the revert is, or somebody else put something there.
+ */
+export async function carryOutRevert(engine: Engine, run: Run, revertId: string): Promise<RunEnd> {
+	const { store } = engine;
+	const failed = found(store.findDeployment(run.deploymentId));
+	const revert = found(store.findDeployment(revertId));
+	const revertRun = run.of({
+		deploymentId: revertId,
+		kind: "auto_rollback",
+		...(revert.rollbackId ? { rollbackId: revert.rollbackId } : {}),
 	});
-	run.engine.store.enterPhase(run.deploymentId, "release");
-	return release(run, plan, failed.baseline ?? {});
+	const end = await swapBack(engine, revertRun, failed, revert);
+	revertRun.say(`== finished: ${end.live ? `live, ${end.health.verdict}` : end.outcome}`);
+	return { ...concludeRevert(failed, revert, end), revert: { deploymentId: revertId, end: concludeRollback(end) } };
 }
 
-async function firstUsable(run: Run, candidates: Candidate[]): Promise<Candidate | undefined> {
+/** Whoever changed the service since the failed deploy went live knows more than we do: then nothing is put back. */
+async function swapBack(engine: Engine, run: Run, failed: Deployment, revert: Deployment): Promise<ReleaseEnd> {
+	const baseline = failed.baseline ?? {};
+	const patience = {
+		clock: engine.clock,
+		signal: run.signal,
+		onFault: (fault: unknown) => run.say(`the revert waits (${faultWords(fault)})`),
+	};
+	const { application, deploymentId } = run;
+	const image = found(revert.image);
+	const gate = chooseGate(application.config, revert.probePrograms ?? []);
+	const ours: Revision = { image: image.reference, deploymentId };
+	try {
+		const plan = await waitOut(patience, () => planSwap(engine, { application, deploymentId, image, gate }));
+		const journal = engine.store.readSwapJournal(deploymentId);
+		if (revert.undoing) return await resumeUndoing(engine, run, ours, journal, revert.undoing);
+		if (plan.observed && isSameRevision(revisionOf(plan.observed), ours)) return await resumeRelease(engine, run, ours, journal, baseline);
+		if (
+			!plan.observed ||
+			!isSameRevision(revisionOf(plan.observed), { image: found(failed.image).reference, deploymentId: failed.deploymentId })
+		)
+			throw new DeploymillError("stale_view", "Somebody else changed the service before the revert.");
+		await waitOut(patience, () => enterRelease(engine, run, plan));
+		return await release(engine, run, plan, baseline);
+	} catch (error) {
+		run.signal.throwIfAborted();
+		// Only what is an answer ends it: everything else was waited out, and is left to whoever looks next.
+		if (!(error instanceof DeploymillError) || isTransient(error)) throw error;
+		run.warn("the revert failed", error);
+		return { live: false, outcome: "failed", error: error.toBody(), orchestrator: {}, rolloverNote: "The revert was not carried out." };
+	}
+}
+
+function concludeRevert(failed: Deployment, revert: Deployment, end: ReleaseEnd): RunEnd {
+	const recovered = end.live && end.health.verdict === "healthy";
+	const autoRollback: AutoRollback = {
+		...(failed.autoRollback ?? { attempted: true }),
+		recovered,
+		...(end.live ? { health: end.health } : { reason: "swap_failed" }),
+	};
+	return endAs(
+		recovered ? "rolled_back" : "degraded",
+		{
+			autoRollback,
+			autoRollbackNote: noteOn(end, revert.target?.deploymentId, autoRollback),
+			rolloverNote: end.live
+				? "Its tasks ran, were judged unhealthy, and were replaced by the revert."
+				: "Its tasks ran and were judged unhealthy; the revert did not replace them for good.",
+			...(end.live ? {} : { orchestrator: end.orchestrator }),
+		},
+		"unhealthy",
+	);
+}
+
+/** Not known is not no: an image that nobody could be asked about is waited for, and only then passed over. */
+async function firstUsable(engine: Engine, run: Run, candidates: Candidate[]): Promise<Candidate | undefined> {
 	for (const candidate of candidates) {
-		if (await usableNow(run, candidate.point)) return candidate;
+		if (await usableNow(engine, run, candidate.point)) return candidate;
 	}
 	return undefined;
 }
 
-function stay(health: Health, reason: NonNullable<AutoRollback["reason"]>, autoRollbackNote: string): EndOfDeployment {
+function noPointNote(candidates: number): string {
+	const why =
+		candidates > 0 ? "None of the earlier images can be pulled now (get_logs says why)" : "There is no earlier image to go back to";
+	return `${why}. The bad image is still live: fix forward, or call list_deployments and choose one yourself.`;
+}
+
+function stay(health: Health, reason: NonNullable<AutoRollback["reason"]>, autoRollbackNote: string): RunEnd {
 	const outcome = health.verdict === "unhealthy" ? "live_unhealthy" : "live";
-	return { status: "done", outcome, verdict: health.verdict, facts: { autoRollback: { attempted: false, reason }, autoRollbackNote } };
+	return endAs(outcome, { health, autoRollback: { attempted: false, reason }, autoRollbackNote }, health.verdict);
 }
 
-function failedSwap(run: Run, error: unknown): ReleaseEnd {
-	run.warn("the revert failed", error);
-	const fault = run.faultOf(error);
-	const orchestrator: OrchestratorReport = {};
-	const swapped = run.deployment.phase !== "queued";
-	const rolloverNote = swapped ? "The revert ended by a fault, before it was judged." : "The revert was not carried out.";
-	return { live: false, outcome: "failed", error: fault.toBody(), orchestrator, rolloverNote };
-}
-
-function note(recovered: boolean, end: ReleaseEnd, targetId: string | undefined, { toLastHealthy, migrations }: AutoRollback): string {
+function noteOn(end: ReleaseEnd, targetId: string | undefined, { toLastHealthy, migrations }: AutoRollback): string {
 	const what = toLastHealthy === false ? "the most recent earlier image (none was ever judged)" : "the last deploy recorded healthy";
 	const schema = migrations?.files.length ? ` ${migrations.files.length} migration file(s) lie in between and were not taken back.` : "";
-	if (recovered)
+	if (end.live && end.health.verdict === "healthy")
 		return `Every edge was unhealthy, so ${what} (${targetId}) was put back; it is healthy. Fix forward and deploy again.${schema}`;
 	if (!end.live)
 		return `Every edge was unhealthy, and the revert to ${targetId} failed: ${end.rolloverNote} Call get_app_health now.${schema}`;
 	return `Reverted to ${targetId}, and it is ${end.health.verdict} too: something broader is wrong (database, dependency, ingress). Look at get_logs and get_app_health; nothing more is reverted by itself.${schema}`;
+}
+
+function found<T>(value: T | undefined): T {
+	if (value === undefined) throw new Error("a revert is recorded without what it needs");
+	return value;
 }

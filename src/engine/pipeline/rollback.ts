@@ -1,37 +1,41 @@
-// Owns the story of a rollback (contract section 7): an image that ran before is put back, under today's configuration.
-
+// Rolls back (contract section 7): puts an image that ran before back, under today's configuration.
 import type { RollbackPoint } from "../../model/deployment.ts";
+import type { Engine } from "../engine.ts";
 import type { EndOfDeployment } from "../ports/store.ts";
-import { release } from "../rollout/release.ts";
 import { planSwap } from "../rollout/swap.ts";
 import { chooseGate, probeProgramPaths, probeProgramsIn } from "../service/container-check.ts";
 import { releaseOf } from "../service/spec.ts";
 import { ensureExpectedCurrent } from "../service/stale-view.ts";
-import { cancelled, enterRelease, runsAlready, takeBaseline, unchanged } from "./deploy.ts";
-import { endOfRelease } from "./end-of-release.ts";
+import { endAsLive, endAsNotLive } from "./end.ts";
+import { type ReleaseEnd, release } from "./release.ts";
 import type { Run } from "./run.ts";
+import { endAsCancelled, endAsUnchanged, enterRelease, runsAlready, takeBaseline } from "./stages.ts";
 
-export async function rollback(run: Run): Promise<EndOfDeployment> {
-	const point = pointOf(run);
-	const [programs, baseline] = await Promise.all([programsIn(run, point), takeBaseline(run)]);
-	const plan = await planSwap(run, point.image, chooseGate(run.application.config, programs));
-	if (plan.same && (await runsAlready(run, plan))) return unchanged(run, plan);
-	ensureExpectedCurrent(run.deployment.request.expectedCurrent, releaseOf(plan.observed));
-	if (!enterRelease(run, plan)) return cancelled(run);
-	return endOfRelease(run, await release(run, plan, baseline));
+export async function rollback(engine: Engine, run: Run): Promise<EndOfDeployment> {
+	const { application, deploymentId } = run;
+	const point = pointOf(engine, run);
+	const [programs, baseline] = await Promise.all([programsIn(engine, run, point), takeBaseline(engine, run)]);
+	const plan = await planSwap(engine, { application, deploymentId, image: point.image, gate: chooseGate(application.config, programs) });
+	if (plan.same && (await runsAlready(engine, plan))) return endAsUnchanged(engine, run, plan, baseline);
+	ensureExpectedCurrent(run.values.request.expectedCurrent, releaseOf(plan.observed));
+	if (!enterRelease(engine, run, plan)) return endAsCancelled(run);
+	return concludeRollback(await release(engine, run, plan, baseline));
 }
 
-function pointOf(run: Run): RollbackPoint {
-	const { rollbackId } = run.deployment;
-	const point = rollbackId ? run.engine.store.findRollbackPoint(rollbackId) : undefined;
-	if (!point) throw new Error(`the rollback ${run.deploymentId} has no point`);
+/** Also the end of a revert, and of resumed ones. What was gone back to is judged, and never reverted by itself. */
+export function concludeRollback(end: ReleaseEnd): EndOfDeployment {
+	return end.live ? endAsLive(end.health) : endAsNotLive(end);
+}
+
+function pointOf({ store }: Engine, { values: { rollbackId }, deploymentId }: Run): RollbackPoint {
+	const point = rollbackId ? store.findRollbackPoint(rollbackId) : undefined;
+	if (!point) throw new Error(`the rollback ${deploymentId} has no point`);
 	return point;
 }
 
 /** Recorded when the image was built; looked up again where the health block came later, if the image is here. */
-async function programsIn(run: Run, point: RollbackPoint): Promise<string[]> {
-	const { images } = run.engine;
-	const known = run.deployment.probePrograms;
-	if (known || !run.application.config.healthDeclared || !(await images.has(point.image.reference))) return known ?? [];
-	return probeProgramsIn(await images.findPaths(point.image.reference, probeProgramPaths));
+async function programsIn({ store, images }: Engine, run: Run, { image: { reference } }: RollbackPoint): Promise<string[]> {
+	const known = store.findDeployment(run.deploymentId)?.probePrograms;
+	if (known || !run.application.config.healthDeclared || !(await images.has(reference))) return known ?? [];
+	return probeProgramsIn(await images.findPaths(reference, probeProgramPaths));
 }

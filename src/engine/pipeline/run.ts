@@ -1,82 +1,115 @@
-// Owns one run of the pipeline: what every stage of it is given, and the writing down of what a stage found out.
+// Holds what is fixed for one run of the pipeline, and writes down what its stages find out.
 import { DeploymillError, errorMessage } from "../../errors.ts";
 import type { Application } from "../../model/application.ts";
-import type { Deployment, DeploymentFacts, Phase } from "../../model/deployment.ts";
+import type { DeploymentFacts, DeploymentKind, DeploymentRequest, Phase } from "../../model/deployment.ts";
 import type { Engine } from "../engine.ts";
 import type { BuildListener } from "../ports/images.ts";
+import type { Hold, SwapJournal } from "../ports/store.ts";
+
+/** What a run is from its beginning to its end. */
+export interface RunValues {
+	deploymentId: string;
+	kind: DeploymentKind;
+	application: Application;
+	request: DeploymentRequest;
+	/** Of a rollback and a revert: the point whose image is put back. */
+	rollbackId?: string;
+	hold: Hold;
+	/** Aborted by a cancel that came before the swap, and when this process lost the application. */
+	signal: AbortSignal;
+	/** Makes sure, in the store, that this process still holds the application. @throws LockLost */
+	ensureHeld: () => void;
+}
+
+type RunPorts = Pick<Engine, "store" | "logs" | "clock" | "ids" | "untrusted" | "log">;
 
 export class Run {
-	readonly engine: Engine;
-	readonly application: Application;
-	/** Aborted by a cancel, and when this process lost the application's lock. */
-	readonly signal: AbortSignal;
-	readonly deploymentId: string;
+	readonly values: RunValues;
+	readonly #ports: RunPorts;
 	readonly #writeLine: (text: string) => void;
 
-	constructor(engine: Engine, application: Application, deploymentId: string, signal: AbortSignal) {
-		this.engine = engine;
-		this.application = application;
-		this.deploymentId = deploymentId;
-		this.signal = signal;
-		const writer = engine.logs.open(deploymentId);
+	constructor(ports: RunPorts, values: RunValues) {
+		this.values = values;
+		this.#ports = ports;
+		const writer = ports.logs.open(values.deploymentId);
 		this.#writeLine = (text) => writer.line(text);
 	}
 
-	/** The record as it is now: other processes may have asked for a cancel. */
-	get deployment(): Deployment {
-		const deployment = this.engine.store.findDeployment(this.deploymentId);
-		if (!deployment) throw new Error(`no deployment ${this.deploymentId}`);
-		return deployment;
+	get deploymentId(): string {
+		return this.values.deploymentId;
 	}
 
+	get application(): Application {
+		return this.values.application;
+	}
+
+	get signal(): AbortSignal {
+		return this.values.signal;
+	}
+
+	/** @throws LockLost, the signal's reason */
 	enter(phase: Phase): void {
 		this.signal.throwIfAborted();
-		this.engine.store.enterPhase(this.deploymentId, phase);
+		this.#ports.store.enterPhase(this.values.hold, this.deploymentId, phase);
 		this.say(`== ${phase}`);
 	}
 
+	/** The point of no return: from here on a cancel is refused. False when one came first. @throws LockLost, the signal's reason */
+	enterRelease(facts: DeploymentFacts): boolean {
+		this.signal.throwIfAborted();
+		const entered = this.#ports.store.enterRelease(this.values.hold, this.deploymentId, facts);
+		if (entered) this.say("== release");
+		return entered;
+	}
+
+	/** @throws LockLost */
 	record(facts: DeploymentFacts): void {
-		this.engine.store.recordFacts(this.deploymentId, facts);
+		this.#ports.store.recordFacts(this.values.hold, this.deploymentId, facts);
+	}
+
+	/** Right before a change of the service. @throws LockLost */
+	journal(journal: SwapJournal): void {
+		this.values.ensureHeld();
+		this.#ports.store.journalSwap(this.values.hold, this.deploymentId, journal);
 	}
 
 	/** A line of ours in the deployment's log. */
 	say(text: string): void {
-		this.#writeLine(`${new Date(this.engine.clock.now()).toISOString()} ${text}`);
+		this.#writeLine(`${new Date(this.#ports.clock.now()).toISOString()} ${text}`);
 	}
 
-	/** The step that progress shows, also in the log. */
-	step(text: string): void {
-		const line = this.engine.untrusted.line(text, 160);
-		this.engine.store.recordStep(this.deploymentId, line);
-		this.say(line);
-	}
-
-	/** Lines and steps of a build or push, cleaned. */
+	/** Lines and steps of a build or push, cleaned. A step that cannot be written down fails no build. */
 	listener(): BuildListener {
+		const { untrusted, store } = this.#ports;
 		return {
-			line: (text) => this.#writeLine(this.engine.untrusted.clean(text)),
-			step: (text) => this.engine.store.recordStep(this.deploymentId, this.engine.untrusted.line(text, 160)),
+			line: (text) => this.#writeLine(untrusted.clean(text)),
+			step: (text) => {
+				try {
+					store.recordStep(this.values.hold, this.deploymentId, untrusted.line(text, 160));
+				} catch (error) {
+					this.warn("a step was not written down", error);
+				}
+			},
 		};
 	}
 
-	/** The same run of the application under another deployment's name: a revert within a deploy. */
-	as(deploymentId: string): Run {
-		return new Run(this.engine, this.application, deploymentId, this.signal);
+	/** A run of another deployment under the same hold: the revert within a deploy. */
+	of(values: Pick<RunValues, "deploymentId" | "kind" | "rollbackId">): Run {
+		return new Run(this.#ports, { ...this.values, request: {}, ...values });
 	}
 
 	/** The error a deployment ends with. Nobody has looked over the words of an unknown fault: they stand in the log alone. */
 	faultOf(error: unknown): DeploymillError {
 		if (error instanceof DeploymillError) return error;
-		const { deploymentId, engine } = this;
-		const faultId = engine.ids.next("fault");
-		engine.log.error(
-			{ faultId, deploymentId, error: error instanceof Error ? error.stack : String(error) },
+		const faultId = this.#ports.ids.next("fault");
+		this.#ports.log.error(
+			{ faultId, deploymentId: this.deploymentId, error: error instanceof Error ? error.stack : String(error) },
 			"a deployment failed by a fault of deploymill",
 		);
 		return new DeploymillError("internal", `A fault of deploymill, recorded in its log as ${faultId}.`, { details: { faultId } });
 	}
 
 	warn(what: string, error: unknown): void {
-		this.engine.log.warn({ deploymentId: this.deploymentId, error: errorMessage(error) }, what);
+		this.#ports.log.warn({ deploymentId: this.deploymentId, error: errorMessage(error) }, what);
 	}
 }

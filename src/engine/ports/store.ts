@@ -1,6 +1,7 @@
-// Owns what the engine needs of its memory (SQLite). Every method is one transaction; several processes share the file.
+// States what the engine needs of its memory (SQLite). Every method is one transaction; several processes share the file.
 import type { Application, ApplicationConfig } from "../../model/application.ts";
 import type {
+	AutoRollback,
 	Deployment,
 	DeploymentFacts,
 	DeploymentKind,
@@ -10,6 +11,7 @@ import type {
 	RollbackPoint,
 } from "../../model/deployment.ts";
 import type { Verdict } from "../../model/health.ts";
+import type { ServiceSpec } from "../../model/service.ts";
 
 /** Who holds an application, for `deploy_in_progress`. */
 export interface LockHolder {
@@ -17,7 +19,18 @@ export interface LockHolder {
 	deploymentId: string;
 	requestedBy: string;
 	since: string;
-	expiresAt: string;
+}
+
+/**
+ * One process's hold on an application. Every write of a run names it, and is refused once the lock is another's: a process that
+ * stood still for too long must not write into what was settled meanwhile.
+ */
+export interface Hold {
+	applicationId: string;
+	/** Deployment (or reconcile) that the lock was taken for. A revert is written under the hold of the deploy that caused it. */
+	deploymentId: string;
+	/** Unique to one process's run. */
+	owner: string;
 }
 
 export interface NewDeployment {
@@ -31,11 +44,31 @@ export interface NewDeployment {
 	facts: DeploymentFacts;
 }
 
+export type Begun =
+	| { state: "begun"; deployment: Deployment }
+	/** The same `requestId` began this one before. */
+	| { state: "known"; deployment: Deployment }
+	| { state: "locked"; holder: LockHolder }
+	/** Another deployment was begun since the caller looked: what it decided by is no longer so. */
+	| { state: "overtaken" };
+
 export interface EndOfDeployment {
 	status: "done" | "error" | "cancelled";
 	outcome: Outcome;
 	verdict?: Verdict | null;
 	facts?: DeploymentFacts;
+	/** Why the point that this deployment made is not to be gone back to. The deployment's own point alone, never its target's. */
+	givesUpOwnPoint?: string;
+}
+
+/** What was on the service right before a swap, so that whoever goes on can put back exactly that. Holds env values: stored encrypted. */
+export interface SwapJournal {
+	/** Null: there was no service. */
+	before: ServiceSpec | null;
+	/** Swarm's version index that the update names. */
+	version?: number;
+	/** Of the update that Swarm showed before ours. */
+	previousUpdateStartedAt?: string;
 }
 
 /** Thrown when the caller no longer holds the application's lock: it must stop at once and change nothing more. */
@@ -51,37 +84,56 @@ export interface Store {
 	registerApplication(repoUrl: string, slugs: Iterable<string>, config: ApplicationConfig, configCommit: string): Application;
 	updateConfig(applicationId: string, config: ApplicationConfig, configCommit: string): void;
 
-	/** Takes the lock for `deploymentId` unless another live holder has it, who is then returned. */
-	acquireLock(applicationId: string, deploymentId: string, requestedBy: string, leaseMs: number): LockHolder | undefined;
-	/** Makes `owner` (one per process) the lock's keeper and renews it. @throws LockLost when it is another deployment's or owner's */
-	renewLock(applicationId: string, deploymentId: string, owner: string, leaseMs: number): void;
-	releaseLock(applicationId: string, deploymentId: string): void;
+	/** Takes the application for `hold` unless somebody else has it, who is then returned. */
+	acquireLock(hold: Hold, requestedBy: string, leaseMs: number): LockHolder | undefined;
+	/** Renews the lease, and makes an unkept lock this owner's. @throws LockLost when it is another deployment's or owner's, or has run out */
+	renewLock(hold: Hold, leaseMs: number): void;
+	releaseLock(hold: Hold): void;
+	/** Leaves the lock to the next process that renews it: a worker about to start. @throws LockLost */
+	handOver(hold: Hold, leaseMs: number): void;
+	/** Who holds the application now; a lease that ran out holds nothing. */
 	lockHolder(applicationId: string): LockHolder | undefined;
-	/** Takes over the expired lease of a running deployment, for whoever renews it next. False when it is not expired or somebody else was faster. */
-	takeOverExpired(applicationId: string, deploymentId: string, leaseMs: number): boolean;
+	/** Takes over the expired lease of a running deployment. False when it is not expired or somebody else was faster. */
+	takeOverExpired(hold: Hold, leaseMs: number): boolean;
 	/** Running deployments whose lease expired: their worker died. */
 	listAbandoned(): Deployment[];
 
-	/** @throws LockLost unless `deploymentId` (or, for auto_rollback, `heldBy`) holds the application's lock */
-	createDeployment(deployment: NewDeployment, heldBy?: string): Deployment;
+	/**
+	 * Takes the lock and records the deployment, both or neither; the lock is then for the worker to keep.
+	 * @param newestSeen `sequence` of the newest deployment of the application that the caller knew when it decided; 0 for none
+	 */
+	beginDeployment(deployment: NewDeployment, newestSeen: number, leaseMs: number): Begun;
+	/** Records a revert, and in the deploy that it is for, both or neither. @throws LockLost */
+	beginRevert(hold: Hold, revert: NewDeployment, autoRollback: AutoRollback): Deployment;
 	findDeployment(deploymentId: string): Deployment | undefined;
 	findByRequestId(applicationId: string, requestId: string): Deployment | undefined;
 	/** Newest first, `beforeSequence` exclusive. */
 	listDeployments(applicationId: string, limit: number, beforeSequence?: number): Deployment[];
-	/** Merges facts; a fact that is given replaces the earlier one. */
-	recordFacts(deploymentId: string, facts: DeploymentFacts): void;
-	recordStep(deploymentId: string, step: string): void;
-	enterPhase(deploymentId: string, phase: Phase): void;
-	/** Enters `release`, the point of no return. False when a cancel was asked for first. @throws LockLost when it is over already */
-	enterRelease(deploymentId: string): boolean;
-	/** Also gives back the lock, if it holds it: whoever sees the end may start the next one. */
-	finishDeployment(deploymentId: string, end: EndOfDeployment): void;
+	/** Merges facts; a fact that is given replaces the earlier one. @throws LockLost */
+	recordFacts(hold: Hold, deploymentId: string, facts: DeploymentFacts): void;
+	/** @throws LockLost */
+	recordStep(hold: Hold, deploymentId: string, step: string): void;
+	/** Nothing changes where it is in that phase already. @throws LockLost */
+	enterPhase(hold: Hold, deploymentId: string, phase: Phase): void;
+	/** Enters `release`, the point of no return, with what is known then. False when a cancel was asked for first. @throws LockLost */
+	enterRelease(hold: Hold, deploymentId: string, facts: DeploymentFacts): boolean;
+	/** Writes down what is about to be replaced, right before the change. @throws LockLost */
+	journalSwap(hold: Hold, deploymentId: string, journal: SwapJournal): void;
+	/** Of the newest swap alone. */
+	readSwapJournal(deploymentId: string): SwapJournal | undefined;
+	/** Ends deployments, all or none, and gives the lock back with the one that it is for. @throws LockLost */
+	finishDeployments(hold: Hold, ends: { deploymentId: string; end: EndOfDeployment }[]): void;
+	/** A deployment that was recorded as not live, and is: it is running again, past the swap, for a worker to go on with. False when the application is held. */
+	reopenDeployment(deploymentId: string, leaseMs: number): boolean;
 	/** False when it is past the point of no return or over. */
 	requestCancel(deploymentId: string, by: string, reason: string | undefined): boolean;
 
-	createRollbackPoint(point: Omit<RollbackPoint, "createdAt">): void;
+	/** @throws LockLost */
+	createRollbackPoint(hold: Hold, point: Omit<RollbackPoint, "createdAt">): void;
 	findRollbackPoint(rollbackId: string): RollbackPoint | undefined;
+	/** Newest first. */
 	listRollbackPoints(applicationId: string): RollbackPoint[];
+	/** For reasons that lie in the image or in retention, whoever finds them. */
 	markUnusable(rollbackId: string, because: string): void;
 
 	/** Decrypted values by name. */

@@ -5,12 +5,12 @@ import type { Commit } from "../../model/deployment.ts";
 import { labels, type ServiceSpec } from "../../model/service.ts";
 import { ensureRouteNameFree } from "../claims/route-names.ts";
 import type { Engine } from "../engine.ts";
-import { stampHosts } from "../health/edges.ts";
-import { startLeaseMs } from "../pipeline/lease-times.ts";
-import { settleAbandoned } from "../pipeline/recovery.ts";
+import { reconcileLeaseMs } from "../pipeline/lease-times.ts";
+import { settleAbandoned } from "../pipeline/settle.ts";
 import { ServiceChanged } from "../ports/swarm.ts";
-import { observeOwnService } from "../rollout/swap.ts";
+import { stampHosts } from "../service/host-stamp.ts";
 import { ingressLabelPrefixes } from "../service/ingress-labels.ts";
+import { observeOwnService } from "../service/observe.ts";
 import { routingLabels } from "../service/spec.ts";
 import type { Plan } from "./plan.ts";
 
@@ -39,8 +39,8 @@ export async function applyPlan(engine: Engine, order: ApplyOrder): Promise<Appl
 
 async function underLock<T>(engine: Engine, { applicationId }: Application, requestedBy: string, work: () => Promise<T>): Promise<T> {
 	await settleAbandoned(engine);
-	const lockId = engine.ids.next("reconcile");
-	const holder = engine.store.acquireLock(applicationId, lockId, requestedBy, startLeaseMs);
+	const hold = { applicationId, deploymentId: engine.ids.next("reconcile"), owner: engine.ids.next("run") };
+	const holder = engine.store.acquireLock(hold, requestedBy, reconcileLeaseMs);
 	if (holder) {
 		throw new DeploymillError(
 			"deploy_in_progress",
@@ -53,15 +53,15 @@ async function underLock<T>(engine: Engine, { applicationId }: Application, requ
 	try {
 		return await work();
 	} finally {
-		engine.store.releaseLock(applicationId, lockId);
+		engine.store.releaseLock(hold);
 	}
 }
 
 /** Hosts are labels of the service: they change at once, and no task is replaced. The port stays the one that runs. */
 async function reroute(engine: Engine, application: Application): Promise<void> {
-	const { applicationId, repoUrl, config } = application;
+	const { applicationId, config } = application;
 	for (;;) {
-		const service = await observeOwnService(engine, applicationId, repoUrl);
+		const service = await observeOwnService(engine.swarm, application);
 		if (!service) return;
 		ensureRouteNameFree(application, engine.settings.ingress, await engine.swarm.listServices(), service);
 		const port = Number(service.spec.Labels[labels.port] ?? config.port);

@@ -1,65 +1,85 @@
-// Owns the putting back of what ran, when a rollout ended badly and Swarm did not do it by itself. Says what was seen, not what was asked for.
-import type { ObservedService } from "../../model/service.ts";
-import type { Run } from "../pipeline/run.ts";
+// Puts back what ran before a release that did not come up, where Swarm did not do it by itself. Says what was seen, not what was asked for.
+import type { ObservedService, ServiceSpec } from "../../model/service.ts";
+import type { Engine } from "../engine.ts";
+import { faultWords, isTransient, waitOut } from "../patience.ts";
 import { ServiceChanged } from "../ports/swarm.ts";
-import { chooseGate } from "../service/container-check.ts";
-import { releaseOf } from "../service/spec.ts";
-import { replicasOf, runsAlone } from "./reading.ts";
-import { applySwap, planSwap, pullCredentials, type SwapPlan } from "./swap.ts";
-import type { RolloutEnd } from "./watch.ts";
+import { isSameRevision, type Revision, replicasOf, revisionOf, runsAlone } from "../service/revision.ts";
+import { pullCredentials } from "./swap.ts";
 
 const restoredWithinMs = 60_000;
-const leftAlone = "The service was changed by somebody else and was left as it is.";
+const againAfterMs = 1_000;
 
-/** Puts back the very spec that was there before the swap. */
-export async function putBack(run: Run, plan: SwapPlan, end: RolloutEnd): Promise<string> {
-	const { swarm } = run.engine;
-	const before = plan.observed;
-	if (!before) return removeFirst(run, end);
-	const now = await ownService(run, end);
-	if (!now) return leftAlone;
+export const leftAlone = "The service was changed by somebody else and was left as it is.";
+
+export interface Restoring {
+	serviceName: string;
+	/** What is to be taken off the service. */
+	ours: Revision;
+	/** The very spec that was there before; null where there was no service. */
+	before: ServiceSpec | null;
+	signal: AbortSignal;
+	say: (text: string) => void;
+	/** Makes sure that this process still holds the application. @throws LockLost */
+	ensureHeld: () => void;
+}
+
+/** One sentence on what became of it. Goes on until Swarm shows it: an answer that is lost is no end. */
+export async function restore(engine: Engine, order: Restoring): Promise<string> {
+	const { clock } = engine;
+	const patience = { clock, signal: order.signal, onFault: (fault: unknown) => order.say(`waiting for Swarm (${faultWords(fault)})`) };
+	for (;;) {
+		const now = await waitOut(patience, () => engine.swarm.inspectService(order.serviceName));
+		const end = await endOf(engine, order, now);
+		if (end !== undefined) return end;
+		order.ensureHeld();
+		const fault = await attempt(engine, order, now as ObservedService);
+		if (fault === undefined || fault instanceof ServiceChanged) continue;
+		patience.onFault(fault);
+		await clock.sleep(againAfterMs, order.signal);
+	}
+}
+
+/** Undefined: the release is still on the service. */
+async function endOf(engine: Engine, order: Restoring, now: ObservedService | undefined): Promise<string | undefined> {
+	const { ours, before } = order;
+	if (!now) {
+		return before
+			? "The service was removed by somebody else; nothing was put back."
+			: "This was the first release: nothing ran before it, and the service made for it was removed.";
+	}
+	const current = revisionOf(now);
+	if (isSameRevision(current, ours)) return undefined;
+	const isBack = before !== null && isSameRevision(current, revisionOf({ spec: before }));
+	return isBack ? observeRestored(engine, order, now) : leftAlone;
+}
+
+async function attempt({ swarm, registry }: Engine, order: Restoring, now: ObservedService): Promise<unknown> {
+	const { serviceName, before } = order;
 	try {
-		await swarm.updateService(run.application.applicationId, now.version, before.spec, await pullCredentials(run.engine, plan.image));
+		if (!before) await swarm.removeService(serviceName);
+		else {
+			const reference = before.TaskTemplate.ContainerSpec.Image;
+			await swarm.updateService(serviceName, now.version, before, await pullCredentials(registry, { reference }));
+		}
+		return undefined;
 	} catch (error) {
-		if (error instanceof ServiceChanged) return leftAlone;
+		if (error instanceof ServiceChanged || isTransient(error)) return error;
 		throw error;
 	}
-	return observeRestored(run, releaseOf(before)?.deploymentId ?? "", replicasOf(before));
 }
 
-/** In a worker that resumed, the spec from before is gone; the record tells which image it had. */
-export async function putBackRecorded(run: Run, end: RolloutEnd): Promise<string> {
-	const { replaced } = run.deployment;
-	if (!replaced) return removeFirst(run, end);
-	if (!(await ownService(run, end))) return leftAlone;
-	const before = run.engine.store.findDeployment(replaced);
-	if (!before?.image) return `What ran before it (${replaced}) is not in this server's record and was not put back.`;
-	const asBefore = run.as(replaced);
-	await applySwap(asBefore, await planSwap(asBefore, before.image, chooseGate(run.application.config, before.probePrograms ?? [])));
-	return observeRestored(run, replaced, run.application.config.replicas);
-}
-
-async function removeFirst(run: Run, end: RolloutEnd): Promise<string> {
-	if (!(await ownService(run, end))) return leftAlone;
-	await run.engine.swarm.removeService(run.application.applicationId);
-	return "This was the first release: nothing ran before it, and the service made for it was removed.";
-}
-
-/** The service as long as it still has this release; whoever changed it since knows more than we do. */
-async function ownService(run: Run, end: RolloutEnd): Promise<ObservedService | undefined> {
-	if (end.state === "superseded") return undefined;
-	const now = await run.engine.swarm.inspectService(run.application.applicationId);
-	return releaseOf(now)?.deploymentId === run.deploymentId ? now : undefined;
-}
-
-async function observeRestored(run: Run, deploymentId: string, replicas: number): Promise<string> {
-	const { swarm, clock } = run.engine;
-	const { applicationId } = run.application;
+async function observeRestored(
+	{ swarm, clock }: Engine,
+	{ serviceName, signal, say }: Restoring,
+	service: ObservedService,
+): Promise<string> {
+	const patience = { clock, signal, onFault: (fault: unknown) => say(`waiting for Swarm (${faultWords(fault)})`) };
 	const deadline = clock.monotonic() + restoredWithinMs;
 	while (clock.monotonic() < deadline) {
-		if (runsAlone(await swarm.listTasks(applicationId), deploymentId, replicas)) return "The previous release was put back; its tasks run.";
-		await swarm.waitForChange(applicationId, 200, run.signal);
-		run.signal.throwIfAborted();
+		const tasks = await waitOut(patience, () => swarm.listTasks(serviceName));
+		if (runsAlone(tasks, revisionOf(service), replicasOf(service))) return "The previous release was put back; its tasks run.";
+		await swarm.waitForChange(serviceName, 200, signal);
+		signal.throwIfAborted();
 	}
 	return `The previous release was put back on the service, but its tasks were not seen to run within ${restoredWithinMs / 1000} s.`;
 }

@@ -1,109 +1,124 @@
-// Owns the one change of a running service: deploy, rollback and auto-rollback all go through here.
+// Changes what a service runs: the one place that deploy, rollback and revert all go through.
 import { DeploymillError } from "../../errors.ts";
+import type { Application } from "../../model/application.ts";
 import type { ReleaseImage } from "../../model/deployment.ts";
-import { labels, type ObservedService, type ServiceSpec } from "../../model/service.ts";
+import type { ObservedService, ServiceSpec } from "../../model/service.ts";
 import { ensureClaimsFree } from "../claims/ensure-free.ts";
 import type { Engine } from "../engine.ts";
-import { stampHosts } from "../health/edges.ts";
-import type { Run } from "../pipeline/run.ts";
-import type { RegistryCredentials, SwarmFacts } from "../ports/swarm.ts";
-import { ServiceChanged } from "../ports/swarm.ts";
+import { faultWords, isTransient, waitOut } from "../patience.ts";
+import type { Registry } from "../ports/images.ts";
+import { type RegistryCredentials, ServiceChanged } from "../ports/swarm.ts";
 import type { OrchestratorGate } from "../service/container-check.ts";
+import { stampHosts } from "../service/host-stamp.ts";
 import { fingerprint, mergeSpec, sameButRelease } from "../service/merge.ts";
-import { releaseOf, repositoryHash, wantedSpec } from "../service/spec.ts";
+import { observeOwnService } from "../service/observe.ts";
+import { isSameRevision, type Revision, revisionOf } from "../service/revision.ts";
+import { wantedSpec } from "../service/spec.ts";
+
+/** What is to run. */
+export interface SwapOrder {
+	application: Application;
+	deploymentId: string;
+	image: ReleaseImage;
+	gate: OrchestratorGate;
+	/** Tasks are to be replaced though nothing else changed. */
+	force?: boolean;
+}
 
 /** What is to be put on the service, and what is there. Made by looking; nothing is changed by it. */
 export interface SwapPlan {
-	image: ReleaseImage;
+	order: SwapOrder;
 	observed: ObservedService | undefined;
 	spec: ServiceSpec;
 	/** The service already is exactly this, but for the stamp. */
 	same: boolean;
-	/** Tasks are to be replaced though nothing else changed. */
-	force: boolean;
+	/** Of the release: equal for the same image under the same configuration. */
 	fingerprint: string;
 }
 
-/** @throws service_not_ours, name_taken, host_taken: what was free at reconcile may be another's by now */
-export async function planSwap(run: Run, image: ReleaseImage, gate: OrchestratorGate, force = false): Promise<SwapPlan> {
-	const { engine, application } = run;
+/** @throws service_not_ours; name_taken, host_taken: what was free at reconcile may be another's by now; docker_unreachable, swarm_not_ready */
+export async function planSwap(engine: Pick<Engine, "swarm" | "store" | "clock" | "settings">, order: SwapOrder): Promise<SwapPlan> {
+	const { application, image, deploymentId, gate, force = false } = order;
 	const [facts, observed] = await Promise.all([
 		engine.swarm.facts(),
-		observeOwnService(engine, application.applicationId, application.repoUrl),
+		observeOwnService(engine.swarm, application),
 		ensureClaimsFree(engine, application),
 	]);
 	const env = engine.store.readEnv(application.applicationId);
-	const wanted = wantedSpec({ application, env, image, deploymentId: run.deploymentId, gate }, serviceSettings(engine, facts));
+	const settings = { ingress: engine.settings.ingress, networkId: facts.networkId, apiVersion: facts.apiVersion };
+	const wanted = wantedSpec({ application, env, image, deploymentId, gate }, settings);
 	const spec = observed ? mergeSpec(observed.spec, wanted) : wanted;
 	spec.Labels = stampHosts(spec.Labels, observed?.spec.Labels, engine.clock.now());
 	const same = observed !== undefined && sameButRelease(observed.spec, spec);
-	// Of what is wanted, not of what is sent: that also holds what Swarm and operators added, which makes no other release.
-	const print = fingerprint(wanted);
 	if (force) spec.TaskTemplate.ForceUpdate += 1;
-	return { image, observed, spec, same, force, fingerprint: print };
+	// Of what is wanted, not of what is sent: that also holds what Swarm and operators added, which makes no other release.
+	return { order, observed, spec, same, fingerprint: fingerprint(wanted) };
+}
+
+/** What a plan puts on the service. */
+export function revisionIn({ order: { image, deploymentId } }: Pick<SwapPlan, "order">): Revision {
+	return { image: image.reference, deploymentId };
+}
+
+export interface Swapping {
+	signal: AbortSignal;
+	say: (text: string) => void;
+	/**
+	 * Called right before every change of the service: writes down what is about to be replaced, and makes sure that this
+	 * process still holds the application. @throws LockLost
+	 */
+	beforeChange: (plan: SwapPlan) => void;
 }
 
 /**
- * Carries the plan out: one create, or one update from exactly the version that was looked at. When the service changed
- * in between, looks again, and goes on only if the release that is live is still the one that was seen.
- * @throws stale_view when another release is live by now
+ * Carries a plan out: one create, or one update from exactly the version that was looked at. Where the answer is lost, or the
+ * service changed in between, it looks: what was asked for may have come true. Else it plans anew and goes on, as long as the
+ * release that runs is the one that was seen. Returns the plan that was carried out.
+ * @throws stale_view when something else runs by now; rollout_failed when Swarm refuses the specification; LockLost
  */
-export async function applySwap(run: Run, plan: SwapPlan): Promise<void> {
-	const { swarm } = run.engine;
-	const credentials = await pullCredentials(run.engine, plan.image);
-	if (!plan.observed) return createFirst(run, plan, credentials);
-	let observed: ObservedService = plan.observed;
-	let spec = plan.spec;
+export async function swap(engine: Engine, { signal, say, beforeChange }: Swapping, first: SwapPlan): Promise<SwapPlan> {
+	const patience = { clock: engine.clock, signal, onFault: (fault: unknown) => say(`waiting for Swarm (${faultWords(fault)})`) };
+	let plan = first;
 	for (;;) {
-		try {
-			return await swarm.updateService(spec.Name, observed.version, spec, credentials);
-		} catch (error) {
-			if (!(error instanceof ServiceChanged)) throw error;
-		}
-		run.signal.throwIfAborted();
-		observed = await sameReleaseAgain(run, plan.observed);
-		spec = mergeSpec(observed.spec, plan.spec);
-		if (plan.force) spec.TaskTemplate.ForceUpdate += 1;
+		const credentials = await pullCredentials(engine.registry, plan.order.image);
+		signal.throwIfAborted();
+		beforeChange(plan);
+		const fault = await attempt(engine, plan, credentials);
+		if (fault === undefined) return plan;
+		if (!(fault instanceof ServiceChanged)) patience.onFault(fault);
+		const now = await waitOut(patience, () => observeOwnService(engine.swarm, plan.order.application));
+		if (now && isSameRevision(revisionOf(now), revisionIn(plan))) return plan;
+		ensureUntouched(plan, now);
+		plan = await waitOut(patience, () => planSwap(engine, plan.order));
+		ensureUntouched(first, plan.observed);
 	}
 }
 
-async function createFirst(run: Run, plan: SwapPlan, credentials: RegistryCredentials | undefined): Promise<void> {
+/** The fault that leaves open what came of the change; undefined: Swarm accepted it. @throws what says that nothing was changed */
+async function attempt({ swarm }: Engine, { spec, observed }: SwapPlan, credentials: RegistryCredentials | undefined): Promise<unknown> {
 	try {
-		await run.engine.swarm.createService(plan.spec, credentials);
+		if (observed) await swarm.updateService(spec.Name, observed.version, spec, credentials);
+		else await swarm.createService(spec, credentials);
+		return undefined;
 	} catch (error) {
-		if (!(error instanceof ServiceChanged)) throw error;
-		throw new DeploymillError("stale_view", `Somebody else made a service ${plan.spec.Name} while this deployment was under way.`, {
-			cause: error,
-		});
+		if (error instanceof ServiceChanged || isTransient(error)) return error;
+		throw error;
 	}
 }
 
-/** @throws service_not_ours when a service of the application's name was not made for it */
-export async function observeOwnService(engine: Engine, applicationId: string, repoUrl: string): Promise<ObservedService | undefined> {
-	const service = await engine.swarm.inspectService(applicationId);
-	if (!service) return undefined;
-	const { [labels.application]: owner, [labels.repository]: repository } = service.spec.Labels ?? {};
-	if (owner === applicationId && repository === repositoryHash(repoUrl)) return service;
-	const whose = owner === undefined ? "deploymill did not make it" : "deploymill made it for another repository";
-	throw new DeploymillError("service_not_ours", `The Swarm service ${applicationId} exists, and ${whose}. It was not touched.`, {
-		hint: `Rename the project in .deploymill/project.json, or remove the service yourself (docker service rm ${applicationId}).`,
-		details: { serviceName: applicationId },
-	});
+/** @throws stale_view: whoever put something else there since knows more than this deployment does */
+function ensureUntouched({ observed: before, spec }: SwapPlan, now: ObservedService | undefined): void {
+	if (before === undefined && now === undefined) return;
+	if (before && now && before.id === now.id && isSameRevision(revisionOf(before), revisionOf(now))) return;
+	const what = now ? (before ? "was changed" : "was made") : "was removed";
+	throw new DeploymillError(
+		"stale_view",
+		`The service ${spec.Name} ${what} by somebody else while this deployment was under way. Nothing was swapped.`,
+	);
 }
 
 /** Credentials for the nodes' pull; none for an image that was never pushed, or that is in another registry than ours. */
-export async function pullCredentials({ registry }: Engine, image: ReleaseImage): Promise<RegistryCredentials | undefined> {
+export async function pullCredentials(registry: Registry, image: { reference: string }): Promise<RegistryCredentials | undefined> {
 	const host = registry.address?.split("/", 1)[0];
 	return host && image.reference.startsWith(`${host}/`) ? registry.credentials() : undefined;
-}
-
-function serviceSettings(engine: Engine, facts: SwarmFacts) {
-	return { ingress: engine.settings.ingress, networkId: facts.networkId, apiVersion: facts.apiVersion };
-}
-
-async function sameReleaseAgain(run: Run, before: ObservedService): Promise<ObservedService> {
-	const { applicationId, repoUrl } = run.application;
-	const now = await observeOwnService(run.engine, applicationId, repoUrl);
-	if (now && releaseOf(now)?.deploymentId === releaseOf(before)?.deploymentId) return now;
-	throw new DeploymillError("stale_view", `The service ${applicationId} was changed by somebody else while this deployment was under way.`);
 }

@@ -1,57 +1,88 @@
-// Owns the waiting for a rollout: looks at Swarm again whenever something may have changed, with a deadline for what stands still.
-import { DeploymillError } from "../../errors.ts";
+// Watches a rollout: looks at Swarm again whenever something may have changed, with an end for what stands still.
 import type { HealthPolicy } from "../../model/application.ts";
 import type { FailedTask, OrchestratorReport } from "../../model/deployment.ts";
 import type { ObservedService, ObservedTask } from "../../model/service.ts";
-import type { Run } from "../pipeline/run.ts";
+import type { Untrusted } from "../../untrusted.ts";
+import { faultWords, waitOut } from "../patience.ts";
+import type { Clock } from "../ports/clock.ts";
+import type { Swarm } from "../ports/swarm.ts";
+import { type Revision, runningOf } from "../service/revision.ts";
 import { monitorMs } from "../service/spec.ts";
-import { failedTasks, type RolloutReading, type RolloutView, readRollout } from "./reading.ts";
+import { failedTasks, type RolloutReading, readRollout } from "./reading.ts";
 
 /** The ground truth is polled this often, however silent the events are. */
 const pollMs = 200;
 
 /** How long a rollout may stand still before it is given up, by what holds it. Any task that moves starts the time anew. */
-const patienceMs = { unplaced: 60_000, pulling: 600_000, starting: 120_000, stopping: 120_000 };
+const patienceMs = { unplaced: 60_000, pulling: 600_000, starting: 120_000, stopping: 120_000, restoring: 120_000 };
 
-const unreachablePatienceMs = 120_000;
+/** Tasks that all run are as good as accepted, also where Swarm never says that its update is complete. */
+const watchedMs = 60_000;
 
-export type RolloutEnd = Extract<RolloutReading, { state: "running" | "complete" | "rolled_back" | "stuck" | "superseded" }> | TimedOut;
+export type RolloutEnd = Extract<RolloutReading, { state: "running" | "rolled_back" | "stuck" | "superseded" }> | TimedOut;
 
 interface TimedOut {
 	state: "timed_out";
 	hold: keyof typeof patienceMs;
 }
 
+export interface WatchedRollout {
+	serviceName: string;
+	/** What was put on the service. */
+	ours: Revision;
+	created: boolean;
+	previousUpdateStartedAt?: string | undefined;
+	policy: HealthPolicy;
+}
+
+interface WatchPorts {
+	swarm: Swarm;
+	clock: Clock;
+	untrusted: Untrusted;
+}
+
 export class RolloutWatch {
-	readonly #run: Run;
-	readonly #base: Pick<RolloutView, "deploymentId" | "previousUpdateStartedAt" | "created">;
-	readonly #policy: HealthPolicy;
+	readonly #ports: WatchPorts;
+	readonly #rollout: WatchedRollout;
+	readonly #say: (text: string) => void;
+	readonly #signal: AbortSignal;
 	readonly #lastWords = new Map<string, Promise<FailedTask>>();
 	#service: ObservedService | undefined;
+	/** When every task was first seen to run alone, without a break since. */
+	#aloneSince: number | undefined;
 
-	constructor(run: Run, base: Pick<RolloutView, "previousUpdateStartedAt" | "created">) {
-		this.#run = run;
-		this.#base = { ...base, deploymentId: run.deploymentId };
-		this.#policy = run.application.config.health;
+	/** @param say told what is seen, for the deployment's log */
+	constructor(ports: WatchPorts, rollout: WatchedRollout, say: (text: string) => void, signal: AbortSignal) {
+		this.#ports = ports;
+		this.#rollout = rollout;
+		this.#say = say;
+		this.#signal = signal;
 	}
 
 	/** Until every task of the release runs, or it will not come to that. */
-	async untilRunning(): Promise<RolloutEnd> {
-		return this.#watch((reading) => (reading.state === "running" ? reading : undefined));
+	untilRunning(): Promise<RolloutEnd> {
+		return this.#watch((reading) => reading.state === "running");
 	}
 
-	/** Until Swarm has watched over the new tasks to the end. A service just made has no update: then we watch as long. */
-	async untilSettled(): Promise<RolloutEnd> {
-		const since = this.#run.engine.clock.monotonic();
-		return this.#watch((reading) =>
-			reading.state === "running" && this.#base.created && this.#run.engine.clock.monotonic() - since >= monitorMs ? reading : undefined,
-		);
+	/**
+	 * Until Swarm has watched over the running tasks to the end. Where it shows no update (the service was just made, or an
+	 * edit that replaced no task took the update away), they have run alone for as long as it would have watched.
+	 */
+	untilSettled(): Promise<RolloutEnd> {
+		return this.#watch((reading) => {
+			if (reading.state !== "running") return false;
+			const aloneMs = this.#ports.clock.monotonic() - (this.#aloneSince ?? Number.POSITIVE_INFINITY);
+			return reading.update === "completed" || aloneMs >= (reading.update === "none" ? monitorMs : watchedMs);
+		});
 	}
 
-	/** One look: whether the tasks of the release run, all of them, and nothing else does. */
-	async confirm(): Promise<boolean> {
-		const { state } = await this.#look();
-		return state === "running" || state === "complete";
+	/** One look: the ids of the release's running tasks where all of them run and nothing else does, else undefined. */
+	async runningTasks(): Promise<string[] | undefined> {
+		const { reading, tasks } = await this.#look();
+		if (reading.state !== "running") return undefined;
+		return runningOf(tasks, this.#rollout.ours)
+			.map(({ id }) => id)
+			.sort();
 	}
 
 	/** What Swarm did, with the last words of tasks that failed, as they were taken when they were seen to fail. */
@@ -60,70 +91,72 @@ export class RolloutWatch {
 		const update = this.#service?.updateStatus;
 		return {
 			...(update ? { updateState: update.state } : {}),
-			...(update?.message ? { message: this.#run.engine.untrusted.line(update.message) } : {}),
+			...(update?.message ? { message: this.#ports.untrusted.line(update.message) } : {}),
 			...(failed.length > 0 ? { failedTasks: failed } : {}),
 		};
 	}
 
-	async #watch(isEnough: (reading: RolloutReading) => RolloutEnd | undefined): Promise<RolloutEnd> {
+	async #watch(isEnough: (reading: RolloutReading) => boolean): Promise<RolloutEnd> {
+		const { clock, swarm } = this.#ports;
 		let progress = "";
-		let movedAt = this.#run.engine.clock.monotonic();
+		let movedAt = clock.monotonic();
 		for (;;) {
-			this.#run.signal.throwIfAborted();
-			const reading = await this.#lookPatiently();
-			const end = isEnough(reading) ?? finalReading(reading);
+			const { reading, waited } = await this.#look();
+			const end = endOf(reading, isEnough);
 			if (end) return end;
-			const now = reading.state === "waiting" ? reading.progress : reading.state;
-			if (now !== progress) [progress, movedAt] = [now, this.#run.engine.clock.monotonic()];
-			const hold = reading.state === "waiting" ? reading.hold : "starting";
-			if (this.#run.engine.clock.monotonic() - movedAt > this.#patience(hold)) return { state: "timed_out", hold };
-			await this.#run.engine.swarm.waitForChange(this.#run.application.applicationId, pollMs, this.#run.signal);
+			const { progress: now, hold } = standing(reading);
+			// A time in which nobody could look is no time in which nothing moved.
+			if (now !== progress || waited) [progress, movedAt] = [now, clock.monotonic()];
+			if (hold && clock.monotonic() - movedAt > this.#patience(hold)) return { state: "timed_out", hold };
+			await swarm.waitForChange(this.#rollout.serviceName, pollMs, this.#signal);
 		}
 	}
 
-	/** An engine that goes away for a moment (a restart, a failover) says nothing about the release. */
-	async #lookPatiently(): Promise<RolloutReading> {
-		const deadline = this.#run.engine.clock.monotonic() + unreachablePatienceMs;
-		for (;;) {
-			try {
-				return await this.#look();
-			} catch (error) {
-				if (!isUnreachable(error) || this.#run.engine.clock.monotonic() > deadline) throw error;
-				this.#run.say("Docker cannot be reached; looking again");
-			}
-			await this.#run.engine.swarm.waitForChange(this.#run.application.applicationId, 5 * pollMs, this.#run.signal);
-		}
-	}
-
-	async #look(): Promise<RolloutReading> {
-		const { swarm } = this.#run.engine;
-		const { applicationId } = this.#run.application;
-		const [service, tasks] = await Promise.all([swarm.inspectService(applicationId), swarm.listTasks(applicationId)]);
+	/** `waited`: Swarm could not be asked at first, which says nothing about the release. */
+	async #look(): Promise<{ reading: RolloutReading; tasks: ObservedTask[]; waited: boolean }> {
+		const { swarm, clock } = this.#ports;
+		const { serviceName, ...view } = this.#rollout;
+		let waited = false;
+		const onFault = (fault: unknown) => {
+			if (!waited) this.#say(`Swarm cannot be looked at (${faultWords(fault)}); looking again`);
+			waited = true;
+		};
+		const [service, tasks] = await waitOut({ clock, signal: this.#signal, onFault }, () =>
+			Promise.all([swarm.inspectService(serviceName), swarm.listTasks(serviceName)]),
+		);
 		this.#service = service;
 		this.#hear(tasks);
-		return readRollout({ ...this.#base, service, tasks });
+		const reading = readRollout({ ...view, service, tasks });
+		this.#aloneSince = reading.state === "running" ? (this.#aloneSince ?? clock.monotonic()) : undefined;
+		return { reading, tasks, waited };
 	}
 
 	/** Takes the last words of failed tasks at once: Swarm clears tasks away. Two are enough to tell why. */
 	#hear(tasks: ObservedTask[]): void {
-		for (const task of failedTasks(tasks, this.#run.deploymentId)) {
+		const { swarm, untrusted } = this.#ports;
+		for (const task of failedTasks(tasks, this.#rollout.ours)) {
 			if (this.#lastWords.size >= 2 || this.#lastWords.has(task.id)) continue;
-			this.#run.say(`task ${task.id} on ${task.node} is ${task.state}: ${this.#run.engine.untrusted.line(task.error ?? "")}`);
-			this.#lastWords.set(task.id, this.#run.engine.swarm.lastWords(task));
+			this.#say(`task ${task.id} on ${task.node} is ${task.state}: ${untrusted.line(task.error ?? "")}`);
+			this.#lastWords.set(task.id, swarm.lastWords(task));
 		}
 	}
 
 	/** A container health check may rightly take as long as the project's health block lets it. */
 	#patience(hold: keyof typeof patienceMs): number {
-		const checks = 2 * this.#policy.retries * (this.#policy.intervalMs + this.#policy.timeoutMs);
-		return patienceMs[hold] + (hold === "starting" ? checks : 0);
+		const { retries, intervalMs, timeoutMs } = this.#rollout.policy;
+		return patienceMs[hold] + (hold === "starting" ? 2 * retries * (intervalMs + timeoutMs) : 0);
 	}
 }
 
-function isUnreachable(error: unknown): boolean {
-	return error instanceof DeploymillError && error.code === "docker_unreachable";
+function endOf(reading: RolloutReading, isEnough: (reading: RolloutReading) => boolean): RolloutEnd | undefined {
+	if (reading.state === "waiting" || reading.state === "rolling_back") return undefined;
+	if (reading.state === "running") return isEnough(reading) ? reading : undefined;
+	return reading;
 }
 
-function finalReading(reading: RolloutReading): RolloutEnd | undefined {
-	return reading.state === "waiting" || reading.state === "rolling_back" || reading.state === "running" ? undefined : reading;
+/** What a rollout stands at, and what it waits for: nothing where it only has to go on running. */
+function standing(reading: RolloutReading): { progress: string; hold?: keyof typeof patienceMs } {
+	if (reading.state === "waiting") return reading;
+	if (reading.state === "rolling_back") return { progress: reading.progress, hold: "restoring" };
+	return { progress: reading.state };
 }

@@ -2,7 +2,6 @@
 import { z } from "zod";
 import { findApplication } from "../../engine/applications.ts";
 import { type AppHealth, readAppHealth } from "../../engine/health/app-health.ts";
-import { settleAbandoned } from "../../engine/pipeline/recovery.ts";
 import { applicationId } from "../fields.ts";
 import type { NextCall } from "../next.ts";
 import { defineTool, readsOnly } from "../tool.ts";
@@ -17,7 +16,6 @@ export const getAppHealth = defineTool({
 	output: z.looseObject({ verdict: z.enum(["healthy", "unhealthy", "inconclusive"]).nullable(), matches: z.boolean() }),
 	async call({ applicationId }, { engine, signal, limits }) {
 		const application = findApplication(engine.store, applicationId);
-		await settleAbandoned(engine);
 		const { health, ...rest } = await limits.run("health", signal, () => readAppHealth(engine, application, signal));
 		const next = nextCalls(rest, health.verdict);
 		const { tasks, running, expected, matches } = rest;

@@ -1,7 +1,7 @@
 // Is the tool `list_applications`.
 import { z } from "zod";
-import { settleAbandoned } from "../../engine/pipeline/recovery.ts";
-import { type LiveView, observeAllLive } from "../../engine/service/live-release.ts";
+import { lookAtAllLive } from "../../engine/calls/live.ts";
+import type { LiveView } from "../../engine/service/observe.ts";
 import type { Application } from "../../model/application.ts";
 import { defineTool, readsOnly, type ToolContext } from "../tool.ts";
 
@@ -13,9 +13,8 @@ export const listApplications = defineTool({
 	input: z.strictObject({}),
 	output: z.looseObject({ applications: z.array(z.looseObject({ applicationId: z.string() })) }),
 	async call(_args, context) {
-		await settleAbandoned(context.engine);
 		const applications = context.engine.store.listApplications();
-		const live = await observeAllLive(context.engine, applications);
+		const live = await lookAtAllLive(context.engine, applications);
 		return { content: { applications: applications.map((application, at) => view(context, application, live[at])) } };
 	},
 });

@@ -1,8 +1,7 @@
 // Owns the tool `list_deployments`.
 import { z } from "zod";
 import { findApplication } from "../../engine/applications.ts";
-import { settleAbandoned } from "../../engine/pipeline/recovery.ts";
-import { observeLive } from "../../engine/service/live-release.ts";
+import { lookAtLive } from "../../engine/calls/live.ts";
 import { DeploymillError } from "../../errors.ts";
 import { viewInList } from "../deployment-view.ts";
 import { applicationId } from "../fields.ts";
@@ -25,10 +24,9 @@ export const listDeployments = defineTool({
 	}),
 	async call({ applicationId, limit, cursor }, { engine }) {
 		const application = findApplication(engine.store, applicationId);
-		await settleAbandoned(engine);
+		const live = await lookAtLive(engine, application);
 		const page = engine.store.listDeployments(applicationId, limit + 1, cursor === undefined ? undefined : readCursor(cursor));
 		const shown = page.slice(0, limit);
-		const live = await observeLive(engine, application);
 		const points = new Map(engine.store.listRollbackPoints(applicationId).map((point) => [point.rollbackId, point]));
 		const deployments = shown.map((deployment) => viewInList(deployment, { live, point: points.get(deployment.rollbackId ?? "") }));
 		const last = shown.at(-1);

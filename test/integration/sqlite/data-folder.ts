@@ -1,10 +1,12 @@
-// Owns a data folder for one test, the records put into it, and processes that share it.
+// Makes a data folder for one test, the records put into it, and processes that share it.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { openStore, type SqliteStore } from "../../../src/adapters/sqlite/store.ts";
+import { systemClock } from "../../../src/adapters/system-clock.ts";
+import type { Hold, NewDeployment } from "../../../src/engine/ports/store.ts";
 import type { ApplicationConfig } from "../../../src/model/application.ts";
 
 export class DataFolder implements Disposable {
@@ -16,9 +18,15 @@ export class DataFolder implements Disposable {
 	readonly #stores: SqliteStore[] = [];
 
 	open(): SqliteStore {
-		const store = openStore(this.databaseFile, this.keyFile, (value) => this.secrets.push(value));
+		const store = openStore(this.databaseFile, this.keyFile, (value) => this.secrets.push(value), systemClock);
 		this.#stores.push(store);
 		return store;
+	}
+
+	/** All that stands in the folder's files, as one text. */
+	bytes(): string {
+		const files = readdirSync(this.folder).filter((name) => name !== "key");
+		return files.map((name) => readFileSync(join(this.folder, name), "latin1")).join("");
 	}
 
 	/** Ends all that was opened, as when the process ends. */
@@ -51,11 +59,28 @@ export function register(store: SqliteStore): void {
 	store.registerApplication("https://git.example.com/hello.git", ["hello"], config, "c0ffee");
 }
 
-/** A running deployment of `hello`, which holds the lock. */
-export function begin(store: SqliteStore, deploymentId: string, requestId?: string): void {
-	store.acquireLock("hello", deploymentId, "a test", 60_000);
-	const request = { deploymentId, applicationId: "hello", kind: "deploy" as const, request: {}, requestedBy: "a test", facts: {} };
-	store.createDeployment({ ...request, ...(requestId ? { requestId } : {}) });
+/** What a test's process holds `hello` by. */
+export function holdOf(deploymentId: string, owner = "a test"): Hold {
+	return { applicationId: "hello", deploymentId, owner };
+}
+
+export function newDeployment(deploymentId: string, over: Partial<NewDeployment> = {}): NewDeployment {
+	return { deploymentId, applicationId: "hello", kind: "deploy", request: {}, requestedBy: "a test", facts: {}, ...over };
+}
+
+/** A running deployment of `hello`, held by the test. */
+export function begin(store: SqliteStore, deploymentId: string): Hold {
+	const newest = store.listDeployments("hello", 1)[0]?.sequence ?? 0;
+	const begun = store.beginDeployment(newDeployment(deploymentId), newest, 60_000);
+	if (begun.state !== "begun") throw new Error(`${deploymentId} was not begun: ${begun.state}`);
+	const hold = holdOf(deploymentId);
+	store.renewLock(hold, 60_000);
+	return hold;
+}
+
+/** Ends it, and gives the lock back. */
+export function end(store: SqliteStore, deploymentId: string): void {
+	store.finishDeployments(holdOf(deploymentId), [{ deploymentId, end: { status: "done", outcome: "live" } }]);
 }
 
 /**
@@ -65,13 +90,14 @@ export function begin(store: SqliteStore, deploymentId: string, requestId?: stri
 export async function inProcesses(folder: DataFolder, count: number, script: string): Promise<unknown[]> {
 	const source = `
 		import { openStore } from ${JSON.stringify(new URL("../../../src/adapters/sqlite/store.ts", import.meta.url).href)};
+		import { systemClock } from ${JSON.stringify(new URL("../../../src/adapters/system-clock.ts", import.meta.url).href)};
 		const [databaseFile, keyFile, index, config] = JSON.parse(process.argv[1]);
 		const who = Number(index);
 		const answer = (value) => process.stdout.write(JSON.stringify(value ?? null));
 		process.stdout.write("ready\\n");
 		await new Promise((resolve) => process.stdin.once("data", resolve));
 		process.stdin.unref();
-		const store = openStore(databaseFile, keyFile, () => undefined);
+		const store = openStore(databaseFile, keyFile, () => undefined, systemClock);
 		${script}
 		store.close();`;
 	const children = Array.from({ length: count }, (_, who) => {

@@ -5,6 +5,7 @@ import { DatabaseSync } from "node:sqlite";
 import { expect, test } from "vitest";
 import { Database } from "../../../src/adapters/sqlite/database.ts";
 import { migrations } from "../../../src/adapters/sqlite/migrations.ts";
+import { systemClock } from "../../../src/adapters/system-clock.ts";
 import { begin, DataFolder, inProcesses, register } from "./data-folder.ts";
 
 const mode = (file: string) => (statSync(file).mode & 0o777).toString(8);
@@ -37,12 +38,16 @@ test("WAL is on, and lost power loses nothing that was committed", () => {
 const application = `INSERT INTO applications VALUES ('hello', 'https://git.example.com/hello.git', '{"name":"Hello"}', 'c0ffee', '2026-01-01T00:00:00.000Z')`;
 const deployment = `INSERT INTO deployments (deployment_id, application_id, kind, status, phase, outcome, verdict, request, requested_by, started_at, phases, phase_started_at, facts)
 	VALUES ('dep-1', 'hello', 'deploy', 'done', 'finished', 'live', 'healthy', '{}', 'me', '2026-01-01T00:00:00.000Z', '[]', '2026-01-01T00:00:00.000Z', '{"rollbackId":"rb-1"}')`;
-const point = `INSERT INTO rollback_points VALUES ('rb-1', 'hello', 'dep-1', 'r/hello@sha256:1', 'sha256:1', '2026-01-01T00:00:00.000Z', NULL)`;
+const point = `INSERT INTO rollback_points (rollback_id, application_id, deployment_id, reference, digest, created_at, unusable_because) VALUES ('rb-1', 'hello', 'dep-1', 'r/hello@sha256:1', 'sha256:1', '2026-01-01T00:00:00.000Z', NULL)`;
+const cancelledDeployment = deployment
+	.replace("'dep-1'", "'dep-2'")
+	.replace("'done', 'finished', 'live', 'healthy'", "'cancelled', 'finished', 'cancelled', NULL");
+const cancelledPoint = point.replace("'rb-1', 'hello', 'dep-1'", "'rb-2', 'hello', 'dep-2'");
 const lock = `INSERT INTO locks VALUES ('hello', 'dep-1', NULL, 'me', '2026-01-01T00:00:00.000Z', 1)`;
 
 test.each(migrations.map((_, index) => [index] as const))("what version %i wrote survives", (version) => {
 	using data = new DataFolder();
-	const old = new Database(data.databaseFile, migrations.slice(0, version));
+	const old = new Database(data.databaseFile, systemClock, migrations.slice(0, version));
 	if (version >= 1) for (const sql of [application, deployment, point, lock]) old.run(sql);
 	old.close();
 	const store = data.open();
@@ -50,16 +55,30 @@ test.each(migrations.map((_, index) => [index] as const))("what version %i wrote
 	if (version === 0) return;
 	expect(store.findDeployment("dep-1")).toMatchObject({ sequence: 1, status: "done", verdict: "healthy", rollbackId: "rb-1" });
 	expect(store.findRollbackPoint("rb-1")).toMatchObject({ deploymentId: "dep-1", image: { reference: "r/hello@sha256:1" } });
-	expect(store.lockHolder("hello")?.deploymentId).toBe("dep-1");
+	// A lease of before, in whatever time it was kept, is of a process that is gone.
+	expect(store.lockHolder("hello")).toBeUndefined();
 	expect(store.changeEnv("hello", { set: { A: "1" }, unset: [], replace: false }).set).toEqual(["A"]);
+});
+
+test("points that a cancelled rollback gave up by mistake are mended; a cancelled deploy's own is not", () => {
+	using data = new DataFolder();
+	const old = new Database(data.databaseFile, systemClock, migrations.slice(0, 2));
+	for (const sql of [application, deployment, point, cancelledDeployment, cancelledPoint]) old.run(sql);
+	old.run("UPDATE rollback_points SET unusable_because = 'its deployment was cancelled before it ran'");
+	old.close();
+	const points = data.open().listRollbackPoints("hello");
+	expect(points.map(({ rollbackId, unusableBecause }) => [rollbackId, unusableBecause])).toEqual([
+		["rb-2", "its deployment was cancelled before it ran"],
+		["rb-1", undefined],
+	]);
 });
 
 test("a step that fails leaves the version before it, whole", () => {
 	using data = new DataFolder();
-	new Database(data.databaseFile).close();
+	new Database(data.databaseFile, systemClock).close();
 	const broken = [...migrations, "CREATE TABLE half (a TEXT) STRICT; CREATE TABLE applications (a TEXT) STRICT;"];
-	expect(() => new Database(data.databaseFile, broken)).toThrow("already exists");
-	const database = new Database(data.databaseFile);
+	expect(() => new Database(data.databaseFile, systemClock, broken)).toThrow("already exists");
+	const database = new Database(data.databaseFile, systemClock);
 	expect(database.get("PRAGMA user_version")).toEqual({ user_version: migrations.length });
 	expect(database.get("SELECT name FROM sqlite_schema WHERE name = 'half'")).toBeUndefined();
 	database.close();
@@ -69,7 +88,7 @@ const future = [...migrations, "CREATE TABLE future (a TEXT) STRICT;"];
 
 test("a database from a newer version is refused and left byte for byte", () => {
 	using data = new DataFolder();
-	new Database(data.databaseFile, future).close();
+	new Database(data.databaseFile, systemClock, future).close();
 	const before = { hash: hash(data.databaseFile), modified: statSync(data.databaseFile).mtimeMs };
 	expect(() => data.open()).toThrow(
 		expect.objectContaining({
@@ -82,7 +101,7 @@ test("a database from a newer version is refused and left byte for byte", () => 
 
 test("nor is anything lost that a newer version has in its journal alone", () => {
 	using data = new DataFolder();
-	const newer = new Database(data.databaseFile, future);
+	const newer = new Database(data.databaseFile, systemClock, future);
 	newer.run("INSERT INTO future VALUES ('in the journal')");
 	const journal = `${data.databaseFile}-wal`;
 	const before = [hash(data.databaseFile), hash(journal)];
@@ -90,12 +109,12 @@ test("nor is anything lost that a newer version has in its journal alone", () =>
 	expect([hash(data.databaseFile), hash(journal)]).toEqual(before);
 	// As after a crash: the files alone, without the process that wrote them.
 	const crashed = new DataFolder();
-	new Database(crashed.databaseFile, future).close();
+	new Database(crashed.databaseFile, systemClock, future).close();
 	for (const suffix of ["", "-wal"]) writeFileSync(`${crashed.databaseFile}${suffix}`, readFileSync(`${data.databaseFile}${suffix}`));
 	newer.close();
 	expect(() => crashed.open()).toThrow("knows versions up to");
 	expect([hash(crashed.databaseFile), hash(`${crashed.databaseFile}-wal`)]).toEqual(before);
-	const again = new Database(crashed.databaseFile, future);
+	const again = new Database(crashed.databaseFile, systemClock, future);
 	expect(again.all("SELECT * FROM future")).toEqual([{ a: "in the journal" }]);
 	again.close();
 	crashed[Symbol.dispose]();
@@ -103,7 +122,7 @@ test("nor is anything lost that a newer version has in its journal alone", () =>
 
 test("a transaction is all or nothing, and what threw is what is told", () => {
 	using data = new DataFolder();
-	const database = new Database(data.databaseFile);
+	const database = new Database(data.databaseFile, systemClock);
 	database.run(application);
 	expect(() =>
 		database.transaction(() => {
@@ -144,6 +163,10 @@ test("a write of another process in between is seen at once", async () => {
 	const store = data.open();
 	register(store);
 	begin(store, "dep-1");
-	await inProcesses(data, 1, 'store.recordFacts("dep-1", { ref: "main" }); answer(null);');
+	await inProcesses(
+		data,
+		1,
+		'store.recordFacts({ applicationId: "hello", deploymentId: "dep-1", owner: "a test" }, "dep-1", { ref: "main" }); answer(null);',
+	);
 	expect(store.findDeployment("dep-1")?.ref).toBe("main");
 });

@@ -93,7 +93,12 @@ export function service(deploymentId: string, replicas = 1, updateStatus?: Updat
 			Name: "hello",
 			Labels: { [labels.deployment]: deploymentId, [labels.digest]: digestOf("a") },
 			TaskTemplate: {
-				ContainerSpec: { Image: imageOf("a").reference, Labels: {}, Env: [], Mounts: [] },
+				ContainerSpec: {
+					Image: imageOf("a").reference,
+					Labels: { [labels.deployment]: deploymentId, [labels.digest]: digestOf("a") },
+					Env: [],
+					Mounts: [],
+				},
 				Resources: { Limits: {} },
 				RestartPolicy: { Condition: "any", Delay: 1 },
 				Placement: { Constraints: [] },

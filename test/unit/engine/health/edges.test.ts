@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { routeOf, stampHosts } from "../../../../src/engine/health/edges.ts";
-import { notRoutedWords } from "../../../../src/engine/health/probe-words.ts";
+import { routeOf } from "../../../../src/engine/health/edges.ts";
+import { stampHosts } from "../../../../src/engine/service/host-stamp.ts";
 import type { Deployment } from "../../../../src/model/deployment.ts";
 import type { Edge, Route } from "../../../../src/model/health.ts";
 import { labels, type ObservedService } from "../../../../src/model/service.ts";
@@ -16,14 +16,14 @@ function ago(milliseconds: number): string {
 	return new Date(now - milliseconds).toISOString();
 }
 
-function judged(verdict: Edge["verdict"], error?: string): Deployment {
-	const edge: Edge = { url, verdict, mode: "strict", attempts: 1, latencyMs: 1, ...(error ? { error } : {}) };
+function judged(verdict: Edge["verdict"], routed?: false): Deployment {
+	const edge: Edge = { url, verdict, mode: "strict", attempts: 1, latencyMs: 1, ...(routed === false ? { routed } : {}) };
 	return { health: { verdict, edges: [edge] } } as unknown as Deployment;
 }
 
 const claimed = (sinceMs?: number) =>
 	service({ [labels.hosts]: "b.example a.example", ...(sinceMs === undefined ? {} : { [labels.hostsSince]: ago(sinceMs) }) });
-const notRouted = judged("unhealthy", notRoutedWords);
+const notRouted = judged("unhealthy", false);
 
 test.each<[string, ObservedService | undefined, Deployment[], Route]>([
 	["no service", undefined, [], { routed: false }],

@@ -115,7 +115,7 @@ test.each<[string, Past[], { toLastHealthy: boolean; to: string[] }]>([
 ])("auto-rollback: %s", (_name, story, expected) => {
 	const history = historyOf(story);
 	const failed = history.deployments.find(({ image, verdict }) => image?.digest === digestOf("z") && verdict === "unhealthy");
-	const { toLastHealthy, candidates } = autoRollbackTargets(history, failed as Deployment);
+	const { toLastHealthy, candidates } = autoRollbackTargets(history, { sequence: failed?.sequence ?? 0, digest: digestOf("z") });
 	expect({ toLastHealthy, to: candidates.map((candidate) => candidate.deployment.deploymentId) }).toEqual(expected);
 	for (const candidate of candidates) {
 		expect(candidate.point.rollbackId).toBe(candidate.deployment.rollbackId);

@@ -1,13 +1,13 @@
 import { afterEach, expect, test } from "vitest";
 import { openStore } from "../../../../src/adapters/sqlite/store.ts";
+import { systemClock } from "../../../../src/adapters/system-clock.ts";
 import { ensureNotKnownBad } from "../../../../src/engine/pipeline/known-bad.ts";
-import type { Run } from "../../../../src/engine/pipeline/run.ts";
 import type { SwapPlan } from "../../../../src/engine/rollout/swap.ts";
 import type { DeploymentKind } from "../../../../src/model/deployment.ts";
 import type { Verdict } from "../../../../src/model/health.ts";
 import { config, imageOf } from "../records.ts";
 
-const store = openStore(":memory:", "/nonexistent", () => undefined);
+const store = openStore(":memory:", "/nonexistent", () => undefined, systemClock);
 const { applicationId } = store.registerApplication("https://git.example.com/a.git", ["a"], config(), "c");
 let counter = 0;
 let ids: string[] = [];
@@ -15,10 +15,11 @@ let ids: string[] = [];
 function record(fingerprint: string, verdict: Verdict | null, kind: DeploymentKind = "deploy"): string {
 	const deploymentId = `dep-${++counter}`;
 	ids.push(deploymentId);
-	store.acquireLock(applicationId, deploymentId, "a test", 60_000);
-	store.createDeployment({ deploymentId, applicationId, kind, request: {}, requestedBy: "a test", facts: { fingerprint } });
-	store.finishDeployment(deploymentId, { status: "done", outcome: "live", verdict });
-	store.releaseLock(applicationId, deploymentId);
+	const hold = { applicationId, deploymentId, owner: "a test" };
+	const facts = { fingerprint };
+	store.beginDeployment({ deploymentId, applicationId, kind, request: {}, requestedBy: "a test", facts }, counter - 1, 60_000);
+	store.renewLock(hold, 60_000);
+	store.finishDeployments(hold, [{ deploymentId, end: { status: "done", outcome: "live", verdict } }]);
 	return deploymentId;
 }
 
@@ -28,10 +29,7 @@ afterEach(() => {
 });
 
 const check = (deploymentId: string, fingerprint: string) => () =>
-	ensureNotKnownBad(
-		{ engine: { store }, application: { applicationId }, deploymentId } as unknown as Run,
-		{ fingerprint, image: imageOf("a") } as SwapPlan,
-	);
+	ensureNotKnownBad(store, { fingerprint, order: { application: { applicationId }, deploymentId, image: imageOf("a") } } as SwapPlan);
 
 test.each<[string, (Verdict | null)[], boolean]>([
 	["never seen", [], false],

@@ -1,8 +1,10 @@
 import { expect, test } from "vitest";
-import { failedTasks, type RolloutReading, readRollout, runsAlone } from "../../../../src/engine/rollout/reading.ts";
-import type { ObservedTask, TaskState, UpdateStatus } from "../../../../src/model/service.ts";
-import { service, task } from "../records.ts";
+import { failedTasks, type RolloutReading, readRollout } from "../../../../src/engine/rollout/reading.ts";
+import { runsAlone } from "../../../../src/engine/service/revision.ts";
+import type { ObservedService, ObservedTask, TaskState, UpdateStatus } from "../../../../src/model/service.ts";
+import { imageOf, service, task } from "../records.ts";
 
+const revision = (deploymentId: string) => ({ image: imageOf("a").reference, deploymentId });
 const now = "2026-02-02T00:00:00Z";
 const earlier = "2026-01-01T00:00:00Z";
 
@@ -26,6 +28,8 @@ const lost = { nodeReady: false, node: "two", nodeId: "node-2" };
 interface Scene {
 	/** Release that the service is stamped with; null: there is no service. */
 	stamp?: string | null;
+	/** Image that somebody gave the service by hand. */
+	image?: string;
 	replicas?: number;
 	update?: UpdateStatus;
 	tasks: ObservedTask[];
@@ -33,17 +37,26 @@ interface Scene {
 	previousUpdateStartedAt?: string;
 }
 
-function read({ stamp = "new", replicas = 1, update, tasks, created = false, previousUpdateStartedAt }: Scene): RolloutReading {
+function read({ stamp = "new", image, replicas = 1, update, tasks, created = false, previousUpdateStartedAt }: Scene): RolloutReading {
 	return readRollout({
-		service: stamp === null ? undefined : service(stamp, replicas, update),
+		service: stamp === null ? undefined : withImage(service(stamp, replicas, update), image),
 		tasks,
-		deploymentId: "new",
+		ours: revision("new"),
 		created,
 		previousUpdateStartedAt,
 	});
 }
 
-const summary = (reading: RolloutReading) => ("hold" in reading ? `${reading.state}: ${reading.hold}` : reading.state);
+function withImage(observed: ObservedService, image: string | undefined): ObservedService {
+	if (image !== undefined) observed.spec.TaskTemplate.ContainerSpec.Image = image;
+	return observed;
+}
+
+/** `complete`: running, and Swarm no longer watches. */
+function summary(reading: RolloutReading): string {
+	if (reading.state === "running") return reading.update === "completed" ? "complete" : "running";
+	return "hold" in reading ? `${reading.state}: ${reading.hold}` : reading.state;
+}
 
 test.each<[string, Scene, string]>([
 	["no task yet", { tasks: [] }, "waiting: unplaced"],
@@ -127,10 +140,22 @@ test.each<[string, Scene, string]>([
 	],
 	["more than wanted", { replicas: 1, tasks: [fresh("running", { slot: 1 }), fresh("running", { slot: 2 })] }, "running"],
 
-	["paused", { tasks: [fresh()], update: update("paused") }, "stuck"],
-	["rollback paused, our spec", { tasks: [fresh()], update: update("rollback_paused") }, "stuck"],
-	["rollback begun, our spec still there", { tasks: [fresh()], update: update("rollback_started") }, "rolling_back"],
-	["rollback over, our spec still there", { tasks: [fresh()], update: update("rollback_completed") }, "rolling_back"],
+	["paused before all run", { tasks: [fresh("failed"), old()], update: update("paused") }, "stuck"],
+	["paused, and all run", { tasks: [fresh()], update: update("paused") }, "complete"],
+	["rollback paused before all run, to our spec", { tasks: [fresh("failed")], update: update("rollback_paused") }, "stuck"],
+	["rolled back by hand to our spec, under way", { tasks: [fresh()], update: update("rollback_started") }, "running"],
+	["rolled back by hand to our spec", { tasks: [fresh()], update: update("rollback_completed") }, "complete"],
+	["scaled to zero", { replicas: 0, tasks: [] }, "superseded"],
+	[
+		"our stamp, and another image by hand",
+		{ tasks: [{ ...fresh(), image: "other@sha256:1" }], image: "other@sha256:1", update: update("completed") },
+		"superseded",
+	],
+	[
+		"our stamp, and a task of another image by hand",
+		{ tasks: [{ ...fresh(), image: "other@sha256:1" }], update: update("completed") },
+		"waiting: unplaced",
+	],
 
 	[
 		"Swarm puts the old one back",
@@ -160,6 +185,21 @@ test.each<[string, Scene, string]>([
 		"rolled_back",
 	],
 	["old tasks run all the while Swarm rolls back", { stamp: "old", tasks: [old()], update: update("rollback_started") }, "rolling_back"],
+	[
+		"somebody rolls back by hand",
+		{ stamp: "old", tasks: [old()], update: { ...update("rollback_completed"), message: "manually requested rollback" } },
+		"superseded",
+	],
+	[
+		"back to what somebody had put there by hand",
+		{
+			stamp: "old",
+			image: "by-hand@sha256:1",
+			tasks: [{ ...old(), image: "by-hand@sha256:1" }],
+			update: update("rollback_completed"),
+		},
+		"rolled_back",
+	],
 	["Swarm's rollback was paused", { stamp: "old", tasks: [old()], update: update("rollback_paused") }, "stuck"],
 
 	["the service is gone", { stamp: null, tasks: [fresh()] }, "superseded"],
@@ -180,7 +220,7 @@ test.each<[string, Scene, string]>([
 		{ created: true, tasks: [fresh(state)] },
 		"stuck",
 	]),
-	["created, failed and up again", { created: true, tasks: [fresh(), fresh("failed", { desiredState: "shutdown" })] }, "stuck"],
+	["created, failed and up again", { created: true, tasks: [fresh(), fresh("failed", { desiredState: "shutdown" })] }, "running"],
 	["created, one of two failed", { created: true, replicas: 2, tasks: [fresh(), fresh("rejected", { slot: 2 })] }, "stuck"],
 	["created, removed by somebody", { created: true, stamp: null, tasks: [] }, "superseded"],
 ])("%s", (_name, scene, expected) => {
@@ -216,28 +256,29 @@ test("a release never counts as up unless as many of its own tasks run as are wa
 			}),
 		);
 		const shown = updates[random(updates.length)];
-		const { state } = read({ replicas, tasks, previousUpdateStartedAt: earlier, ...(shown ? { update: shown } : {}) });
+		const reading = read({ replicas, tasks, previousUpdateStartedAt: earlier, ...(shown ? { update: shown } : {}) });
 		const alive = tasks.filter((item) => item.nodeReady && item.state === "running");
 		const ours = alive.filter((item) => item.release?.deploymentId === "new" && item.desiredState === "running");
 		const others = alive.filter((item) => item.release?.deploymentId === "old");
-		if (state !== "running" && state !== "complete") continue;
+		if (reading.state !== "running") continue;
 		up++;
 		expect(ours.length).toBeGreaterThanOrEqual(replicas);
 		expect(others).toEqual([]);
-		if (state === "complete") expect(shown).toEqual(update("completed"));
+		if (reading.update === "completed") expect(shown).toEqual(update("completed"));
 	}
 	expect(up).toBeGreaterThan(100);
 });
 
 test("failed tasks are those of the release that ended", () => {
 	const tasks = [fresh("failed"), fresh("rejected"), fresh("complete"), fresh("running"), fresh("shutdown"), old("failed")];
-	expect(failedTasks(tasks, "new").map(({ state }) => state)).toEqual(["failed", "rejected", "complete"]);
+	expect(failedTasks(tasks, revision("new")).map(({ state }) => state)).toEqual(["failed", "rejected", "complete"]);
 });
 
 test("a release runs alone when all of its tasks do, and none of another", () => {
-	expect(runsAlone([fresh()], "new", 1)).toBe(true);
-	expect(runsAlone([fresh()], "new", 2)).toBe(false);
-	expect(runsAlone([fresh(), old()], "new", 1)).toBe(false);
-	expect(runsAlone([fresh(), old("shutdown")], "new", 1)).toBe(true);
-	expect(runsAlone([], "new", 1)).toBe(false);
+	expect(runsAlone([fresh()], revision("new"), 1)).toBe(true);
+	expect(runsAlone([fresh()], revision("new"), 2)).toBe(false);
+	expect(runsAlone([fresh(), old()], revision("new"), 1)).toBe(false);
+	expect(runsAlone([fresh(), old("shutdown")], revision("new"), 1)).toBe(true);
+	expect(runsAlone([], revision("new"), 1)).toBe(false);
+	expect(runsAlone([], revision("new"), 0)).toBe(false);
 });

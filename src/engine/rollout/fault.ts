@@ -1,4 +1,4 @@
-// Owns the error of a rollout that did not come to its end: which code, and whose words.
+// Tells the error of a rollout that did not come to its end: which code, and whose words.
 import { DeploymillError } from "../../errors.ts";
 import type { OrchestratorReport } from "../../model/deployment.ts";
 import type { RolloutEnd } from "./watch.ts";
@@ -11,6 +11,7 @@ export function rolloutError(end: RolloutEnd, report: OrchestratorReport): Deplo
 			pulling: "nodes were still fetching the image",
 			starting: "they did not come up",
 			stopping: "the old tasks did not end",
+			restoring: "Swarm took them back, and the old ones did not come up again",
 		};
 		return new DeploymillError("rollout_timeout", `The new tasks were given up: ${held[end.hold]}.`, { details: { hold: end.hold } });
 	}

@@ -1,0 +1,196 @@
+// Puts a release live and has it judged: the part that deploy, rollback and revert share, and where a resumed run goes on.
+import type { ErrorBody } from "../../errors.ts";
+import type { OrchestratorReport, Outcome } from "../../model/deployment.ts";
+import type { Baseline, Health } from "../../model/health.ts";
+import type { ServiceSpec } from "../../model/service.ts";
+import type { Engine } from "../engine.ts";
+import { edgeUrls } from "../health/edges.ts";
+import { runGate } from "../health/gate.ts";
+import { faultWords, waitOut } from "../patience.ts";
+import type { SwapJournal } from "../ports/store.ts";
+import { rolloutError } from "../rollout/fault.ts";
+import { leftAlone, restore } from "../rollout/restore.ts";
+import { revisionIn, type SwapPlan, swap } from "../rollout/swap.ts";
+import { type RolloutEnd, RolloutWatch } from "../rollout/watch.ts";
+import type { Revision } from "../service/revision.ts";
+import type { Run } from "./run.ts";
+
+/** How many times a verdict is sought again when other tasks ran at its end than at its beginning. */
+const gateRounds = 3;
+
+/** What became of a release. `live`: its tasks replaced the old ones, and `health` says how it is. */
+export type ReleaseEnd = { live: true; health: Health } | NotLive;
+
+export interface NotLive {
+	live: false;
+	outcome: Extract<Outcome, "orchestrator_rolled_back" | "failed">;
+	error: ErrorBody;
+	orchestrator: OrchestratorReport;
+	rolloverNote: string;
+}
+
+/** A release that is on the service, or was. */
+interface Released {
+	ours: Revision;
+	/** The spec that it replaced; null where there was no service; undefined where no record tells. */
+	before: ServiceSpec | null | undefined;
+	previousUpdateStartedAt?: string | undefined;
+	baseline: Baseline;
+}
+
+/**
+ * Swaps and judges; the run has entered the phase `release`. From here on a fault says nothing about the release: it is
+ * waited out, and what was begun is gone on with from what Swarm shows.
+ * @throws what says that nothing was swapped (see `swap`); LockLost
+ */
+export async function release(engine: Engine, run: Run, plan: SwapPlan, baseline: Baseline): Promise<ReleaseEnd> {
+	const { signal } = run;
+	const reference = plan.order.image.reference;
+	run.say(plan.observed ? `update the service to ${reference}` : `create the service with ${reference}`);
+	const swapping = { signal, say: (text: string) => run.say(text), beforeChange: (next: SwapPlan) => run.journal(journalOf(next)) };
+	const done = await waitOut(patienceOf(engine, run), () => swap(engine, swapping, plan));
+	return resumeRelease(engine, run, revisionIn(done), journalOf(done), baseline);
+}
+
+/** Judges what is on the service already, as the worker that swapped, or one that comes after it. @throws LockLost */
+export async function resumeRelease(
+	engine: Engine,
+	run: Run,
+	ours: Revision,
+	journal: SwapJournal | undefined,
+	baseline: Baseline,
+): Promise<ReleaseEnd> {
+	const { before, previousUpdateStartedAt } = journal ?? {};
+	const released = { ours, before, previousUpdateStartedAt, baseline };
+	return waitOut(patienceOf(engine, run), () => judge(engine, run, released));
+}
+
+/** Goes on with an undoing that another worker decided on and did not finish. @throws LockLost */
+export async function resumeUndoing(
+	engine: Engine,
+	run: Run,
+	ours: Revision,
+	journal: SwapJournal | undefined,
+	undoing: Pick<NotLive, "outcome" | "error">,
+): Promise<NotLive> {
+	const rolloverNote = await waitOut(patienceOf(engine, run), () => undo(engine, run, { ours, before: journal?.before, baseline: {} }));
+	return { live: false, ...undoing, orchestrator: {}, rolloverNote };
+}
+
+function journalOf({ observed }: SwapPlan): SwapJournal {
+	const startedAt = observed?.updateStatus?.startedAt;
+	return {
+		before: observed?.spec ?? null,
+		...(observed ? { version: observed.version } : {}),
+		...(startedAt === undefined ? {} : { previousUpdateStartedAt: startedAt }),
+	};
+}
+
+/** A verdict counts when the very same tasks ran from its beginning to its end: else it may be of something else. */
+async function judge(engine: Engine, run: Run, released: Released): Promise<ReleaseEnd> {
+	const { ours, before, previousUpdateStartedAt } = released;
+	const rollout = {
+		serviceName: run.application.applicationId,
+		ours,
+		created: before === null,
+		previousUpdateStartedAt,
+		policy: run.application.config.health,
+	};
+	const watch = new RolloutWatch(engine, rollout, (text) => run.say(text), run.signal);
+	for (let round = 1; ; round++) {
+		const up = await watch.untilRunning();
+		if (up.state !== "running") return notLive(engine, run, watch, released, up);
+		run.enter("health");
+		const begunWith = await watch.runningTasks();
+		const [settled, health] = await gateWhileWatched(engine, run, watch, released.baseline);
+		if (settled.state !== "running" || !health) return notLive(engine, run, watch, released, settled);
+		const endedWith = await watch.runningTasks();
+		if (endedWith && begunWith && endedWith.join() === begunWith.join()) return { live: true, health };
+		run.say(`other tasks ran at the end of round ${round} than at its beginning`);
+		if (round < gateRounds) continue;
+		return judgeRestless(engine, run, watch, released, health);
+	}
+}
+
+/** Tasks of the release keep ending, whatever the edges said of those that came after them. */
+async function judgeRestless(engine: Engine, run: Run, watch: RolloutWatch, released: Released, health: Health): Promise<ReleaseEnd> {
+	// Live is said only of what runs.
+	const up = await watch.untilRunning();
+	if (up.state !== "running") return notLive(engine, run, watch, released, up);
+	if (health.verdict === "healthy") return { live: true, health: fallen(health) };
+	if (health.verdict === "unhealthy") return { live: true, health };
+	// No edge has an opinion, and the tasks do not stay: that is no release that came to run.
+	return notLive(engine, run, watch, released, { state: "stuck", because: "its tasks kept ending" });
+}
+
+/** The gate ends early, without a health, when Swarm takes the release back meanwhile. */
+async function gateWhileWatched(
+	engine: Engine,
+	run: Run,
+	watch: RolloutWatch,
+	baseline: Baseline,
+): Promise<[RolloutEnd, Health | undefined]> {
+	const stopped = new AbortController();
+	const watching = watch.untilSettled().then((end) => {
+		if (end.state !== "running") stopped.abort();
+		return end;
+	});
+	return Promise.all([watching, gate(engine, run, baseline, stopped.signal)]);
+}
+
+async function gate({ prober, clock, settings }: Engine, run: Run, baseline: Baseline, stopped: AbortSignal): Promise<Health | undefined> {
+	const urls = edgeUrls(run.application, settings.ingress.edgeScheme);
+	if (urls.length === 0) return { verdict: null, edges: [] };
+	const signal = AbortSignal.any([run.signal, stopped]);
+	try {
+		return await runGate({ prober, clock, urls, policy: run.application.config.health, baseline, signal });
+	} catch (error) {
+		if (stopped.aborted) return undefined;
+		throw error;
+	}
+}
+
+/** Edges answered well, and yet tasks of the release keep ending. An edge that nobody could judge is left as it is. */
+function fallen(health: Health): Health {
+	const error = "the edge answered, but tasks of this release kept ending";
+	const edges = health.edges.map((edge) => (edge.verdict === "healthy" ? { ...edge, verdict: "unhealthy" as const, error } : edge));
+	return { verdict: "unhealthy", edges };
+}
+
+async function notLive(engine: Engine, run: Run, watch: RolloutWatch, released: Released, end: RolloutEnd): Promise<NotLive> {
+	const orchestrator = await watch.report();
+	const outcome = isSwarmsRollback(end) ? "orchestrator_rolled_back" : "failed";
+	const error = rolloutError(end, orchestrator).toBody();
+	// Written down before it is done, so that whoever goes on neither judges again nor finds other words.
+	run.record({ orchestrator, undoing: { outcome, error } });
+	const rolloverNote = await noteOn(engine, run, released, end);
+	run.say(rolloverNote);
+	return { live: false, outcome, error, orchestrator, rolloverNote };
+}
+
+function isSwarmsRollback(end: RolloutEnd): boolean {
+	return end.state === "rolled_back" || (end.state === "timed_out" && end.hold === "restoring");
+}
+
+async function noteOn(engine: Engine, run: Run, released: Released, end: RolloutEnd): Promise<string> {
+	if (end.state === "rolled_back") return "Swarm refused the new tasks and put the previous release back; its tasks run.";
+	if (isSwarmsRollback(end)) return "Swarm refused the new tasks and put the previous release back, but its tasks were not seen to run.";
+	return end.state === "superseded" ? leftAlone : undo(engine, run, released);
+}
+
+/** Puts back the very spec that was there before the swap. */
+async function undo(engine: Engine, run: Run, { ours, before }: Released): Promise<string> {
+	if (before === undefined) return "What ran before it is not in this server's record, and was not put back.";
+	return restore(engine, {
+		serviceName: run.application.applicationId,
+		ours,
+		before,
+		signal: run.signal,
+		say: (text) => run.say(text),
+		ensureHeld: run.values.ensureHeld,
+	});
+}
+
+function patienceOf({ clock }: Engine, run: Run) {
+	return { clock, signal: run.signal, onFault: (fault: unknown) => run.say(`past the swap, waiting for an answer (${faultWords(fault)})`) };
+}

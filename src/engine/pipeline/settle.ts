@@ -1,0 +1,84 @@
+// Settles deployments whose worker died: before the swap they are over, after it they are resumed. Makes sure that no update of a
+// dead worker can still come true behind a record that says otherwise.
+import { DeploymillError, errorMessage } from "../../errors.ts";
+import { type Deployment, isPastSwap } from "../../model/deployment.ts";
+import type { ObservedService, Release } from "../../model/service.ts";
+import type { Engine } from "../engine.ts";
+import type { Hold } from "../ports/store.ts";
+import { ServiceChanged, type Swarm } from "../ports/swarm.ts";
+import { revisionOf } from "../service/revision.ts";
+import { endAs } from "./end.ts";
+import { launchLeaseMs } from "./lease-times.ts";
+
+/** Settles all that were abandoned. One that cannot be settled now (Docker is away) stays `running`; the next caller tries again. */
+export async function settleAbandoned(engine: Engine): Promise<void> {
+	if (engine.settings.readOnly) return;
+	for (const deployment of engine.store.listAbandoned()) {
+		try {
+			await settle(engine, deployment);
+		} catch (error) {
+			engine.log.warn(
+				{ deploymentId: deployment.deploymentId, error: errorMessage(error) },
+				"an abandoned deployment could not be settled yet",
+			);
+		}
+	}
+}
+
+/**
+ * A release that the service has, and that is recorded as not live, is opened again at its gate: a create whose answer nobody was
+ * there to hear, or a hand that put it there.
+ */
+export async function reopenIfLive(engine: Engine, live: Release | undefined): Promise<void> {
+	if (!live || engine.settings.readOnly) return;
+	const deployment = engine.store.findDeployment(live.deploymentId);
+	if (!deployment || deployment.status === "running" || deployment.rolledOver !== false || deployment.outcome === "unchanged") return;
+	if (!isPastSwap(deployment) || deployment.image?.digest !== live.digest) return;
+	if (!engine.store.reopenDeployment(deployment.deploymentId, launchLeaseMs)) return;
+	engine.log.info({ deploymentId: deployment.deploymentId }, "a release that was recorded as not live is; it is judged now");
+	await engine.workers.start(deployment.deploymentId);
+}
+
+async function settle(engine: Engine, deployment: Deployment): Promise<void> {
+	const { store, log } = engine;
+	const { applicationId, deploymentId } = deployment;
+	const hold: Hold = { applicationId, deploymentId, owner: engine.ids.next("run") };
+	if (!store.takeOverExpired(hold, launchLeaseMs)) return;
+	if (isPastSwap(deployment) && (deployment.phase !== "release" || (await wasSwapped(engine, deployment)))) {
+		log.info({ deploymentId }, "the worker died after the swap; resuming at the gate");
+		store.handOver(hold, launchLeaseMs);
+		await engine.workers.start(deploymentId);
+		return;
+	}
+	const cause = new DeploymillError("internal", "The worker process ended before the swap. What ran before was not touched.", {
+		hint: "Nothing was swapped: deploy again.",
+		retryable: true,
+	});
+	const end = endAs("interrupted", { error: cause.toBody() }, null, "its deployment was interrupted before it ran");
+	store.finishDeployments(hold, [{ deploymentId, end }]);
+}
+
+/** The stamp on the service tells; where the old release was put back already, the stamp on the tasks still does. */
+async function wasSwapped(engine: Engine, deployment: Deployment): Promise<boolean> {
+	const { applicationId, deploymentId, undoing } = deployment;
+	if (undoing) return true;
+	const { swarm, store } = engine;
+	const version = store.readSwapJournal(deploymentId)?.version;
+	for (;;) {
+		const [service, tasks] = await Promise.all([swarm.inspectService(applicationId), swarm.listTasks(applicationId)]);
+		const stamps = [service && revisionOf(service).deploymentId, ...tasks.map(({ release }) => release?.deploymentId)];
+		if (stamps.includes(deploymentId)) return true;
+		// An update that names an older version can come true no more. One that names this version may still be on its way.
+		if (service?.version !== version || version === undefined || !service) return false;
+		await raiseVersion(swarm, service);
+	}
+}
+
+/** Puts on a service what it has, so that an update under way is out of sequence. */
+async function raiseVersion(swarm: Swarm, { version, spec }: ObservedService): Promise<void> {
+	try {
+		await swarm.updateService(spec.Name, version, spec, undefined);
+	} catch (error) {
+		if (!(error instanceof ServiceChanged)) throw error;
+	}
+}

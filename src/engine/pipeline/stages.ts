@@ -1,0 +1,78 @@
+// Holds the stages that a deploy and a rollback share: the baseline, the way into the release, and the two ends without a swap.
+import { DeploymillError } from "../../errors.ts";
+import type { Baseline } from "../../model/health.ts";
+import { labels } from "../../model/service.ts";
+import type { Engine } from "../engine.ts";
+import { edgeUrls, routeOf } from "../health/edges.ts";
+import { probeBaseline, runGate } from "../health/gate.ts";
+import { historyDepth } from "../history/history.ts";
+import type { EndOfDeployment } from "../ports/store.ts";
+import type { SwapPlan } from "../rollout/swap.ts";
+import { observeOwnService } from "../service/observe.ts";
+import { isSameRevision, replicasOf, revisionOf, runsAlone } from "../service/revision.ts";
+import { releaseOf } from "../service/spec.ts";
+import { endAs } from "./end.ts";
+import type { Run } from "./run.ts";
+
+/** Before the swap, so that what was broken already is not blamed on the release. */
+export async function takeBaseline(engine: Engine, run: Run): Promise<Baseline> {
+	const { application } = run;
+	const urls = edgeUrls(application, engine.settings.ingress.edgeScheme);
+	const service = await observeOwnService(engine.swarm, application);
+	const past = engine.store.listDeployments(application.applicationId, historyDepth);
+	const routeTo = (url: string) => routeOf(service, url, past, engine.clock.now());
+	const baseline = await probeBaseline(engine.prober, urls, application.config.health, routeTo, run.signal);
+	run.record({ baseline });
+	return baseline;
+}
+
+/** The point of no return. False when a cancel came first. @throws LockLost */
+export function enterRelease(engine: Engine, run: Run, plan: SwapPlan): boolean {
+	const replaced = plan.observed?.spec.Labels?.[labels.deployment];
+	return run.enterRelease({
+		image: plan.order.image,
+		fingerprint: plan.fingerprint,
+		envDigests: engine.store.digestEnv(run.application.applicationId),
+		...(replaced ? { replaced } : {}),
+	});
+}
+
+export function endAsCancelled(run: Run): EndOfDeployment {
+	run.say("cancelled");
+	return endAs("cancelled", {}, null, "its deployment was cancelled before it ran");
+}
+
+/** The spec alone proves nothing: its tasks must run, all of them. */
+export async function runsAlready({ swarm }: Engine, { observed }: SwapPlan): Promise<boolean> {
+	if (!observed || !releaseOf(observed)) return false;
+	const tasks = await swarm.listTasks(observed.spec.Name);
+	return runsAlone(tasks, revisionOf(observed), replicasOf(observed));
+}
+
+/**
+ * Nothing was swapped; how the app is now is still told, and never acted on.
+ * @throws stale_view when at the end something else runs than at the beginning
+ */
+export async function endAsUnchanged(engine: Engine, run: Run, plan: SwapPlan, baseline: Baseline): Promise<EndOfDeployment> {
+	run.say("the image and the configuration are those that run: nothing to swap");
+	run.enter("health");
+	const { application, signal } = run;
+	const urls = edgeUrls(application, engine.settings.ingress.edgeScheme);
+	const { prober, clock } = engine;
+	const health = await runGate({ prober, clock, urls, policy: application.config.health, baseline, signal });
+	await ensureStillRuns(engine, plan);
+	const rolloverNote = `The image and the configuration are those of ${releaseOf(plan.observed)?.deploymentId}, whose tasks run on.`;
+	return endAs("unchanged", { health, rolloverNote }, health.verdict);
+}
+
+async function ensureStillRuns(engine: Engine, { observed, order }: SwapPlan): Promise<void> {
+	const now = await observeOwnService(engine.swarm, order.application);
+	if (now && observed && isSameRevision(revisionOf(now), revisionOf(observed))) {
+		const tasks = await engine.swarm.listTasks(now.spec.Name);
+		if (runsAlone(tasks, revisionOf(now), replicasOf(now))) return;
+	}
+	throw new DeploymillError(
+		"stale_view",
+		"What ran when this deployment began was the same release, and does not run as it was any more. Nothing was swapped.",
+	);
+}
