@@ -23,26 +23,37 @@ export interface OtherHolders {
 	entrypoint: string | undefined;
 }
 
-export function findHeldHosts(wanted: string[], { applications, services, entrypoint }: OtherHolders): HostsOfOthers {
-	const claims = services.flatMap((service) => claimsOf(service).map((claim) => ({ ...claim, service: service.spec.Name })));
+export function findHeldHosts(wanted: string[], others: OtherHolders): HostsOfOthers {
+	const claims = others.services.flatMap((service) => claimsOf(service).map((claim) => ({ ...claim, service: service.spec.Name })));
 	const held = new Map<string, string>();
+	const catchAll = new Set<Claim>();
 	for (const host of wanted) {
-		const owner = applications.find(({ config }) => config.domains.includes(host));
-		const named = claims.find(({ covers }) => covers(host) === "yes");
-		const unsure = claims.find(({ covers }) => covers(host) === "unsure");
-		if (owner) held.set(host, `the application ${owner.applicationId} answers for it`);
-		else if (named) held.set(host, `the service ${named.service} answers for it (label ${quote(named.label)})`);
-		else if (unsure)
-			held.set(host, `whether the service ${unsure.service} answers for it cannot be told from its label ${quote(unsure.label)}`);
+		const covering = new Map(claims.map((claim) => [claim, claim.covers(host)]));
+		const reason = whyHeld(host, others.applications, covering);
+		if (reason !== undefined) held.set(host, reason);
+		for (const [claim, coverage] of covering) if (coverage === "every" && isFor(others.entrypoint, claim)) catchAll.add(claim);
 	}
-	const catchAll = claims.filter(
-		({ covers, entrypoints }) =>
-			(entrypoint === undefined || (entrypoints?.includes(entrypoint) ?? true)) && wanted.some((host) => covers(host) === "every"),
-	);
-	return { held, warnings: catchAll.map(describeCatchAll) };
+	return { held, warnings: [...catchAll].map(describeCatchAll) };
 }
 
-function describeCatchAll({ service, label }: HostClaim & { service: string }): string {
+type Claim = HostClaim & { service: string };
+
+function whyHeld(host: string, applications: Application[], covering: Map<Claim, string>): string | undefined {
+	const owner = applications.find(({ config }) => config.domains.includes(host));
+	if (owner) return `the application ${owner.applicationId} answers for it`;
+	const first = (coverage: string) => [...covering].find(([, found]) => found === coverage)?.[0];
+	const named = first("yes");
+	if (named) return `the service ${named.service} answers for it (label ${quote(named.label)})`;
+	const unsure = first("unsure");
+	return unsure && `whether the service ${unsure.service} answers for it cannot be told from its label ${quote(unsure.label)}`;
+}
+
+/** A claim for no certain entry point is for all. */
+function isFor(entrypoint: string | undefined, { entrypoints }: Claim): boolean {
+	return entrypoint === undefined || entrypoints === undefined || entrypoints.includes(entrypoint);
+}
+
+function describeCatchAll({ service, label }: Claim): string {
 	return `the service ${service} answers for every host name (label ${quote(label)}): where the ingress prefers its route, this application is not reached`;
 }
 

@@ -158,6 +158,12 @@ test.each([
 		"http://a:1",
 		'got "http://a:1", expected host:port without a scheme, an IPv6 address in brackets: [::1]:443',
 	],
+	[
+		"DEPLOYMILL_EDGE_ADDRESS",
+		"0x7f000001:80",
+		'got "0x7f000001:80", expected host:port without a scheme, an IPv6 address in brackets: [::1]:443',
+	],
+	["DEPLOYMILL_EDGE_ADDRESS", "a.0x1:80", 'got "a.0x1:80", expected host:port without a scheme, an IPv6 address in brackets: [::1]:443'],
 	["DEPLOYMILL_EDGE_ADDRESS", "a:0", 'got "a:0", expected host:port without a scheme, an IPv6 address in brackets: [::1]:443'],
 	["DEPLOYMILL_GIT_PROTOCOLS", "https,sshh", 'got "sshh", allowed https, ssh, file, http; did you mean ssh?'],
 	["DEPLOYMILL_GIT_PROTOCOLS", "https,", 'got "", allowed https, ssh, file, http'],
