@@ -1,11 +1,13 @@
-// Owns the schema of .deploymill/project.json: what is taken, how it is described to people and editors, and the defaults.
+// States the schema of .deploymill/project.json: what is taken, how it is described to people and editors, and the defaults.
 import { z } from "zod";
 import { parseMountPath, parseVolumeName } from "./container-path.ts";
 import { parseDomainName } from "./domain-name.ts";
+import { globMatcher } from "./glob.ts";
 import { parseHealthPath } from "./health-path.ts";
 import { decimalNumber, list, refused, section, text, wholeNumber } from "./project-fields.ts";
 import { parseProjectName } from "./project-name.ts";
 import { kindOf, quote } from "./quote.ts";
+import { Refusal } from "./refusal.ts";
 import { parseFile, parseFolder, parseGlob } from "./repository-path.ts";
 import { wellKnownMigrations } from "./schema-migrations.ts";
 
@@ -114,6 +116,7 @@ export const projectSchema = section(
 		replicas: wholeNumber(1, 100).default(1).describe("How many containers run side by side."),
 		build: build.prefault({}),
 		migrations: list(text("a glob", parseGlob), 50, 'a list of globs: ["db/migrate/*.rb"]')
+			.superRefine(refuseTooManyAlternatives)
 			.prefault([...wellKnownMigrations])
 			.describe(
 				"Files that change the database's schema. A rollback past such a change is refused. Default: the usual folders of many frameworks.",
@@ -150,6 +153,15 @@ function refuseRepeatedPaths(mounts: { mountPath: string }[], context: z.Refinem
 			context.addIssue({ code: "custom", path: [index, "mountPath"], message });
 		}
 	});
+}
+
+function refuseTooManyAlternatives(globs: string[], context: z.RefinementCtx): void {
+	try {
+		globMatcher(globs);
+	} catch (error) {
+		if (!(error instanceof Refusal)) throw error;
+		context.addIssue({ code: "custom", message: error.message });
+	}
 }
 
 function wrongVersion(input: unknown): string {

@@ -1,4 +1,4 @@
-// Owns how a value from outside is shown in a message: escaped, cut to size, never a whole object.
+// Shows a value from outside in a message: escaped, cut to size, never a whole object.
 
 const longestShown = 60;
 /** Where a file of the operator's lies must be told in full. */
@@ -43,7 +43,12 @@ function quoteText(text: string, longest = longestShown): string {
 	// A character is at most two units: one more than is shown tells whether there is more.
 	const characters = [...text.slice(0, (longest + 1) * 2)];
 	const cut = characters.length > longest ? `${characters.slice(0, longest - 1).join("")}…` : characters.join("");
-	return JSON.stringify(cut).replace(invisible, escapeCharacter);
+	return escapeInvisible(JSON.stringify(cut));
+}
+
+/** Text in which nothing hides or moves other text: `\u{202e}` for what would. */
+export function escapeInvisible(text: string): string {
+	return text.replace(invisible, escapeCharacter);
 }
 
 function escapeCharacter(character: string): string {

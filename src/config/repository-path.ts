@@ -1,11 +1,12 @@
-// Owns paths and globs inside a repository: relative, and never out of it.
+// Takes paths and globs inside a repository: relative, and never out of it.
 import { posix } from "node:path";
+import { globMatcher } from "./glob.ts";
 import { quote } from "./quote.ts";
 import { Refusal } from "./refusal.ts";
 
 const longestPath = 255;
 const longestGlob = 200;
-/** Every wildcard multiplies the work of matching; nobody needs so many. */
+/** Nobody needs so many, and who reads such a glob does not see what it names. */
 const mostWildcards = 8;
 
 /** Relative path of a folder, `.` for the root. */
@@ -26,9 +27,14 @@ export function parseGlob(text: string): string {
 	if (text.length > longestGlob) throw refuse(`expected at most ${longestGlob} characters`);
 	if (/[()|!]/.test(text)) throw refuse("expected a glob of * ** ? [ ] { } without ( ) | !");
 	if ((text.match(/\*+/g)?.length ?? 0) > mostWildcards) throw refuse(`expected at most ${mostWildcards} wildcards`);
-	const glob = insideRepository(text);
-	if (glob === ".") return "**";
-	return glob.endsWith("/") ? `${glob}**` : glob;
+	const path = insideRepository(text);
+	const glob = path === "." ? "**" : path.replace(/\/$/, "/**");
+	try {
+		globMatcher([glob]);
+	} catch (error) {
+		throw error instanceof Refusal ? refuse(error.message) : error;
+	}
+	return glob;
 }
 
 function insideRepository(text: string): string {

@@ -1,6 +1,6 @@
-// Owns the well-known places of database migrations, for projects that do not name their own.
+// Lists the well-known places of database migrations, for projects that do not name their own.
 
-/** Picomatch globs over a repository's paths. Files in any other format (a README) in these folders are no migrations. */
+/** Globs over a repository's paths. Files in any other format (a README) in these folders are no migrations. */
 export const wellKnownMigrations: readonly string[] = Object.freeze([
 	// Prisma, Django, Flask-Migrate, Laravel, Doctrine, Knex, Sequelize, TypeORM, Supabase, Ecto, Diesel, sqlx, goose, dbmate, Entity Framework
 	"**/{migrations,Migrations}/**/*.{sql,py,js,cjs,mjs,ts,cts,mts,rb,php,go,ex,exs,rs,cs,java,kt,xml,yml,yaml,toml}",

@@ -78,7 +78,7 @@ export interface FailedTask {
 	output?: string;
 }
 
-/** Migration files that are in one release and not in the other. `known` is false where a release's files were not recorded. */
+/** Migration files that are in one release and not in the other; folders (`db/migrate/`, `/`) where a release has very many files. `known` is false where a release's files were not recorded. */
 export interface MigrationGap {
 	files: string[];
 	/** How many there are, where not all are shown. */
@@ -120,7 +120,7 @@ export interface DeploymentFacts {
 	error?: ErrorBody;
 	/** Decided and not yet carried out: the release did not come up, and what ran before is being put back. */
 	undoing?: { outcome: "orchestrator_rolled_back" | "failed"; error: ErrorBody };
-	/** Schema migration files in the deployed commit, `path blobSha`, for the gap check of a later rollback. */
+	/** Schema migration files in the deployed commit, for the gap check of a later rollback; see `recordMigrations`. */
 	migrationFiles?: string[];
 	/** Probe results from before the swap; needed when another process resumes at the gate. */
 	baseline?: Baseline;

@@ -1,4 +1,4 @@
-// Owns one BuildKit build on the engine, from the context to the image's id, and its end when it is aborted.
+// Builds one image with BuildKit, from the context to the image's id, and ends the build when it is aborted.
 import { randomUUID } from "node:crypto";
 import type { BuildListener, BuildOrder } from "../../engine/ports/images.ts";
 import { resolveBuildContext } from "./build-context.ts";
@@ -8,6 +8,7 @@ import { openBuildSession, type ReadCredentials } from "./build-session.ts";
 import { decodeBuildTrace } from "./build-trace.ts";
 import type { DockerClient, EngineRequest } from "./client.ts";
 import { packContext } from "./context-archive.ts";
+import { listContext } from "./context-files.ts";
 import { isEngineError } from "./faults.ts";
 import { readJsonLines } from "./json-lines.ts";
 
@@ -30,6 +31,7 @@ export async function runBuild(
 ): Promise<{ imageId: string }> {
 	signal.throwIfAborted();
 	const context = await resolveBuildContext(order);
+	const paths = await listContext(context, signal);
 	using session = await openBuildSession(client, readCredentials);
 	const buildId = randomUUID();
 	const options = {
@@ -41,7 +43,7 @@ export async function runBuild(
 		buildargs: order.build.args,
 		...(order.noCache ? { nocache: true } : {}),
 	};
-	const file = packContext(context);
+	const file = packContext(context, paths);
 	try {
 		const build = { path: "/build?", method: "POST", options, file, abortSignal: signal };
 		return { imageId: await followBuild(client, build, listener) };

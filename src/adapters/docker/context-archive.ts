@@ -1,6 +1,6 @@
-// Owns the packing of a build context into the tar stream that the engine takes.
+// Packs a build context into the tar stream that the engine takes.
 import { createReadStream, type Stats } from "node:fs";
-import { lstat, readdir, readFile, readlink } from "node:fs/promises";
+import { lstat, readFile, readlink } from "node:fs/promises";
 import { join } from "node:path";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
@@ -10,10 +10,13 @@ import type { BuildContext } from "./build-context.ts";
 /** Files up to this size are read whole: a stream for each of thousands of small files takes most of the time. */
 const wholeFileBytes = 1_000_000;
 
-/** Packs while it is read. An error in between (a file that vanished) destroys the stream. */
-export function packContext(context: BuildContext): Readable {
+/**
+ * Packs these paths of the context while it is read. An error in between (a file that vanished) destroys the stream.
+ * @param paths as `listContext` gives them
+ */
+export function packContext(context: BuildContext, paths: readonly string[]): Readable {
 	const pack = newPack();
-	packAll(pack, context).then(
+	packAll(pack, context, paths).then(
 		() => pack.finalize(),
 		// Wrapped, so that the code of a file that is gone is not taken for a socket that is.
 		(error: unknown) => pack.destroy(new Error("the build context could not be packed", { cause: error })),
@@ -21,27 +24,14 @@ export function packContext(context: BuildContext): Readable {
 	return Readable.from(pack as AsyncIterable<Buffer>, { objectMode: false });
 }
 
-async function packAll(pack: Pack, context: BuildContext): Promise<void> {
-	await packFolder(pack, context, "");
+async function packAll(pack: Pack, context: BuildContext, paths: readonly string[]): Promise<void> {
+	for (const path of paths) await packPath(pack, join(context.directory, path), path);
 	if (context.outsideDockerfile) await packPath(pack, context.outsideDockerfile, context.dockerfile);
 }
 
-async function packFolder(pack: Pack, context: BuildContext, folder: string): Promise<void> {
-	// Sorted, so that the same commit makes the same stream.
-	for (const name of (await readdir(join(context.directory, folder))).sort()) {
-		const path = folder ? `${folder}/${name}` : name;
-		const ignored = context.ignores(path);
-		if (ignored && !(context.hasExceptions && path !== ".git")) continue;
-		const full = join(context.directory, path);
-		const stats = await lstat(full);
-		if (!ignored) await packPath(pack, full, path, stats);
-		if (stats.isDirectory()) await packFolder(pack, context, path);
-	}
-}
-
 /** Links are packed as links: the engine follows them inside of the context alone. Sockets and the like stay behind. */
-async function packPath(pack: Pack, full: string, name: string, known?: Stats): Promise<void> {
-	const stats = known ?? (await lstat(full));
+async function packPath(pack: Pack, full: string, name: string): Promise<void> {
+	const stats = await lstat(full);
 	// Like the docker CLI all belongs to root, so that whose checkout it is does not change what COPY makes.
 	const header = { name, mode: modeAsInGit(stats), mtime: stats.mtime, uid: 0, gid: 0 };
 	if (stats.isSymbolicLink()) await packEntry(pack, { ...header, type: "symlink", linkname: await readlink(full) });

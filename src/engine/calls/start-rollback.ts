@@ -6,7 +6,7 @@ import type { Release } from "../../model/service.ts";
 import { ensureClaimsFree } from "../claims/ensure-free.ts";
 import type { Engine } from "../engine.ts";
 import { readHistory } from "../history/history.ts";
-import { migrationGap, shownGap } from "../history/migration-gap.ts";
+import { countGap, migrationGap, shownGap } from "../history/migration-gap.ts";
 import { factsOfTarget } from "../history/target-facts.ts";
 import { type Candidate, defaultTarget, type History, notRollbackableBecause } from "../history/targets.ts";
 import { ensurePullable, type Pullable, registryLostIt } from "../history/usable-image.ts";
@@ -91,7 +91,7 @@ function ensureNoMigrations({ migrations, target }: RollbackView): void {
 	if (migrations.files.length === 0) return;
 	throw new DeploymillError(
 		"migrations_in_gap",
-		`${migrations.files.length} migration file(s) differ between what is live and ${target.deployment.deploymentId}; a rollback does not take them back.`,
+		`${countGap(migrations)} differ between what is live and ${target.deployment.deploymentId}; a rollback does not take them back.`,
 		{ details: { ...shownGap(migrations), rollbackId: target.point.rollbackId } },
 	);
 }

@@ -1,15 +1,6 @@
-// Owns which schema migrations lie between two releases. Needs no git: every deploy records its commit's migration files.
-import picomatch from "picomatch";
+// Tells which schema migrations lie between two releases. It needs no git: every deploy records its commit's migration files.
 import type { Deployment, MigrationGap } from "../../model/deployment.ts";
-
-/** `path blob` of each file that a glob names, sorted. The blob id makes an edited migration count as another one. */
-export function migrationFilesIn(files: { path: string; blob: string }[], globs: string[]): string[] {
-	const isMigration = picomatch(globs, { dot: true });
-	return files
-		.filter(({ path }) => isMigration(path))
-		.map(({ path, blob }) => `${path} ${blob}`)
-		.sort();
-}
+import { comparable, pathOf } from "./migration-files.ts";
 
 /** Files of `live` that `target` does not have as they are, and the other way round. Unknown when either recorded none. */
 export function migrationGap(
@@ -17,22 +8,27 @@ export function migrationGap(
 	live: Pick<Deployment, "migrationFiles"> | undefined,
 ): MigrationGap {
 	if (!target.migrationFiles || !live?.migrationFiles) return { files: [], known: false };
-	const before = new Set(target.migrationFiles);
-	const after = new Set(live.migrationFiles);
-	const differing = [
-		...live.migrationFiles.filter((file) => !before.has(file)),
-		...target.migrationFiles.filter((file) => !after.has(file)),
-	];
+	const [before, after] = comparable(target.migrationFiles, live.migrationFiles);
+	const [inBefore, inAfter] = [new Set(before), new Set(after)];
+	const differing = [...after.filter((line) => !inBefore.has(line)), ...before.filter((line) => !inAfter.has(line))];
 	return { files: [...new Set(differing.map(pathOf))].sort(), known: true };
 }
 
 const shownFiles = 50;
+const longestShownPath = 200;
 
 /** The gap as it goes into an answer or a record: an answer has no room for hundreds of files. */
 export function shownGap({ files, known }: MigrationGap): MigrationGap {
-	return files.length <= shownFiles ? { files, known } : { files: files.slice(0, shownFiles), total: files.length, known };
+	const shown = files.slice(0, shownFiles).map(cut);
+	return files.length <= shownFiles ? { files: shown, known } : { files: shown, total: files.length, known };
 }
 
-function pathOf(file: string): string {
-	return file.slice(0, file.lastIndexOf(" "));
+/** `3 migration file(s)`, or what is known of them by folder. */
+export function countGap({ files, total }: MigrationGap): string {
+	const count = total ?? files.length;
+	return files[0]?.endsWith("/") ? `migration files in ${count} folder(s)` : `${count} migration file(s)`;
+}
+
+function cut(path: string): string {
+	return path.length <= longestShownPath ? path : `${path.slice(0, longestShownPath - 1).toWellFormed()}…`;
 }

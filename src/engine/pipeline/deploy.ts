@@ -1,8 +1,9 @@
 // Deploys a commit (contract section 5): from the checkout to the verdict.
+import { Refusal } from "../../config/refusal.ts";
 import { DeploymillError } from "../../errors.ts";
 import type { ReleaseImage } from "../../model/deployment.ts";
 import type { Engine } from "../engine.ts";
-import { migrationFilesIn } from "../history/migration-gap.ts";
+import { recordMigrations } from "../history/migration-files.ts";
 import type { Checkout } from "../ports/source.ts";
 import { planSwap } from "../rollout/swap.ts";
 import { chooseGate, probeProgramPaths, probeProgramsIn } from "../service/container-check.ts";
@@ -42,14 +43,14 @@ export async function concludeDeploy(engine: Engine, run: Run, deployed: Deploye
 	return (await revertIfDue(engine, run, deployed, end.health)) ?? endAsLive(end.health);
 }
 
-async function checkOutAndBuild(engine: Engine, run: Run): Promise<{ imageId: string; migrationFiles: string[] }> {
+async function checkOutAndBuild(engine: Engine, run: Run): Promise<{ imageId: string; migrationFiles: string[] | undefined }> {
 	const { application, request } = run.values;
 	run.enter("checkout");
 	await using checkout = await engine.source.checkout(application.repoUrl, request.ref, run.signal);
 	const { commit, ref } = checkout;
-	const files = await migrationFiles(engine, run, checkout);
-	const warnings = await driftWarnings(checkout, application.config);
-	run.record({ ref, commit, migrationFiles: files, ...(warnings.length > 0 ? { warnings } : {}) });
+	const { migrationFiles, warnings: unmatched } = await findMigrations(checkout, application.config.migrations);
+	const warnings = [...unmatched, ...(await driftWarnings(checkout, application.config))];
+	run.record({ ref, commit, ...(migrationFiles ? { migrationFiles } : {}), ...(warnings.length > 0 ? { warnings } : {}) });
 	run.say(`commit ${commit.sha} of ${ref}`);
 	run.enter("build");
 	const order = {
@@ -60,17 +61,19 @@ async function checkOutAndBuild(engine: Engine, run: Run): Promise<{ imageId: st
 	};
 	const { imageId } = await engine.images.build(order, run.listener(), run.signal);
 	run.say(`built ${imageId}`);
-	return { imageId, migrationFiles: files };
+	return { imageId, migrationFiles };
 }
 
-async function migrationFiles({ untrusted }: Engine, run: Run, checkout: Checkout): Promise<string[]> {
-	const files = migrationFilesIn(await checkout.listFiles(), run.application.config.migrations);
-	// A file's name is whatever somebody pushed.
-	return files.map((file) => untrusted.line(file, longestFile));
+/** Globs that cannot be matched stop no deploy; that a later rollback cannot know what lies in between is said now. */
+async function findMigrations(checkout: Checkout, globs: string[]): Promise<{ migrationFiles: string[] | undefined; warnings: string[] }> {
+	try {
+		return { migrationFiles: await recordMigrations(await checkout.listFiles(), globs), warnings: [] };
+	} catch (error) {
+		if (!(error instanceof Refusal)) throw error;
+		const unknown = "what schema migrations this deployment has is not known; correct them in the project file and call reconcile_project";
+		return { migrationFiles: undefined, warnings: [`migrations: ${error.message}: ${unknown}`] };
+	}
 }
-
-/** A path as long as Linux has them, and a blob's id. */
-const longestFile = 5000;
 
 /** What fails first ends the others: a push must not go on and leave a rollback point of a deployment that is over. */
 async function sideBySide<Results extends unknown[]>(

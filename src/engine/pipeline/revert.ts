@@ -4,7 +4,7 @@ import type { AutoRollback, Deployment } from "../../model/deployment.ts";
 import type { Health } from "../../model/health.ts";
 import type { Engine } from "../engine.ts";
 import { readHistory } from "../history/history.ts";
-import { migrationGap, shownGap } from "../history/migration-gap.ts";
+import { countGap, migrationGap, shownGap } from "../history/migration-gap.ts";
 import { factsOfTarget } from "../history/target-facts.ts";
 import { autoRollbackTargets, type Candidate } from "../history/targets.ts";
 import { usableNow } from "../history/usable-image.ts";
@@ -159,7 +159,7 @@ function stay(health: Health, reason: NonNullable<AutoRollback["reason"]>, autoR
 
 function noteOn(end: ReleaseEnd, targetId: string | undefined, { toLastHealthy, migrations }: AutoRollback): string {
 	const what = toLastHealthy === false ? "the most recent earlier image (none was ever judged)" : "the last deploy recorded healthy";
-	const schema = migrations?.files.length ? ` ${migrations.files.length} migration file(s) lie in between and were not taken back.` : "";
+	const schema = migrations?.files.length ? ` In between lie ${countGap(migrations)}, which were not taken back.` : "";
 	if (end.live && end.health.verdict === "healthy")
 		return `Every edge was unhealthy, so ${what} (${targetId}) was put back; it is healthy. Fix forward and deploy again.${schema}`;
 	if (!end.live)

@@ -203,6 +203,20 @@ test.each([
 	[{ migrations: ["/db/*.sql"] }, `migrations[0]: got "/db/*.sql", expected a path relative to the repository's root`],
 	[{ migrations: ["+(a+)+b"] }, 'migrations[0]: got "+(a+)+b", expected a glob of * ** ? [ ] { } without ( ) | !'],
 	[{ migrations: ["*a".repeat(9)] }, `migrations[0]: got "${"*a".repeat(9)}", expected at most 8 wildcards`],
+	[{ migrations: ["{a,a}".repeat(7)] }, `migrations[0]: got "${"{a,a}".repeat(7)}", expected at most 100 alternatives in braces`],
+	[
+		{ migrations: ["{a,a}".repeat(40)] },
+		`migrations[0]: got "${"{a,a}".repeat(12).slice(0, 59)}…", expected at most 100 alternatives in braces`,
+	],
+	[{ migrations: ["{a,b"] }, 'migrations[0]: got "{a,b", expected a } after its {'],
+	[{ migrations: ["a,b}"] }, 'migrations[0]: got "a,b}", expected a { before its }'],
+	[{ migrations: ["{1..3}.sql"] }, 'migrations[0]: got "{1..3}.sql", expected a comma in braces: {a,b}'],
+	[{ migrations: ["[a.sql"] }, 'migrations[0]: got "[a.sql", expected a ] after its ['],
+	[{ migrations: ["[z-a].sql"] }, 'migrations[0]: got "[z-a].sql", expected ranges in [ ] that run forwards'],
+	[
+		{ migrations: Array.from({ length: 10 }, (_, index) => `{a,b,c,d,e,f,g,h,i,j}{0,1,2,3,4,5,6,7,8,9}${index}${"x".repeat(100)}`) },
+		"migrations: 103000 characters with every alternative written out, allowed 32768",
+	],
 ])("%j: %s", (fields, expected) => {
 	expect(problems({ ...web, ...fields })).toEqual([expected]);
 });

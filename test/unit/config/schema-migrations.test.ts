@@ -1,9 +1,9 @@
-import picomatch from "picomatch";
 import { expect, test } from "vitest";
+import { globMatcher } from "../../../src/config/glob.ts";
 import { parseGlob } from "../../../src/config/repository-path.ts";
 import { wellKnownMigrations } from "../../../src/config/schema-migrations.ts";
 
-const isMigration = picomatch([...wellKnownMigrations]);
+const isMigration = globMatcher(wellKnownMigrations);
 
 test.each([
 	"migrations/001_init.sql",

@@ -1,15 +1,6 @@
 import { expect, test } from "vitest";
-import { migrationFilesIn, migrationGap } from "../../../../src/engine/history/migration-gap.ts";
-
-test("only files that a glob names count, hidden folders too, sorted", () => {
-	const files = ["migrations/2.sql", "migrations/1.sql", "app/.db/migrations/3.sql", "README.md", "migrations-old/1.sql"];
-	const found = migrationFilesIn(
-		files.map((path, index) => ({ path, blob: `b${index}` })),
-		["migrations/**", "**/.db/**"],
-	);
-	expect(found).toEqual(["app/.db/migrations/3.sql b2", "migrations/1.sql b1", "migrations/2.sql b0"]);
-	expect(migrationFilesIn([{ path: "migrations/1.sql", blob: "b" }], [])).toEqual([]);
-});
+import { recordMigrations } from "../../../../src/engine/history/migration-files.ts";
+import { countGap, migrationGap, shownGap } from "../../../../src/engine/history/migration-gap.ts";
 
 test.each<[string, string[] | undefined, string[] | undefined, { files: string[]; known: boolean }]>([
 	["none at all", [], [], { files: [], known: true }],
@@ -29,4 +20,41 @@ test.each<[string, string[] | undefined, string[] | undefined, { files: string[]
 
 test("what is live is not known at all", () => {
 	expect(migrationGap({ migrationFiles: ["m/1 a"] }, undefined)).toEqual({ files: [], known: false });
+});
+
+/** As many migrations in one folder, and one in each of as many folders. */
+const inOneFolder = (count: number) => Array.from({ length: count }, (_, index) => ({ path: `db/${index}.sql`, blob: `${index}` }));
+const inManyFolders = (count: number) => Array.from({ length: count }, (_, index) => ({ path: `app${index}/db/1.sql`, blob: `${index}` }));
+const gapBetween = async (before: { path: string; blob: string }[], after: { path: string; blob: string }[]) => {
+	const [target, live] = await Promise.all([recordMigrations(before, ["**"]), recordMigrations(after, ["**"])]);
+	return migrationGap({ migrationFiles: target }, { migrationFiles: live });
+};
+
+test("of very many files, the folders are told that they differ in", async () => {
+	const files = [...inOneFolder(2000), { path: "init.sql", blob: "a" }];
+	expect(await gapBetween(files, files)).toEqual({ files: [], known: true });
+	const gap = await gapBetween(files, [...files, { path: "db/new.sql", blob: "b" }]);
+	expect(gap).toEqual({ files: ["db/"], known: true });
+	expect(countGap(gap)).toBe("migration files in 1 folder(s)");
+	expect(await gapBetween(files, files.with(-1, { path: "init.sql", blob: "b" }))).toEqual({ files: ["./"], known: true });
+	expect(await gapBetween(inManyFolders(3000), inManyFolders(3000))).toEqual({ files: [], known: true });
+	expect(await gapBetween(inManyFolders(3000), inManyFolders(3001))).toEqual({ files: ["/"], known: true });
+});
+
+test("few files and very many are compared as well as they can be", async () => {
+	const few = [...inOneFolder(10), { path: "other/1.sql", blob: "a" }];
+	expect(await gapBetween(few, [...inOneFolder(2000), { path: "other/1.sql", blob: "a" }])).toEqual({ files: ["db/"], known: true });
+	expect(await gapBetween([], inOneFolder(2000))).toEqual({ files: ["db/"], known: true });
+	expect(await gapBetween(inManyFolders(900), inManyFolders(3000))).toEqual({ files: ["/"], known: true });
+	// One fewer than is recorded by file, and one more.
+	expect(await gapBetween(inOneFolder(1000), inOneFolder(1001))).toEqual({ files: ["db/"], known: true });
+});
+
+test("a gap is shown cut", () => {
+	const files = Array.from({ length: 120 }, (_, index) => `${String(index).padStart(3, "0")}${"x".repeat(300)}`);
+	const shown = shownGap({ files, known: true });
+	expect(shown).toMatchObject({ total: 120, known: true });
+	expect(shown.files).toHaveLength(50);
+	expect(Math.max(...shown.files.map((file) => file.length))).toBe(200);
+	expect(countGap(shown)).toBe("120 migration file(s)");
 });
