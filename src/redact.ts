@@ -1,26 +1,57 @@
-// Owns the masking of secrets in every text that leaves: answers, errors, progress, logs, the database.
+// Masks secrets in every text that leaves: answers, errors, progress, logs, the database.
+import { base64Forms, mostBytesWithForms } from "./text/base64.ts";
+import { clean } from "./text/clean.ts";
+import { readingsOf } from "./text/readings.ts";
+import { Spans } from "./text/spans.ts";
+import { longestHiddenPart, pieceLength, shortestValue, ValueIndex } from "./text/value-index.ts";
 
 const mask = "***";
 
-/** Shorter values ("1", "true", "prod") are no secrets, and masking them would garble every text. */
-const shortestSecret = 6;
+/** Stands for a text that could not be masked: better nothing than a secret. */
+const withheld = "[withheld: this text could not be masked]";
+
+/** What is longer is cut before it is looked at, so that no text holds the process up or fills its memory. */
+const longestText = 2 ** 20;
+
+/** Of all values together, in UTF-16 units. With more, nothing could be promised in reasonable memory, so all is withheld. */
+const mostKnownUnits = 32 * 2 ** 20;
+
+/**
+ * A value that a cut divides can leave this much of its head unmasked: a part too short to be found, each unit of it written in
+ * twelve (`\\U0001f600` twice escaped, `&#x0000e4;`).
+ */
+export const unitsInDoubt = longestHiddenPart * 12;
+
+/** Objects that are nested deeper are withheld. */
+const deepestNesting = 100;
+
+/** A masked text can hold a value again only if the value has asterisks; one more look or two always ends that. */
+const mostLooks = 8;
 
 /** `scheme://user:password@` in any address, whoever the password belongs to. Bounded: a long word must not cost its square. */
 const passwordInAddress = /([a-z][a-z0-9+.-]{0,20}:\/\/)[^\s/@:]{0,256}:[^\s/]{1,4096}@/gi;
-const authorizationHeader = /\b(authorization:?\s*(?:basic|bearer|token)\s+)[\w.~+/=-]+/gi;
+const authorizationHeader = /\b(authorization:?\s{0,8}(?:basic|bearer|token)\s{1,8})[\w.~+/=-]+/gi;
 
 /**
- * Takes what must not leave out of text, also where it stands base64, URL or JSON encoded. There are two kinds. Secrets
+ * Takes what must not leave out of text, also where it stands encoded (see `readingsOf`). There are two kinds. Secrets
  * (passwords, tokens, keys) are masked everywhere. Env values are masked in all text from outside and in logs, but not in
  * our own fields: one that happens to be a branch, a domain or an application's id would make an answer useless, and tells
  * nothing there. Both are added as they are read, and stay masked for the life of the process.
+ *
+ * No method throws, and none takes longer than the length of its text asks for. A text that cannot be masked is withheld.
  */
 export class Redactor {
-	readonly #secrets = new MaskedForms();
-	readonly #envValues = new MaskedForms();
+	readonly #secrets = new KnownValues();
+	readonly #envValues = new KnownValues();
 
 	add(...secrets: (string | undefined)[]): void {
 		for (const secret of secrets) this.#secrets.add(secret);
+	}
+
+	/** A secret that is bytes, such as a key: as text, and in the forms in which bytes are printed. */
+	addBytes(bytes: Buffer): void {
+		this.add(bytes.toString("utf8"), bytes.toString("latin1"), bytes.toString("base64"), bytes.toString("hex"));
+		this.add(bytes.toString("hex").toUpperCase());
 	}
 
 	addEnvValue(value: string): void {
@@ -29,70 +60,119 @@ export class Redactor {
 
 	/** Text from outside, or a log line, without secrets and env values. */
 	mask(text: string): string {
-		return this.maskSecrets(this.#envValues.mask(text));
+		return masked(text, [this.#secrets, this.#envValues]);
 	}
 
 	/** A text of ours without secrets. */
 	maskSecrets(text: string): string {
-		return this.#secrets.mask(text).replace(passwordInAddress, `$1${mask}@`).replace(authorizationHeader, `$1${mask}`);
+		return masked(text, [this.#secrets]);
 	}
 
 	/** A copy of a JSON value with the secrets in every string masked; keys are kept. */
 	maskDeep<T>(value: T): T {
-		if (typeof value === "string") return this.maskSecrets(value) as T;
-		if (Array.isArray(value)) return value.map((item) => this.maskDeep(item)) as T;
-		if (value === null || typeof value !== "object") return value;
-		return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, this.maskDeep(item)])) as T;
+		return mapStrings(value, (text) => this.maskSecrets(text), 0) as T;
+	}
+
+	/** The same with env values masked too: for logs. */
+	maskAllDeep<T>(value: T): T {
+		return mapStrings(value, (text) => this.mask(text), 0) as T;
 	}
 }
 
-/** A set of texts in all their encodings, as one pattern. */
-class MaskedForms {
-	readonly #forms = new Set<string>();
-	#pattern: RegExp | undefined;
+/** A set of values, with all in which they are found. */
+class KnownValues {
+	readonly index = new ValueIndex();
+	/** A value has an asterisk, as a masked text has. */
+	hasAsterisk = false;
+	isOverfull = false;
+	readonly #known = new Set<string>();
+	#units = 0;
 
-	add(text: string | undefined): void {
-		const trimmed = text?.trim();
-		if (!trimmed || trimmed.length < shortestSecret) return;
-		for (const form of formsOf(trimmed)) this.#forms.add(form);
-		this.#pattern = undefined;
+	add(value: string | undefined): void {
+		const trimmed = value?.trim();
+		if (!trimmed || trimmed.length < shortestValue || this.#known.has(trimmed)) return;
+		this.#units += trimmed.length;
+		if (this.#units > mostKnownUnits) this.isOverfull = true;
+		if (this.isOverfull) return;
+		this.#known.add(trimmed);
+		this.hasAsterisk ||= trimmed.includes("*");
+		for (const form of formsOf(trimmed)) this.index.add(form);
 	}
-
-	mask(text: string): string {
-		if (this.#forms.size === 0) return text;
-		this.#pattern ??= new RegExp([...this.#forms].sort(longestFirst).map(escapePattern).join("|"), "g");
-		return text.replace(this.#pattern, mask);
-	}
-}
-
-function formsOf(secret: string): string[] {
-	const json = JSON.stringify(secret).slice(1, -1);
-	// A secret of several lines (a key) also leaves line by line.
-	const lines = secret.includes("\n") ? secret.split("\n").map((line) => line.trim()) : [];
-	return [secret, json, ...base64Forms(secret), ...base64Forms(json), encodeURIComponent(secret.toWellFormed()), ...lines].filter(
-		(form) => form.length >= shortestSecret,
-	);
 }
 
 /**
- * Base64 and base64url of the whole, and the part of it that stays the same whatever stands before and after: a text begins
- * at one of three places within base64's groups, as a password does in `user:password`.
+ * What no reading of a text undoes: how cleaning changes a value, its lines, and base64 of short ones. Of short ones also the usual
+ * escapes: a reading begins at the left of the text, and may be out of step where something like half an escape stands before.
  */
-function base64Forms(text: string): string[] {
+function formsOf(value: string): Set<string> {
+	const cleaned = clean(value).trim();
+	const whole = [value, value.toWellFormed(), cleaned];
+	// A value of several lines (a key) also leaves line by line.
+	const lines = cleaned.includes("\n") ? cleaned.split("\n").map((line) => line.trim()) : [];
+	const escapes = value.length < pieceLength ? escapesOf(value) : [];
+	return new Set([...whole, ...lines, ...escapes, ...[...whole, ...escapes].flatMap(shortBase64Forms)]);
+}
+
+function escapesOf(value: string): string[] {
+	const json = JSON.stringify(value).slice(1, -1);
+	const address = encodeURIComponent(value.toWellFormed());
+	return [json, json.replace(/[<>&]/g, unicodeEscape), address, address.replace(/%../g, (byte) => byte.toLowerCase())];
+}
+
+function unicodeEscape(character: string): string {
+	return `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
+}
+
+function shortBase64Forms(text: string): string[] {
 	const bytes = Buffer.from(text);
-	const within = [0, 1, 2].map((offset) => {
-		const encoded = Buffer.concat([Buffer.alloc(offset), bytes]).toString("base64url");
-		const firstOwn = Math.ceil((offset * 8) / 6);
-		return encoded.slice(firstOwn, Math.floor(((offset + bytes.length) * 8) / 6));
-	});
-	const urlSafe = [bytes.toString("base64url"), ...within];
-	return [...urlSafe, ...urlSafe.map((form) => form.replaceAll("-", "+").replaceAll("_", "/"))];
+	return bytes.length <= mostBytesWithForms ? base64Forms(bytes) : [];
 }
 
-function longestFirst(a: string, b: string): number {
-	return b.length - a.length;
+function masked(text: string, known: readonly KnownValues[]): string {
+	if (known.some((values) => values.isOverfull)) return withheld;
+	try {
+		if (text.length <= longestText) return maskWhole(text, known);
+		// Whatever the cut divided stands at the end.
+		const shown = maskWhole(text.slice(0, longestText), known).slice(0, -unitsInDoubt).toWellFormed();
+		return `${shown}[… ${text.length - shown.length} characters cut]`;
+	} catch {
+		return withheld;
+	}
 }
 
-function escapePattern(text: string): string {
-	return text.replace(/[\\^$.*+?()[\]{}|/]/g, "\\$&");
+function maskWhole(text: string, known: readonly KnownValues[]): string {
+	let current = text;
+	for (let look = 0; look < mostLooks; look++) {
+		const next = maskValues(current, known);
+		const isDone = next === current || !known.some((values) => values.hasAsterisk);
+		current = next;
+		if (isDone) return maskPatterns(current);
+	}
+	return withheld;
+}
+
+function maskValues(text: string, known: readonly KnownValues[]): string {
+	const indexes = known.map(({ index }) => index).filter((index) => !index.isEmpty);
+	if (indexes.length === 0 || text.length < shortestValue) return text;
+	const spans = new Spans();
+	for (const reading of readingsOf(text)) {
+		for (const index of indexes) {
+			index.find(reading.text, (start, end) => spans.add(reading.startOf(start), reading.endOf(end - 1)));
+		}
+	}
+	return spans.isEmpty ? text : spans.replace(text, mask);
+}
+
+/** What is a password by the place it stands in, known or not. */
+function maskPatterns(text: string): string {
+	const addresses = text.includes("://") ? text.replace(passwordInAddress, `$1${mask}@`) : text;
+	return addresses.replace(authorizationHeader, `$1${mask}`);
+}
+
+function mapStrings(value: unknown, map: (text: string) => string, depth: number): unknown {
+	if (typeof value === "string") return map(value);
+	if (value === null || typeof value !== "object") return value;
+	if (depth >= deepestNesting) return withheld;
+	if (Array.isArray(value)) return value.map((item) => mapStrings(item, map, depth + 1));
+	return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, mapStrings(item, map, depth + 1)]));
 }

@@ -1,12 +1,10 @@
-// Owns what happens to text that came from a build, an app, a registry or a repository before a model may read it.
+// Cleans, masks, cuts and fences text that came from a build, an app, a registry or a repository before a model may read it.
 import { randomBytes } from "node:crypto";
-import type { Redactor } from "./redact.ts";
+import { type Redactor, unitsInDoubt } from "./redact.ts";
+import { clean } from "./text/clean.ts";
 
-/** ANSI escape sequences: colours, cursor moves, titles. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it looks for
-const ansiSequence = /\u001b(?:\[[0-?]*[ -/]*[@-~]|\][^\u0007\u001b]*(?:\u0007|\u001b\\)|[@-Z\\-_])/g;
-/** Control characters but newline and tab, and the invisible ones that hide or reorder text (bidi, zero width, tags). */
-const invisible = /[^\P{C}\n\t]|[\u2028\u2029]/gu;
+/** What is longer is cut before it is cleaned and masked: a line of 40 MB must not stop the process. */
+const longestText = 2 ** 18;
 
 /** Cleans, masks, cuts and fences untrusted text. One for the process. */
 export class Untrusted {
@@ -21,16 +19,17 @@ export class Untrusted {
 		this.#redactor.addEnvValue(value);
 	}
 
-	/** Text without control characters and secrets, line breaks kept. Not cut, not fenced: for log files. */
+	/** Text without control characters and secrets, line breaks kept. Not fenced: for log files. Cut above 262,144 characters. */
 	clean(text: string): string {
-		const newlines = text.replace(/\r\n?/g, "\n");
-		return this.#redactor.mask(newlines.replace(ansiSequence, "").replace(invisible, ""));
+		const shown = this.#beginning(text);
+		return text.length > longestText ? `${shown}[… ${text.length - shown.length} characters cut]` : shown;
 	}
 
 	/** One clean line of at most `maxChars`: for short fields such as a commit message or a task's error. */
 	line(text: string, maxChars = 200): string {
-		const flat = this.clean(text).replace(/\s+/g, " ").trim();
-		return flat.length > maxChars ? `${flat.slice(0, maxChars - 1).toWellFormed()}…` : flat;
+		const flat = this.#beginning(text).replace(/\s+/g, " ").trim();
+		const isCut = flat.length > maxChars || text.length > longestText;
+		return isCut ? `${flat.slice(0, maxChars - 1).toWellFormed()}…` : flat;
 	}
 
 	/**
@@ -38,9 +37,21 @@ export class Untrusted {
 	 * of what is longer than `maxChars`, because that is where builds and crashes say why.
 	 */
 	fence(source: string, text: string, maxChars = 1500): string {
-		const clean = this.clean(text).trim();
-		const cut = clean.length > maxChars ? `[… ${clean.length - maxChars} characters cut]\n${clean.slice(-maxChars).toWellFormed()}` : clean;
+		const bounded = text.slice(-longestText);
+		const shown = this.#redactor.mask(clean(bounded));
+		// Whatever the bound divided stands at the beginning.
+		const whole = (bounded.length < text.length ? shown.slice(unitsInDoubt) : shown).trim();
+		const left = whole.slice(-maxChars);
+		const cut = text.length - bounded.length + whole.length - left.length;
+		const inside = cut > 0 ? `[… ${cut} characters cut]\n${left.toWellFormed()}` : whole;
 		const marker = `untrusted-${randomBytes(6).toString("hex")}`;
-		return `<${marker} from="${source}">\n${cut}\n</${marker}>`;
+		return `<${marker} from="${source}">\n${inside}\n</${marker}>`;
+	}
+
+	/** Clean and masked, of a text that is too long the beginning. */
+	#beginning(text: string): string {
+		const shown = this.#redactor.mask(clean(text.slice(0, longestText)));
+		// Whatever the bound divided stands at the end.
+		return text.length > longestText ? shown.slice(0, -unitsInDoubt).toWellFormed() : shown;
 	}
 }
