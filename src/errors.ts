@@ -1,4 +1,4 @@
-// Owns the closed list of error codes and the one error class that carries them to a tool's answer or the CLI.
+// Lists the error codes, and holds the one error class that carries them to a tool's answer or the command line.
 
 /** What every code means to an agent: whether the same call may work later, what to do, and where to read on. */
 interface ErrorDefaults {
@@ -129,7 +129,11 @@ function entry(retryable: boolean, hint: string, guide: Guide = "troubleshooting
 	return { retryable, hint, guide };
 }
 
-/** The message of whatever was thrown: for logs, never for a model. */
+/** The message of whatever was thrown: for logs, never for a model. Things can be thrown that cannot even be turned into text. */
 export function errorMessage(error: unknown): string {
-	return error instanceof Error ? error.message : String(error);
+	try {
+		return error instanceof Error ? String(error.message) : String(error);
+	} catch {
+		return "(an error that cannot be turned into text)";
+	}
 }

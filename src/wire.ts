@@ -1,4 +1,4 @@
-// Owns the putting together of a process: settings to adapters to the engine.
+// Puts a process together: settings to adapters to the engine.
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -15,27 +15,27 @@ import { systemClock } from "./adapters/system-clock.ts";
 import { WorkerProcesses } from "./adapters/worker-process.ts";
 import { readGitToken, readRegistryCredentials } from "./config/credentials.ts";
 import { resolveDockerEndpoint } from "./config/docker-endpoint.ts";
+import { knowHelperLogins, knowKey } from "./config/known-secrets.ts";
 import { readSettings, type Settings } from "./config/settings.ts";
 import type { Engine, EngineSettings } from "./engine/engine.ts";
 import { errorMessage } from "./errors.ts";
 import { createLog } from "./log.ts";
-import { Redactor } from "./redact.ts";
+import type { KnownSecrets } from "./mcp/answer.ts";
+import type { Redactor } from "./redact.ts";
 import { Untrusted } from "./untrusted.ts";
 import { version } from "./version.ts";
 
 export interface Process {
 	engine: Engine;
 	settings: Settings;
-	redactor: Redactor;
+	secrets: KnownSecrets;
 	close(): void;
 }
 
 /** Connects to nothing yet. @throws invalid_input for settings; internal for a database from a newer deploymill */
-export function wire(env: NodeJS.ProcessEnv): Process {
+export function wire(env: NodeJS.ProcessEnv, redactor: Redactor): Process {
 	const settings = readSettings(env);
-	const redactor = new Redactor();
-	// Known to the masking before they are used: a build may print what a worker has not yet had to read.
-	redactor.add(env.DEPLOYMILL_REGISTRY_PASSWORD, env.DEPLOYMILL_GIT_TOKEN);
+	knowKey(settings, redactor);
 	const untrusted = new Untrusted(redactor);
 	const log = createLog(settings.logLevel, redactor);
 	// Files of any library land in folders that only this user can enter.
@@ -51,7 +51,10 @@ export function wire(env: NodeJS.ProcessEnv): Process {
 		settings.keyFile,
 		(value) => redactor.addEnvValue(value),
 		systemClock,
+		(key) => redactor.addBytes(key),
 	);
+	const logins = knowHelperLogins(env, registry?.host, redactor);
+	let unreadableBefore = 0;
 	const { address } = settings.edge;
 	return {
 		engine: {
@@ -81,7 +84,14 @@ export function wire(env: NodeJS.ProcessEnv): Process {
 			log,
 		},
 		settings,
-		redactor,
+		secrets: {
+			logins,
+			lookForEnvValues() {
+				const unreadable = store.tellEnvValues();
+				if (unreadable > unreadableBefore) log.warn({ unreadable }, "env values cannot be decrypted, so they are not masked");
+				unreadableBefore = unreadable;
+			},
+		},
 		close() {
 			swarm.close();
 			client.close();

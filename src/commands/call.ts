@@ -1,6 +1,4 @@
-// Owns `deploymill call`: one tool call from a shell or a CI script.
-
-import { asObject } from "../config/json-object.ts";
+// Runs `deploymill call`: one tool call from a shell or a CI script.
 import { didYouMean } from "../config/suggestion.ts";
 import { DeploymillError } from "../errors.ts";
 import { catalogue, findTool } from "../mcp/catalogue.ts";
@@ -9,15 +7,17 @@ import { callTool, localUser } from "../mcp/server.ts";
 import { WorkLimits } from "../mcp/work-limits.ts";
 import { version } from "../version.ts";
 import { wire } from "../wire.ts";
+import { readCallArguments } from "./call-arguments.ts";
+import type { Session } from "./session.ts";
 
 /**
  * Prints the structured result on stdout, progress on stderr. Exit code 1 where the tool answers an error.
  * @throws invalid_input for a tool that is not there and for arguments that are no JSON object, before anything is opened
  */
-export async function call(tool: string, json: string): Promise<void> {
+export async function call(tool: string, json: string, { redactor }: Session): Promise<void> {
 	requireTool(tool);
-	const args = parse(json);
-	const { engine, redactor, settings, close } = wire(process.env);
+	const args = await readCallArguments(json, process.stdin);
+	const { engine, secrets, settings, close } = wire(process.env, redactor);
 	const interrupted = new AbortController();
 	process.once("SIGINT", () => interrupted.abort());
 	const onProgress = progressNotes(({ message }) => console.error(redactor.mask(message)));
@@ -29,7 +29,7 @@ export async function call(tool: string, json: string): Promise<void> {
 		onProgress,
 	};
 	try {
-		const result = await callTool(tool, args, context, { engine, redactor, version, readOnly: settings.readOnly });
+		const result = await callTool(tool, args, context, { engine, redactor, secrets, version, readOnly: settings.readOnly });
 		const [text] = result.content;
 		const body: unknown = result.structuredContent ?? JSON.parse(text?.type === "text" ? text.text : "null");
 		console.log(JSON.stringify(body, null, 2));
@@ -45,19 +45,4 @@ function requireTool(name: string): void {
 	throw new DeploymillError("invalid_input", `There is no tool ${JSON.stringify(name.slice(0, 60))}${didYouMean(name, names)}`, {
 		hint: `Tools: ${names.join(", ")}.`,
 	});
-}
-
-function parse(json: string): Record<string, unknown> {
-	let cause: unknown;
-	try {
-		const args = asObject(JSON.parse(json));
-		if (args) return args;
-	} catch (error) {
-		cause = error;
-	}
-	throw new DeploymillError(
-		"invalid_input",
-		`json: got ${JSON.stringify(json.slice(0, 60))}, expected a JSON object, e.g. '{"applicationId": "hello"}'.`,
-		{ hint: "Quote the whole object for your shell.", cause },
-	);
 }

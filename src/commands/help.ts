@@ -1,4 +1,4 @@
-// Owns what `--help` says beyond commands and options: examples, exit codes, where settings come from.
+// Says what `--help` says beyond commands and options: examples, exit codes, where settings come from.
 import { catalogue } from "../mcp/catalogue.ts";
 
 const settings = `
@@ -32,6 +32,10 @@ Examples:
   deploymill call list_applications
   deploymill call deploy '{"applicationId": "hello", "ref": "main", "wait": 600}'
   deploymill call rollback '{"applicationId": "hello", "dryRun": true}'
+  deploymill call set_env_vars @values.json
+  pass show hello | jq -R '{applicationId: "hello", set: {API_KEY: .}}' | deploymill call set_env_vars -
+
+A command line can be read by every user of the machine and stays in the shell's history: give secrets by - (stdin) or @FILE.
 
 The result is printed as JSON on stdout, progress on stderr. A deployment that is still running has "status": "running";
 get_deployment with "wait" goes on waiting for it.

@@ -1,23 +1,22 @@
-// Owns `deploymill init`: observe a Docker host, show the plan, and make what is missing once it is confirmed.
+// Runs `deploymill init`: observe a Docker host, show the plan, and make what is missing once it is confirmed.
 import { createInterface } from "node:readline/promises";
 import { DockerClient } from "../adapters/docker/client.ts";
 import { resolveDockerEndpoint } from "../config/docker-endpoint.ts";
 import { readSettings } from "../config/settings.ts";
 import { DeploymillError } from "../errors.ts";
-import { Redactor } from "../redact.ts";
 import { Untrusted } from "../untrusted.ts";
 import { apply } from "./init/apply.ts";
 import { observe } from "./init/observe.ts";
 import type { InitOptions } from "./init/options.ts";
 import { makePlan, type Plan } from "./init/plan.ts";
 import { showPlan, showSettings } from "./init/show.ts";
+import type { Session } from "./session.ts";
 
 /**
  * Safe to run again: what is there is left alone.
  * @throws invalid_input where the plan has obstacles or nobody confirmed it; what `apply` throws
  */
-export async function init(options: InitOptions): Promise<void> {
-	const redactor = new Redactor();
+export async function init(options: InitOptions, { redactor }: Session): Promise<void> {
 	const settings = readSettings(process.env);
 	const client = new DockerClient(resolveDockerEndpoint(process.env, redactor), new Untrusted(redactor));
 	try {
@@ -28,7 +27,7 @@ export async function init(options: InitOptions): Promise<void> {
 		if (options.dryRun) return console.log("A dry run: nothing was made.");
 		await confirm(plan, options);
 		const tell = (text: string) => console.error(`${text} ...`);
-		await apply(plan, { client, settings, options, tell, give: (made) => console.log(showSettings(made)) });
+		await apply(plan, { client, settings, options, redactor, tell, give: (made) => console.log(showSettings(made)) });
 		console.log("Done. `deploymill doctor` checks all of it.");
 	} finally {
 		client.close();

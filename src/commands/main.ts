@@ -1,4 +1,4 @@
-// Owns the command line: which commands there are, and what their exit codes mean.
+// Reads the command line: which commands there are, and what their exit codes mean.
 import { Command, CommanderError, InvalidArgumentError } from "commander";
 import { parsePort } from "../config/host-name.ts";
 import { DeploymillError } from "../errors.ts";
@@ -10,6 +10,7 @@ import { doctor } from "./doctor.ts";
 import { help } from "./help.ts";
 import { init } from "./init.ts";
 import { serve } from "./serve.ts";
+import { Session } from "./session.ts";
 import { work } from "./work.ts";
 
 const failed = 1;
@@ -17,15 +18,17 @@ const badUsage = 2;
 
 /** Sets the exit code; a command that serves goes on after this returns. */
 export async function main(argv: string[]): Promise<void> {
-	const program = createProgram();
+	const session = new Session(process.env);
+	session.watchProcess();
+	const program = createProgram(session);
 	try {
 		await program.parseAsync(argv);
 	} catch (error) {
-		process.exitCode = report(error);
+		process.exitCode = report(error, session);
 	}
 }
 
-function createProgram(): Command {
+function createProgram(session: Session): Command {
 	const program = new Command("deploymill")
 		.description("Lets an AI agent deploy to Docker Swarm, and take it back in seconds. Without a command: serve.")
 		.version(version)
@@ -36,20 +39,20 @@ function createProgram(): Command {
 		.command("serve", { isDefault: true })
 		.description("speak MCP on stdin and stdout, until the client leaves")
 		.addHelpText("after", help.serve)
-		.action(serve);
+		.action(() => serve(session));
 	program
 		.command("call")
 		.description("make one tool call and print the result")
 		.argument("<tool>", "name of the tool, e.g. list_deployments")
-		.argument("[json]", "its arguments as a JSON object", "{}")
+		.argument("[json]", "its arguments as a JSON object; - reads them from stdin, @FILE from a file", "{}")
 		.addHelpText("after", help.call)
-		.action(call);
+		.action((tool, json) => call(tool, json, session));
 	program
 		.command("doctor")
 		.description("check everything that a deploy needs, and name the cure of each failure")
 		.option("--json", "print one JSON object: {ok, checks: [{name, ok, status, detail, cure?, output?}]}")
 		.addHelpText("after", help.doctor)
-		.action((options) => doctor(options));
+		.action((options) => doctor(options, session));
 	program
 		.command("init")
 		.description("prepare a Docker host: swarm, overlay network, registry with a password, ingress; shows its plan first")
@@ -63,7 +66,7 @@ function createProgram(): Command {
 		.option("--ingress-image <image>", "image of Traefik", "traefik:v3")
 		.option("--email <address>", "for Let's Encrypt, which the ingress gets certificates from")
 		.addHelpText("after", help.init)
-		.action((options) => init(options));
+		.action((options) => init(options, session));
 	program
 		.command("completion")
 		.description("print a script that completes commands, options and tool names")
@@ -72,7 +75,10 @@ function createProgram(): Command {
 		.action((shell) => {
 			process.stdout.write(completionScript(shell, program, toolNames()));
 		});
-	program.command("worker", { hidden: true }).argument("<deploymentId>").action(work);
+	program
+		.command("worker", { hidden: true })
+		.argument("<deploymentId>")
+		.action((deploymentId) => work(deploymentId, session));
 	return program;
 }
 
@@ -86,10 +92,9 @@ function toolNames(): string[] {
 	return catalogue(false).map(({ name }) => name);
 }
 
-function report(error: unknown): number {
+function report(error: unknown, session: Session): number {
 	// commander has told it already; help and version are no errors.
 	if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : badUsage;
-	if (!(error instanceof DeploymillError)) throw error;
-	console.error(`deploymill: ${error.message}\n${error.hint}`);
-	return error.code === "invalid_input" ? badUsage : failed;
+	session.tell(error);
+	return error instanceof DeploymillError && error.code === "invalid_input" ? badUsage : failed;
 }

@@ -1,12 +1,16 @@
-// Owns `deploymill serve`: MCP on stdio until the client leaves.
-import { StdioServerTransport } from "@modelcontextprotocol/sdk/server/stdio.js";
+// Runs `deploymill serve`: MCP on stdio until the client leaves.
 import { settleAbandoned } from "../engine/pipeline/settle.ts";
 import { createServer } from "../mcp/server.ts";
+import { StdioTransport } from "../mcp/stdio-transport.ts";
 import { version } from "../version.ts";
 import { wire } from "../wire.ts";
+import type { Session } from "./session.ts";
 
-export async function serve(): Promise<void> {
-	const { engine, redactor, settings, close } = wire(process.env);
+export async function serve(session: Session): Promise<void> {
+	const { redactor } = session;
+	const { engine, settings, secrets, close } = wire(process.env, redactor);
+	// One call's fault must not take the other calls with it.
+	session.outlivesFaults = true;
 	const { log } = engine;
 	const leave = (why: string) => {
 		log.debug({ why }, "leaving");
@@ -19,13 +23,8 @@ export async function serve(): Promise<void> {
 	process.stdout.once("error", () => leave("stdout is gone"));
 	process.once("SIGTERM", () => leave("SIGTERM"));
 	process.once("SIGINT", () => leave("SIGINT"));
-	// One call's fault must not take the other calls with it.
-	process.on("uncaughtException", (error) => log.error({ error: error.stack ?? error.message }, "uncaught"));
-	process.on("unhandledRejection", (reason) =>
-		log.error({ error: reason instanceof Error ? reason.stack : String(reason) }, "unhandled rejection"),
-	);
-	const server = createServer({ engine, redactor, version, readOnly: settings.readOnly });
-	await server.connect(new StdioServerTransport());
+	const server = createServer({ engine, redactor, secrets, version, readOnly: settings.readOnly });
+	await server.connect(new StdioTransport(process.stdin, process.stdout, { redactor, log }));
 	log.info({ version, dataFolder: settings.dataFolder, readOnly: settings.readOnly }, "deploymill serves on stdio");
 	await settleAbandoned(engine);
 }

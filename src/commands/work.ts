@@ -1,14 +1,18 @@
-// Owns `deploymill worker`: the detached process that runs one deployment to its end.
+// Runs `deploymill worker`: the detached process that takes one deployment to its end.
 import { runDeployment } from "../engine/pipeline/worker.ts";
+import { recordFault } from "../fault.ts";
 import { wire } from "../wire.ts";
+import type { Session } from "./session.ts";
 
-export async function work(deploymentId: string): Promise<void> {
-	const { engine, close } = wire(process.env);
+export async function work(deploymentId: string, { redactor }: Session): Promise<void> {
+	const { engine, secrets, close } = wire(process.env, redactor);
 	try {
-		await runDeployment(engine, deploymentId);
+		// A build may tell a secret before anything here has used it.
+		secrets.lookForEnvValues();
+		await runDeployment(engine, deploymentId, secrets.logins);
 	} catch (error) {
 		// The lease runs out, and whoever looks next settles what is left.
-		engine.log.error({ deploymentId, error: error instanceof Error ? error.stack : String(error) }, "the worker ended early");
+		recordFault(engine.log, error, "the worker ended early", { deploymentId });
 		process.exitCode = 1;
 	} finally {
 		close();

@@ -1,4 +1,4 @@
-// Owns the secrets that open registries and repositories: read anew at every use, so that rotating one needs no restart.
+// Reads the secrets that open registries and repositories, anew at every use, so that rotating one needs no restart.
 import { DeploymillError } from "../errors.ts";
 import type { Redactor } from "../redact.ts";
 import { findDockerLogin } from "./docker-login.ts";

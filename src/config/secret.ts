@@ -1,9 +1,12 @@
-// Owns reading one secret, from a variable or from the file that a variable names.
+// Reads one secret, from a variable or from the file that a variable names.
 import { readFile } from "node:fs/promises";
 import { DeploymillError, type ErrorCode } from "../errors.ts";
 import { quoteFile } from "./quote.ts";
 import { Refusal } from "./refusal.ts";
 import { absolutePath } from "./user-folders.ts";
+
+/** Settings that are secrets; each may stand in the file that the same name with `_FILE` names. */
+export const secretNames = ["DEPLOYMILL_REGISTRY_PASSWORD", "DEPLOYMILL_GIT_TOKEN"] as const;
 
 /** A file that is longer holds something else. */
 const longestSecret = 65_536;

@@ -4,6 +4,7 @@ import { DeploymillError } from "../errors.ts";
 import { Redactor } from "../redact.ts";
 import { type EdgeAddress, parseEdgeAddress } from "./edge-address.ts";
 import { parseRegistryAddress, type RegistryAddress } from "./registry-address.ts";
+import { secretNames } from "./secret.ts";
 import { SettingReader } from "./setting-reader.ts";
 import { oneOf, parseBoolean, parseNetworkName, parseTokenHost, parseTraefikName, someOf, wholeNumber } from "./setting-values.ts";
 import { absolutePath, defaultDataFolder } from "./user-folders.ts";
@@ -82,7 +83,7 @@ export function readSettings(env: NodeJS.ProcessEnv): Settings {
 	if (reader.problems.length === 0) return settings;
 	// Somebody may have put a secret into the wrong variable.
 	const redactor = new Redactor();
-	redactor.add(env.DEPLOYMILL_REGISTRY_PASSWORD, env.DEPLOYMILL_GIT_TOKEN);
+	redactor.add(...secretNames.map((name) => env[name]));
 	throw new DeploymillError("invalid_input", redactor.mask(reader.problems.join("\n")), {
 		hint: `Correct the environment of the deploymill server (the env of its entry in the MCP client) and start it again. Known settings: ${settingNames.join(", ")}.`,
 	});

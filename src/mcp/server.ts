@@ -1,4 +1,4 @@
-// Owns the MCP server: which tools it lists, and how a call reaches one.
+// Makes the MCP server: which tools it lists, and how a call reaches one.
 import { hostname, userInfo } from "node:os";
 import { McpServer } from "@modelcontextprotocol/sdk/server/mcp.js";
 import type { RequestHandlerExtra } from "@modelcontextprotocol/sdk/shared/protocol.js";
@@ -11,8 +11,7 @@ import {
 import type { Engine } from "../engine/engine.ts";
 import { settleAbandoned } from "../engine/pipeline/settle.ts";
 import { DeploymillError } from "../errors.ts";
-import type { Redactor } from "../redact.ts";
-import { answer, refusal } from "./answer.ts";
+import { answer, type Exit, refusal } from "./answer.ts";
 import { catalogue, findTool } from "./catalogue.ts";
 import { registerGuides } from "./guides.ts";
 import { instructions } from "./instructions.ts";
@@ -21,9 +20,8 @@ import { registerPrompts } from "./prompts.ts";
 import type { Tool, ToolContext } from "./tool.ts";
 import { WorkLimits } from "./work-limits.ts";
 
-export interface ServerOptions {
+export interface ServerOptions extends Exit {
 	engine: Engine;
-	redactor: Redactor;
 	version: string;
 	readOnly: boolean;
 }
@@ -58,11 +56,11 @@ export async function callTool(
 	name: string,
 	args: unknown,
 	context: ToolContext,
-	{ redactor, readOnly }: ServerOptions,
+	{ redactor, secrets, readOnly }: ServerOptions,
 ): Promise<CallToolResult> {
 	const tool = findTool(name);
 	const allowed = catalogue(readOnly);
-	if (tool && allowed.includes(tool)) return answer(settledFirst(tool), args, context, redactor);
+	if (tool && allowed.includes(tool)) return answer(settledFirst(tool), args, context, { redactor, secrets });
 	const error = tool
 		? new DeploymillError("read_only", `${name} changes things, and this server is read-only (DEPLOYMILL_READ_ONLY).`)
 		: new DeploymillError(

@@ -114,7 +114,7 @@ describe("costs no more than its length", () => {
 	});
 });
 
-test("no known secret is left in any text, however it is put together", () => {
+test("no known secret is left in any text, however it is put together", { timeout: 60_000 }, () => {
 	let seed = 5;
 	const random = (below: number) => {
 		seed = (Math.imul(seed, 1103515245) + 12345) & 0x7fffffff;

@@ -70,7 +70,7 @@ test("what pretends to end the fence stays within it", () => {
 	expect(fenced.split(marker)).toHaveLength(3);
 });
 
-test("nothing invisible, no half character and no secret gets out, whatever comes in", () => {
+test("nothing invisible, no half character and no secret gets out, whatever comes in", { timeout: 60_000 }, () => {
 	let seed = 9;
 	const random = (below: number) => {
 		seed = (Math.imul(seed, 1103515245) + 12345) & 0x7fffffff;

@@ -1,4 +1,4 @@
-// Owns the table of environment variables. Values are sealed before they reach the database.
+// Keeps the table of environment variables. Values are sealed before they reach the database.
 import type { EnvChange } from "../../engine/ports/store.ts";
 import { DeploymillError } from "../../errors.ts";
 import type { Database } from "./database.ts";
@@ -17,6 +17,38 @@ export function readEnv(database: Database, sealer: Sealer, applicationId: strin
 
 export function listEnvNames(database: Database, applicationId: string): string[] {
 	return database.all("SELECT name FROM env_vars WHERE application_id = ? ORDER BY name", applicationId).map((row) => String(row.name));
+}
+
+/**
+ * Tells every value that is not in `told`, which is what an earlier call returned. A sealed value begins with a nonce of its own,
+ * so that one which was set again is another.
+ */
+export function tellEnvValues(
+	database: Database,
+	sealer: Sealer,
+	told: ReadonlySet<string>,
+	tell: (value: string) => void,
+): { told: ReadonlySet<string>; unreadable: number } {
+	const rows = database.all("SELECT application_id, name, hex(substr(sealed, 1, 12)) AS nonce FROM env_vars");
+	const now = new Set<string>();
+	for (const row of rows) {
+		const nonce = String(row.nonce);
+		if (told.has(nonce) || tellOne(database, sealer, String(row.application_id), String(row.name), tell)) now.add(nonce);
+	}
+	return { told: now, unreadable: rows.length - now.size };
+}
+
+/** False for a value that cannot be opened. No key is made for it: it would open nothing. */
+function tellOne(database: Database, sealer: Sealer, applicationId: string, name: string, tell: (value: string) => void): boolean {
+	const row = database.get("SELECT sealed FROM env_vars WHERE application_id = ? AND name = ?", applicationId, name);
+	if (!row || !sealer.hasKey) return false;
+	try {
+		tell(sealer.open(row.sealed as Uint8Array, contextOf(applicationId, name)));
+		return true;
+	} catch (error) {
+		if (error instanceof DeploymillError) return false;
+		throw error;
+	}
 }
 
 /** One transaction. A name that is both set and unset is set. */

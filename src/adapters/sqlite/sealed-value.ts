@@ -1,6 +1,6 @@
-// Owns the encryption of env values at rest: AES-256-GCM under a key that lives in a file of its own (0600).
+// Encrypts env values at rest: AES-256-GCM under a key that lives in a file of its own (0600).
 import { createCipheriv, createDecipheriv, createHmac, randomBytes } from "node:crypto";
-import { linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { DeploymillError } from "../../errors.ts";
 
@@ -10,11 +10,21 @@ const tagBytes = 16;
 
 export class Sealer {
 	readonly #keyFile: string;
+	readonly #onKey: (key: Buffer) => void;
 	#key: Buffer | undefined;
 
-	/** The key file is made at the first use of the key, not before. */
-	constructor(keyFile: string) {
+	/**
+	 * The key file is made at the first use of the key, not before.
+	 * @param onKey told the key before anything is done with it
+	 */
+	constructor(keyFile: string, onKey: (key: Buffer) => void = () => undefined) {
 		this.#keyFile = keyFile;
+		this.#onKey = onKey;
+	}
+
+	/** Whether there is a key to open anything with. */
+	get hasKey(): boolean {
+		return this.#key !== undefined || existsSync(this.#keyFile);
 	}
 
 	/** nonce, tag, ciphertext. `context` is bound to the value: it opens nowhere else. */
@@ -49,7 +59,9 @@ export class Sealer {
 	}
 
 	#readKey(): Buffer {
-		this.#key ??= readOrCreateKey(this.#keyFile);
+		if (this.#key) return this.#key;
+		this.#key = readOrCreateKey(this.#keyFile);
+		this.#onKey(this.#key);
 		return this.#key;
 	}
 }

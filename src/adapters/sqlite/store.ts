@@ -11,16 +11,26 @@ import { Sealer } from "./sealed-value.ts";
 import * as journals from "./swap-journals.ts";
 
 export interface SqliteStore extends Store {
+	/** Tells `onSecret` every value of every application that it was not told yet. Returns how many cannot be decrypted. */
+	tellEnvValues(): number;
 	close(): void;
 }
 
 /**
  * @param onSecret told every env value that is read or written, so that it can be masked wherever it turns up
+ * @param onKey told the key that values are sealed with, for the same reason
  * @throws internal when the database is of a newer deploymill; it is left untouched
  */
-export function openStore(databaseFile: string, keyFile: string, onSecret: (value: string) => void, clock: Clock): SqliteStore {
+export function openStore(
+	databaseFile: string,
+	keyFile: string,
+	onSecret: (value: string) => void,
+	clock: Clock,
+	onKey?: (key: Buffer) => void,
+): SqliteStore {
 	const database = new Database(databaseFile, clock);
-	const sealer = new Sealer(keyFile);
+	const sealer = new Sealer(keyFile, onKey);
+	let told: ReadonlySet<string> = new Set();
 	const readEnv = (applicationId: string) => {
 		const values = env.readEnv(database, sealer, applicationId);
 		Object.values(values).forEach(onSecret);
@@ -69,6 +79,11 @@ export function openStore(databaseFile: string, keyFile: string, onSecret: (valu
 		},
 		digestEnv: (applicationId) =>
 			Object.fromEntries(Object.entries(readEnv(applicationId)).map(([name, value]) => [name, sealer.digest(value, name)])),
+		tellEnvValues: () => {
+			const outcome = env.tellEnvValues(database, sealer, told, onSecret);
+			told = outcome.told;
+			return outcome.unreadable;
+		},
 		close: () => database.close(),
 	};
 }

@@ -1,4 +1,4 @@
-// Owns what one check of the doctor is, and the one catch around each.
+// Says what one check of the doctor is, and is the one catch around each.
 import { DeploymillError, errorMessage } from "../../errors.ts";
 
 export interface Check {
@@ -26,6 +26,8 @@ export interface Finding<T> {
 /** A check that runs, or ran. Never rejects. */
 export type Step<T> = Promise<{ check: Check; found?: { value: T } }>;
 
+const longestFault = 2000;
+
 type Needs = readonly Step<unknown>[];
 type ValuesOf<Steps extends Needs> = { -readonly [Index in keyof Steps]: Steps[Index] extends Step<infer T> ? T : never };
 
@@ -47,10 +49,12 @@ export async function begin<T, const Steps extends Needs>(
 	}
 }
 
-/** A fault that is none of ours still has to be told: nobody else will look at it. */
+/** A fault that is none of ours still has to be told, as words of others: nobody else will look at it. */
 function failure(name: string, error: unknown): Check {
 	const failed = { name, ok: false, status: "failed" } as const;
-	if (!(error instanceof DeploymillError)) return { ...failed, detail: errorMessage(error) };
+	if (!(error instanceof DeploymillError)) {
+		return { ...failed, detail: "a fault that deploymill does not know", output: errorMessage(error).slice(0, longestFault) };
+	}
 	const output = error.details?.output ?? error.details?.log;
 	return { ...failed, detail: error.message, cure: error.hint, ...(typeof output === "string" ? { output } : {}) };
 }

@@ -1,24 +1,25 @@
-// Owns the checks of the data folder: it is ours alone, can be written, its database opens, and there is room.
+// Checks the data folder: it is ours alone, can be written, its database opens, and there is room.
 import { mkdir, mkdtemp, rmdir, stat, statfs } from "node:fs/promises";
 import { join } from "node:path";
 import { openStore } from "../../adapters/sqlite/store.ts";
 import { systemClock } from "../../adapters/system-clock.ts";
 import type { Settings } from "../../config/settings.ts";
 import { DeploymillError } from "../../errors.ts";
+import type { Redactor } from "../../redact.ts";
 import type { Finding } from "./check.ts";
 
 const leastFreeBytes = 100e6;
 const littleFreeBytes = 1e9;
 
-/** Makes the folder where it is missing, as the server would. */
-export async function lookAtDataFolder({ dataFolder, keyFile }: Settings): Promise<Finding<string>> {
+/** Makes the folder where it is missing, as the server would. From here on all env values are masked. */
+export async function lookAtDataFolder({ dataFolder, keyFile }: Settings, redactor: Redactor): Promise<Finding<string>> {
 	await requireWritable(dataFolder);
 	const { mode } = await stat(dataFolder);
 	if ((mode & 0o077) !== 0) {
 		const shown = (mode & 0o777).toString(8).padStart(4, "0");
 		throw unusable(`${dataFolder} has mode ${shown}: other users of this machine may enter it.`, `chmod 700 ${dataFolder}`);
 	}
-	openDatabase(dataFolder, keyFile);
+	openDatabase(dataFolder, keyFile, redactor);
 	return { detail: `${dataFolder} can be written, is closed to others, and its database opens`, value: dataFolder };
 }
 
@@ -45,9 +46,11 @@ async function requireWritable(dataFolder: string): Promise<void> {
 	}
 }
 
-function openDatabase(dataFolder: string, keyFile: string): void {
+function openDatabase(dataFolder: string, keyFile: string, redactor: Redactor): void {
 	try {
-		openStore(join(dataFolder, "deploymill.db"), keyFile, () => undefined, systemClock).close();
+		const store = openStore(join(dataFolder, "deploymill.db"), keyFile, (value) => redactor.addEnvValue(value), systemClock);
+		store.tellEnvValues();
+		store.close();
 	} catch (cause) {
 		if (cause instanceof DeploymillError) throw cause;
 		throw unusable(

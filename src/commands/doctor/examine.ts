@@ -1,4 +1,4 @@
-// Owns the doctor's round: which checks there are, what each needs, and that all others run side by side.
+// Makes the doctor's round: which checks there are, what each needs, and that all others run side by side.
 import { DockerClient } from "../../adapters/docker/client.ts";
 import { resolveDockerEndpoint } from "../../config/docker-endpoint.ts";
 import type { Redactor } from "../../redact.ts";
@@ -22,7 +22,7 @@ export async function examine(env: NodeJS.ProcessEnv, redactor: Redactor): Promi
 	const swarm = begin("swarm", [docker], lookAtSwarm);
 	const network = begin("network", [swarm, settings], lookAtNetwork);
 	const login = begin("registry", [docker, settings], (client, given) => lookAtLogin(client, given, env, redactor));
-	const data = begin("data folder", [settings], lookAtDataFolder);
+	const data = begin("data folder", [settings], (given) => lookAtDataFolder(given, redactor));
 	const steps: Step<unknown>[] = [
 		settings,
 		docker,

@@ -1,4 +1,4 @@
-// Owns the doing of a plan of init, a step after the other. It decides nothing.
+// Carries out a plan of init, a step after the other. It decides nothing.
 import { randomBytes } from "node:crypto";
 import { setTimeout as pause } from "node:timers/promises";
 import type { DockerClient } from "../../adapters/docker/client.ts";
@@ -14,6 +14,7 @@ import { DockerRegistry } from "../../adapters/docker/registry.ts";
 import { requireManager, requireNetwork } from "../../adapters/docker/swarm-facts.ts";
 import type { Settings } from "../../config/settings.ts";
 import { DeploymillError } from "../../errors.ts";
+import type { Redactor } from "../../redact.ts";
 import { ingressService } from "./ingress-service.ts";
 import type { InitOptions } from "./options.ts";
 import { ingressName, partLabels, registryName, registryUsername } from "./part.ts";
@@ -28,6 +29,8 @@ export interface Work {
 	client: DockerClient;
 	settings: Settings;
 	options: InitOptions;
+	/** Masks the new password in whatever goes wrong after it was made. */
+	redactor: Redactor;
 	/** Told what is done now. */
 	tell: (text: string) => void;
 	/** Given what the server needs to know, as soon as it holds: a later step may fail. */
@@ -62,8 +65,9 @@ async function placeIn(client: DockerClient, network: string): Promise<{ nodeId:
 	return { nodeId: await requireManager(client), networkId: await requireNetwork(client, network) };
 }
 
-async function createRegistry({ client, settings, options, tell, give }: Work): Promise<void> {
+async function createRegistry({ client, settings, options, redactor, tell, give }: Work): Promise<void> {
 	const password = newPassword();
+	redactor.add(password);
 	// A secret cannot be changed, and one of an earlier registry may still be held by an old task.
 	const name = `${registryName}-${randomBytes(4).toString("hex")}`;
 	const id = await createSecret(client, name, await htpasswdLine(password), partLabels("registry"));

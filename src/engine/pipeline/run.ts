@@ -1,5 +1,6 @@
 // Holds what is fixed for one run of the pipeline, and writes down what its stages find out.
 import { DeploymillError, errorMessage } from "../../errors.ts";
+import { describeFault, faultNotice } from "../../fault.ts";
 import type { Application } from "../../model/application.ts";
 import type { DeploymentFacts, DeploymentKind, DeploymentRequest, Phase } from "../../model/deployment.ts";
 import type { Engine } from "../engine.ts";
@@ -102,11 +103,9 @@ export class Run {
 	faultOf(error: unknown): DeploymillError {
 		if (error instanceof DeploymillError) return error;
 		const faultId = this.#ports.ids.next("fault");
-		this.#ports.log.error(
-			{ faultId, deploymentId: this.deploymentId, error: error instanceof Error ? error.stack : String(error) },
-			"a deployment failed by a fault of deploymill",
-		);
-		return new DeploymillError("internal", `A fault of deploymill, recorded in its log as ${faultId}.`, { details: { faultId } });
+		const facts = { faultId, deploymentId: this.deploymentId, error: describeFault(error) };
+		this.#ports.log.error(facts, "a deployment failed by a fault of deploymill");
+		return new DeploymillError("internal", faultNotice(faultId), { details: { faultId } });
 	}
 
 	warn(what: string, error: unknown): void {

@@ -14,8 +14,11 @@ import { rollback } from "./rollback.ts";
 import { Run } from "./run.ts";
 import { endAsCancelled } from "./stages.ts";
 
-/** Resolves when the deployment is over and recorded, or when it is not this process's to finish any more. */
-export async function runDeployment(engine: Engine, deploymentId: string): Promise<void> {
+/**
+ * Resolves when the deployment is over and recorded, or when it is not this process's to finish any more.
+ * @param secretsKnown waited for before anything is built or read, with the lease kept meanwhile
+ */
+export async function runDeployment(engine: Engine, deploymentId: string, secretsKnown: Promise<void>): Promise<void> {
 	const deployment = findDeployment(engine.store, deploymentId);
 	if (deployment.status !== "running") return;
 	const application = findApplication(engine.store, deployment.applicationId);
@@ -23,6 +26,7 @@ export async function runDeployment(engine: Engine, deploymentId: string): Promi
 	engine.store.readEnv(application.applicationId);
 	const hold = { applicationId: application.applicationId, deploymentId, owner: engine.ids.next("run") };
 	using lease = new Lease(engine.store, engine.clock, hold);
+	await secretsKnown;
 	const { kind, request, rollbackId } = deployment;
 	const values = { deploymentId, kind, application, request, hold, signal: lease.signal, ensureHeld: () => lease.ensureHeld() };
 	const run = new Run(engine, { ...values, ...(rollbackId ? { rollbackId } : {}) });

@@ -21,7 +21,10 @@ async function call(work: () => ToolAnswer | Promise<ToolAnswer>, args: unknown 
 		output: z.looseObject({}),
 		call: work,
 	};
-	const { content, ...rest } = await answer(tool, args, context, redactor);
+	const { content, ...rest } = await answer(tool, args, context, {
+		redactor,
+		secrets: { lookForEnvValues: () => undefined, logins: Promise.resolve() },
+	});
 	expect(content).toHaveLength(1);
 	const [first] = content as { type: string; text: string }[];
 	expect(first?.type).toBe("text");

@@ -13,7 +13,8 @@ const budget = 4_000;
 const noEngine = {} as Engine;
 
 async function listOf(readOnly: boolean) {
-	const server = createServer({ engine: noEngine, redactor: new Redactor(), version: "0.0.0-test", readOnly });
+	const secrets = { lookForEnvValues: () => undefined, logins: Promise.resolve() };
+	const server = createServer({ engine: noEngine, redactor: new Redactor(), secrets, version: "0.0.0-test", readOnly });
 	const client = new Client({ name: "test", version: "1" });
 	const [ours, theirs] = InMemoryTransport.createLinkedPair();
 	await Promise.all([server.connect(ours), client.connect(theirs)]);

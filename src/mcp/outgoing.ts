@@ -1,0 +1,31 @@
+// Turns a message into the line that may leave: masked, and without the words of a fault that nobody looked over.
+import type { JSONRPCMessage } from "@modelcontextprotocol/sdk/types.js";
+import type { Log } from "../engine/engine.ts";
+import { faultNotice, recordFault } from "../fault.ts";
+import type { Redactor } from "../redact.ts";
+import { asInvalidParams, internalCode, isTold, type RpcError } from "./rpc-error.ts";
+
+const longestErrorMessage = 1000;
+
+/** One line of JSON, without its end. Never throws. */
+export function safeMessage(message: JSONRPCMessage, { redactor, log }: { redactor: Redactor; log: Log }): string {
+	try {
+		const safe = "error" in message ? { ...message, error: safeError(message.error, log) } : message;
+		const masked = redactor.maskDeep(safe);
+		// An id is the client's own and has to come back as it was.
+		return JSON.stringify("id" in message ? { ...masked, id: message.id } : masked);
+	} catch (error) {
+		const fault = internalError(error, log);
+		return JSON.stringify({ jsonrpc: "2.0", ...("id" in message ? { id: message.id } : {}), error: fault });
+	}
+}
+
+function safeError({ code, message }: RpcError, log: Log): RpcError {
+	if (isTold(code)) return { code, message: message.slice(0, longestErrorMessage) };
+	return asInvalidParams(message) ?? internalError(message, log);
+}
+
+function internalError(error: unknown, log: Log): RpcError {
+	const faultId = recordFault(log, error, "a request failed");
+	return { code: internalCode, message: faultNotice(faultId) };
+}
