@@ -14,12 +14,12 @@ const againAfterMs = 1_000;
 const passing = new Set(["docker_unreachable", "swarm_not_ready", "registry_unreachable"]);
 
 /**
- * Whether the same question may be answered later. An error without a code of ours is the engine's or the database's: it is
+ * Whether the same question may be answered later: also by a database that is busy or full. An error without a code of ours is the engine's or the database's: it is
  * asked again, too, for nobody can tell. A lock that is lost, a service that was changed and our own refusals are answers.
  */
 export function isTransient(error: unknown): boolean {
 	if (error instanceof LockLost || error instanceof ServiceChanged) return false;
-	return !(error instanceof DeploymillError) || passing.has(error.code);
+	return !(error instanceof DeploymillError) || passing.has(error.code) || (error.code === "internal" && error.retryable);
 }
 
 export interface Patience {

@@ -58,6 +58,8 @@ function answerFor(readCredentials: ReadCredentials): UntypedServiceImplementati
 async function credentialsFor(host: string, readCredentials: ReadCredentials): Promise<CredentialsResponse> {
 	const credentials = await readCredentials();
 	if (!credentials || !sameRegistry(credentials.serverAddress, host)) return {};
+	// BuildKit takes a secret without a user name for an identity token.
+	if (credentials.identityToken) return { Username: "", Secret: credentials.identityToken };
 	return { Username: credentials.username, Secret: credentials.password };
 }
 

@@ -36,6 +36,8 @@ const reasons: Record<string, string> = {
 };
 
 const tlsCode = /^(?:ERR_(?:TLS|SSL|OSSL)|EPROTO|CERT_|UNABLE_TO_|DEPTH_ZERO|SELF_SIGNED)/;
+/** Other codes that Node has for connections, sockets and what is spoken on them. */
+const connectionCode = /^(?:HPE_|ERR_(?:SOCKET|STREAM|HTTP|INVALID_PROTOCOL|NETWORK)|ECONN|ENET|EHOST|EADDR|EAI_|ESOCKET|EPROTO)/;
 const tlsMismatch = /HTTP request to an HTTPS server|Parse Error: Expected HTTP/i;
 
 const passDockerHost =
@@ -67,8 +69,8 @@ function unreachable(error: Error, endpoint: string, untrusted: Untrusted): Erro
 	const code = codeOf(error);
 	const tls = tlsCode.test(code) || tlsMismatch.test(error.message);
 	const reason = tls ? "the TLS handshake failed" : reasons[code];
-	// A TypeError of ours must not pass as Docker's fault.
-	if (!reason && code === "") return error;
+	// A TypeError of ours, a database that is full, a folder that cannot be written: none of them is Docker's fault.
+	if (!reason && !tls && !connectionCode.test(code)) return error;
 	const detail = reason && !tls && code !== "ERR_SSH" ? reason : `${reason ?? "the connection failed"} (${untrusted.line(error.message)})`;
 	return new DeploymillError("docker_unreachable", `Docker is not reachable at ${endpoint}: ${detail}.`, {
 		hint: hintFor(code, tls),

@@ -6,7 +6,7 @@ import type { ReadCredentials } from "./build-session.ts";
 import type { DockerClient, EngineRequest } from "./client.ts";
 import { isEngineError } from "./faults.ts";
 import { registryHost, sameRegistry } from "./reference.ts";
-import { registryAuth } from "./registry-auth.ts";
+import { authConfig, registryAuth } from "./registry-auth.ts";
 import { classifyRegistryFault, type RegistryFault } from "./registry-faults.ts";
 
 /** The engine's own attempts at a registry that does not answer take up to half a minute. */
@@ -40,8 +40,7 @@ export class DockerRegistry implements Registry {
 		if (!this.address) throw new DeploymillError("registry_not_configured", "No registry is configured.");
 		const credentials = await this.#readCredentials();
 		if (!credentials) return this.#checkAnonymous(this.address);
-		const { username, password, serverAddress } = credentials;
-		const options = { username, password, serveraddress: serverAddress };
+		const options = authConfig(credentials);
 		await this.#ask(registryHost(`${this.address}/`), { path: "/auth", method: "POST", options });
 	}
 

@@ -4,6 +4,7 @@ import { dirname } from "node:path";
 import { DatabaseSync, type SQLInputValue } from "node:sqlite";
 import type { Clock } from "../../engine/ports/clock.ts";
 import { DeploymillError } from "../../errors.ts";
+import { explained } from "./faults.ts";
 import { migrations } from "./migrations.ts";
 
 /** How long a statement waits for another process's write before it gives up. */
@@ -30,26 +31,27 @@ export class Database {
 		this.#migrate(steps);
 	}
 
+	/** @throws internal, as all methods here: what keeps SQLite from its work, in words */
 	all(sql: string, ...values: SQLInputValue[]): Row[] {
-		return this.#sqlite.prepare(sql).all(...values) as Row[];
+		return explained(() => this.#sqlite.prepare(sql).all(...values) as Row[]);
 	}
 
 	get(sql: string, ...values: SQLInputValue[]): Row | undefined {
-		return this.#sqlite.prepare(sql).get(...values) as Row | undefined;
+		return explained(() => this.#sqlite.prepare(sql).get(...values) as Row | undefined);
 	}
 
 	/** Returns how many rows were changed. */
 	run(sql: string, ...values: SQLInputValue[]): number {
-		return Number(this.#sqlite.prepare(sql).run(...values).changes);
+		return explained(() => Number(this.#sqlite.prepare(sql).run(...values).changes));
 	}
 
 	/** All of `work` or none of it. The write lock is taken first, so that what `work` reads stays true until it ends. */
 	transaction<T>(work: () => T): T {
 		if (this.#sqlite.isTransaction) return work();
-		this.#sqlite.exec("BEGIN IMMEDIATE");
+		explained(() => this.#sqlite.exec("BEGIN IMMEDIATE"));
 		try {
 			const result = work();
-			this.#sqlite.exec("COMMIT");
+			explained(() => this.#sqlite.exec("COMMIT"));
 			return result;
 		} catch (error) {
 			// A full disk has ended it already; a second end would hide why.

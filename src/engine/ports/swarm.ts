@@ -7,6 +7,8 @@ export interface RegistryCredentials {
 	username: string;
 	password: string;
 	serverAddress: string;
+	/** In place of the password, where `docker login` was handed one. */
+	identityToken?: string;
 }
 
 export interface SwarmFacts {

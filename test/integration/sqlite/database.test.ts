@@ -141,6 +141,27 @@ test("a transaction is all or nothing, and what threw is what is told", () => {
 	database.close();
 });
 
+test("a disk that is full is said, and what was there stays", () => {
+	using data = new DataFolder();
+	const database = new Database(data.databaseFile, systemClock);
+	database.run(application);
+	const pages = Number(database.get("PRAGMA page_count")?.page_count);
+	database.get(`PRAGMA max_page_count = ${pages + 1}`);
+	const fill = () => database.run("UPDATE applications SET config = ?", "x".repeat(200_000));
+	expect(fill).toThrow(
+		expect.objectContaining({ code: "internal", retryable: true, message: expect.stringContaining("its disk is full") }),
+	);
+	expect(database.get("SELECT config_commit FROM applications")).toEqual({ config_commit: "c0ffee" });
+	database.close();
+});
+
+test("a statement that is wrong is our own fault, and told as it is", () => {
+	using data = new DataFolder();
+	const database = new Database(data.databaseFile, systemClock);
+	expect(() => database.all("SELECT nothing FROM nowhere")).toThrow("no such table");
+	database.close();
+});
+
 test("processes that find no database make it together", async () => {
 	using data = new DataFolder();
 	const answers = await inProcesses(

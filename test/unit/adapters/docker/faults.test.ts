@@ -20,6 +20,13 @@ describe("translateFault", () => {
 		expect(translate(new AggregateError([failure("ECONNREFUSED")]))).toMatchObject({ code: "docker_unreachable" });
 	});
 
+	it.each(["HPE_INVALID_CONSTANT", "ECONNABORTED", "EHOSTDOWN", "ERR_SOCKET_CLOSED", "ENETDOWN"])(
+		"knows %s as a broken connection",
+		(code) => {
+			expect(translate(failure(code))).toMatchObject({ code: "docker_unreachable" });
+		},
+	);
+
 	it("knows the certificate errors of TLS", () => {
 		for (const code of ["DEPTH_ZERO_SELF_SIGNED_CERT", "UNABLE_TO_VERIFY_LEAF_SIGNATURE", "ERR_TLS_CERT_ALTNAME_INVALID", "EPROTO"]) {
 			expect(translate(failure(code))).toMatchObject({ code: "docker_unreachable", hint: expect.stringContaining("DOCKER_CERT_PATH") });
@@ -46,6 +53,10 @@ describe("translateFault", () => {
 		const ours = new DeploymillError("push_failed", "x");
 		const bug = new TypeError("x is not a function");
 		expect(translate(ours)).toBe(ours);
+		for (const code of ["ERR_SQLITE_ERROR", "ENOSPC", "EROFS", "EMFILE", "ERR_INVALID_ARG_TYPE"]) {
+			const fault = failure(code, "database is locked");
+			expect(translate(fault), code).toBe(fault);
+		}
 		expect(translate(bug)).toBe(bug);
 		expect(translate(translate(Object.assign(new Error("a - b"), { statusCode: 500 })))).toBeInstanceOf(EngineError);
 	});
