@@ -1,8 +1,8 @@
 // Checks a deploy before anything is recorded.
-import { DeploymillError } from "../../errors.ts";
 import type { Deployment, DeploymentRequest } from "../../model/deployment.ts";
 import { ensureClaimsFree } from "../claims/ensure-free.ts";
 import type { Engine } from "../engine.ts";
+import { requireRegistry } from "../history/require-registry.ts";
 import { observeOwnService } from "../service/observe.ts";
 import { releaseOf } from "../service/spec.ts";
 import { ensureExpectedCurrent } from "../service/stale-view.ts";
@@ -14,7 +14,7 @@ export type CallFacts = Pick<StartOrder, "applicationId" | "requestId" | "reason
 export async function startDeploy(engine: Engine, call: CallFacts, request: DeploymentRequest): Promise<Deployment> {
 	return startDeployment(engine, { ...call, kind: "deploy", request }, async (application) => {
 		const { repoUrl, config } = application;
-		if (config.rollback.enabled && !engine.registry.address) throw new DeploymillError("registry_not_configured", registryMissing);
+		requireRegistry(engine.registry, config);
 		engine.source.checkAddress(repoUrl);
 		const [, service] = await Promise.all([engine.swarm.facts(), observeOwnService(engine.swarm, application)]);
 		await ensureClaimsFree(engine, application);
@@ -22,6 +22,3 @@ export async function startDeploy(engine: Engine, call: CallFacts, request: Depl
 		return request.ref === undefined ? {} : { ref: request.ref };
 	});
 }
-
-export const registryMissing =
-	"Rollback is on for this project, but the server has no container registry configured (DEPLOYMILL_REGISTRY). Nothing was changed.";

@@ -1,7 +1,7 @@
 // Is the tool `get_app_health`.
 import { z } from "zod";
 import { findApplication } from "../../engine/applications.ts";
-import { type AppHealth, readAppHealth } from "../../engine/health/app-health.ts";
+import { type AppHealth, readAppHealth } from "../../engine/calls/app-health.ts";
 import { applicationId } from "../fields.ts";
 import type { NextCall } from "../next.ts";
 import { defineTool, readsOnly } from "../tool.ts";

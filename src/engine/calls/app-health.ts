@@ -3,12 +3,12 @@ import type { Application } from "../../model/application.ts";
 import type { Health } from "../../model/health.ts";
 import type { ObservedTask, Release } from "../../model/service.ts";
 import type { Engine } from "../engine.ts";
+import { edgeUrls } from "../health/edges.ts";
+import { runGate } from "../health/gate.ts";
 import { readHistory } from "../history/history.ts";
 import { observeOwnService } from "../service/observe.ts";
 import { isRunning, replicasOf } from "../service/revision.ts";
 import { digestIn } from "../service/spec.ts";
-import { edgeUrls } from "./edges.ts";
-import { runGate } from "./gate.ts";
 
 export interface TaskView {
 	node: string;
