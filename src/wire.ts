@@ -64,6 +64,7 @@ export function wire(env: NodeJS.ProcessEnv, redactor: Redactor): Process {
 			registry: new DockerRegistry(client, registry?.prefix, credentials),
 			source: new GitSource({
 				protocols: settings.git.protocols,
+				hosts: settings.git.hosts,
 				token: () => readGitToken(env, redactor),
 				tokenHost: settings.git.tokenHost,
 				workDirectory: join(settings.dataFolder, "checkouts"),

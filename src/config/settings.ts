@@ -1,8 +1,9 @@
-// Owns the settings of a server: the DEPLOYMILL_* variables of contract section 2, checked all at once when it starts.
+// Reads the settings of a server: the DEPLOYMILL_* variables of contract section 2, checked all at once when it starts.
 import { join } from "node:path";
 import { DeploymillError } from "../errors.ts";
 import { Redactor } from "../redact.ts";
 import { type EdgeAddress, parseEdgeAddress } from "./edge-address.ts";
+import { parseGitHosts } from "./git-host.ts";
 import { parseRegistryAddress, type RegistryAddress } from "./registry-address.ts";
 import { secretNames } from "./secret.ts";
 import { SettingReader } from "./setting-reader.ts";
@@ -31,6 +32,8 @@ export interface Settings {
 	};
 	readonly git: {
 		readonly protocols: readonly GitProtocol[];
+		/** That repositories may be on: `host` or `host:port`. Undefined: any. */
+		readonly hosts: readonly string[] | undefined;
 		/** `host[:port]` that the token is sent to, and no other. */
 		readonly tokenHost: string;
 	};
@@ -62,6 +65,7 @@ export const settingNames = [
 	"DEPLOYMILL_EDGE_SCHEME",
 	"DEPLOYMILL_EDGE_ADDRESS",
 	"DEPLOYMILL_GIT_PROTOCOLS",
+	"DEPLOYMILL_GIT_HOSTS",
 	"DEPLOYMILL_GIT_TOKEN",
 	"DEPLOYMILL_GIT_TOKEN_FILE",
 	"DEPLOYMILL_GIT_TOKEN_HOST",
@@ -109,6 +113,7 @@ function parseSettings(reader: SettingReader, env: NodeJS.ProcessEnv): Settings 
 		}),
 		git: Object.freeze({
 			protocols: reader.read("DEPLOYMILL_GIT_PROTOCOLS", someOf("https", "ssh", "file", "http"), Object.freeze(["https", "ssh"] as const)),
+			hosts: reader.read("DEPLOYMILL_GIT_HOSTS", parseGitHosts, undefined),
 			tokenHost: reader.read("DEPLOYMILL_GIT_TOKEN_HOST", parseTokenHost, "github.com"),
 		}),
 		keepRollbacks: reader.read("DEPLOYMILL_KEEP_ROLLBACKS", wholeNumber(1, 1000), 10),

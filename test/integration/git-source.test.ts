@@ -347,7 +347,7 @@ describe("repositories that are not there", () => {
 
 	test("a host that never answers: given up after the time-out", async () => {
 		const port = await serveSocket((socket) => socket.resume());
-		const { source } = await makeSource({ timeouts: { lookUpMs: 300 } });
+		const { source } = await makeSource({ limits: { lookUpMs: 300 } });
 		const body = await errorOf(source.checkout(`http://127.0.0.1:${port}/a`, "main"));
 		expect(body).toMatchObject({ code: "repo_unreachable", message: "git took too long to list what the repository has" });
 	});

@@ -1,14 +1,19 @@
-// Owns the running of one git command: its output, its time, and its end with everything it started.
+// Runs one git command: within its limits, and to its end with everything it started.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import type { Readable } from "node:stream";
+import { type GuardLimits, guarded, notFoundStatus } from "./guard.ts";
 
-export interface GitCommand {
+export interface GitCommand extends GuardLimits {
 	args: readonly string[];
 	cwd: string;
 	env: NodeJS.ProcessEnv;
 	timeoutMs: number;
+	/** Of stdout. */
+	outputBytes: number;
 	signal?: AbortSignal | undefined;
+	/** Given stdout as it comes; false: that is enough of it. */
+	onOutput(chunk: Buffer): boolean;
 }
 
 /** Thrown when git did not do it. `stderr` is untrusted: a remote writes into it. */
@@ -17,8 +22,8 @@ export class GitFailed extends Error {
 	readonly reason: "exit" | "timeout" | "not_installed" | "too_much_output";
 	readonly stderr: string;
 
-	constructor(reason: GitFailed["reason"], stderr: string, cause?: unknown) {
-		super(`git failed: ${reason}`, { cause });
+	constructor(reason: GitFailed["reason"], stderr: string) {
+		super(`git failed: ${reason}`);
 		this.reason = reason;
 		this.stderr = stderr;
 	}
@@ -39,24 +44,30 @@ const safeSettings = [
 	"log.showSignature=false",
 	"http.lowSpeedLimit=1000",
 	"http.lowSpeedTime=30",
+	// See redirect.ts.
+	"http.followRedirects=false",
+	// One file per fetch, however few objects: that is what its limit counts.
+	"transfer.unpackLimit=1",
+	"fetch.unpackLimit=1",
+	// Larger files pass through in pieces, and few at once: both keep memory small.
+	"core.bigFileThreshold=128m",
+	"pack.threads=2",
 ];
-const mostOutputBytes = 64 * 1024 * 1024;
 const mostErrorChars = 16_384;
 /** Between asking and forcing a command to end. */
 const killDelayMs = 2000;
 
 /**
- * Runs git without a shell, in a process group of its own that is ended as a whole on abort or time-out: git works through
- * helpers (git-remote-https, ssh) that outlive it otherwise.
+ * Runs git with these very arguments (no shell reads them), in a process group of its own that is ended as a whole on abort, on a limit,
+ * and when this process ends in whatever way (see guard.ts).
  *
- * @returns stdout as UTF-8
  * @throws GitFailed; the signal's reason when aborted
  */
-export async function runGit(command: GitCommand): Promise<string> {
+export async function runGit(command: GitCommand): Promise<void> {
 	const { signal } = command;
 	signal?.throwIfAborted();
-	const args = [...safeSettings.flatMap((setting) => ["-c", setting]), ...command.args];
-	const child = spawn("git", args, { cwd: command.cwd, env: command.env, detached: true, stdio: ["ignore", "pipe", "pipe"] });
+	const [program, args] = guarded(command, [...safeSettings.flatMap((setting) => ["-c", setting]), ...command.args]);
+	const child = spawn(program, args, { cwd: command.cwd, env: command.env, detached: true, stdio: ["pipe", "pipe", "pipe"] });
 	let reason: GitFailed["reason"] = "exit";
 	let forced: NodeJS.Timeout | undefined;
 	const end = (why: GitFailed["reason"]) => {
@@ -68,15 +79,13 @@ export async function runGit(command: GitCommand): Promise<string> {
 	const timer = setTimeout(() => end("timeout"), command.timeoutMs);
 	const abort = () => end("exit");
 	signal?.addEventListener("abort", abort, { once: true });
-	const output = collect(child.stdout, () => end("too_much_output"));
+	passOn(child.stdout, command, () => end("too_much_output"));
 	const errors = collectTail(child.stderr);
 	try {
 		const [exitCode] = await once(child, "close");
 		signal?.throwIfAborted();
+		if (exitCode === notFoundStatus && reason === "exit") throw new GitFailed("not_installed", errors());
 		if (exitCode !== 0 || reason !== "exit") throw new GitFailed(reason, errors());
-		return output();
-	} catch (error) {
-		throw isMissing(error) ? new GitFailed("not_installed", "", error) : error;
 	} finally {
 		clearTimeout(timer);
 		clearTimeout(forced);
@@ -84,16 +93,22 @@ export async function runGit(command: GitCommand): Promise<string> {
 	}
 }
 
-/** Keeps all that a stream says, up to a size beyond which it is given up. */
-function collect(stream: Readable, tooMuch: () => void): () => string {
+/** Runs git and returns what it says on stdout, as UTF-8. @throws as runGit */
+export async function readGit(command: Omit<GitCommand, "onOutput">): Promise<string> {
 	const chunks: Buffer[] = [];
+	await runGit({ ...command, onOutput: (chunk) => chunks.push(chunk) > 0 });
+	return Buffer.concat(chunks).toString("utf8");
+}
+
+/** Hands on what a stream says, up to a size or a word beyond which the rest is dropped. */
+function passOn(stream: Readable, { outputBytes, onOutput }: GitCommand, tooMuch: () => void): void {
 	let bytes = 0;
+	let over = false;
 	stream.on("data", (chunk: Buffer) => {
 		bytes += chunk.length;
-		if (bytes > mostOutputBytes) tooMuch();
-		else chunks.push(chunk);
+		over ||= bytes > outputBytes || !onOutput(chunk);
+		if (over) tooMuch();
 	});
-	return () => Buffer.concat(chunks).toString("utf8");
 }
 
 /** Keeps the end of what a stream says. */
@@ -112,8 +127,4 @@ function signalGroup(pid: number | undefined, signal: NodeJS.Signals): void {
 	} catch {
 		// The group is gone, which is what was wanted.
 	}
-}
-
-function isMissing(error: unknown): boolean {
-	return error instanceof Error && "code" in error && error.code === "ENOENT" && "syscall" in error && error.syscall === "spawn git";
 }

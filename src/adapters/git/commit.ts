@@ -1,4 +1,4 @@
-// Owns the reading of commits. Their messages and authors are whatever somebody pushed: cleaned and cut.
+// Reads commits. Their messages and authors are whatever somebody pushed: cleaned and cut.
 import type { Commit } from "../../model/deployment.ts";
 import type { Untrusted } from "../../untrusted.ts";
 

@@ -1,10 +1,10 @@
-// Owns the environment that git runs in: the user's own, without what could steer or reveal this process.
+// Makes the environment that git runs in: the user's own, without what could steer or reveal this process.
 
 /** A git setting as `key`, `value`; given by environment, because a command line is for every user of the machine to read. */
 export type GitSetting = readonly [key: string, value: string];
 
-/** The user's own say on keys, certificates and configuration files. All other GIT_* names (GIT_DIR, GIT_TRACE…) are dropped. */
-const keptNames = /^GIT_(?:SSH|SSL|CONFIG_(?:GLOBAL|SYSTEM|NOSYSTEM|COUNT|KEY_|VALUE_)|EXEC_PATH|PROXY)/;
+/** The user's own say on keys, certificates, configuration files, and whether Git LFS fetches at all. All other GIT_* names (GIT_DIR, GIT_TRACE…) are dropped. */
+const keptNames = /^GIT_(?:SSH|SSL|CONFIG_(?:GLOBAL|SYSTEM|NOSYSTEM|COUNT|KEY_|VALUE_)|EXEC_PATH|PROXY|LFS_SKIP_SMUDGE)/;
 
 /**
  * HOME, SSH_AUTH_SOCK and the proxy variables stay, so that ssh and credential helpers work as in the user's terminal; nothing

@@ -1,7 +1,8 @@
-// Owns what git's words mean: they become one of our errors, and stand fenced in its details.
+// Says what git's words mean: they become one of our errors, and stand fenced in its details.
 import { DeploymillError, type ErrorCode } from "../../errors.ts";
 import type { Untrusted } from "../../untrusted.ts";
-import { GitFailed } from "./command.ts";
+import { type GitCommand, GitFailed } from "./command.ts";
+import { formatBytes } from "./limits.ts";
 
 interface Meaning {
 	/** In what git, ssh, curl or a well-known host says. */
@@ -30,7 +31,7 @@ const meanings: Meaning[] = [
 		pattern: /returned error: 30\d|unable to update url base from redirection/,
 		code: "repo_unreachable",
 		message: "the repository's address is redirected elsewhere, which is not followed",
-		hint: "Use the address that the repository has now.",
+		hint: "Give the address that the repository has now as repoUrl.",
 		retryable: false,
 	},
 	{
@@ -53,6 +54,12 @@ const meanings: Meaning[] = [
 		retryable: false,
 	},
 	{
+		pattern: /No space left on device|Disk quota exceeded/,
+		code: "repo_unreachable",
+		message: "the disk of the machine that deploymill runs on is full",
+		hint: "Make room where the data folder is (deploymill doctor says how much there is), then try again.",
+	},
+	{
 		pattern: /Could not resolve host/i,
 		code: "repo_unreachable",
 		message: "the repository's host name could not be resolved",
@@ -73,10 +80,13 @@ const meanings: Meaning[] = [
 
 const unknown: Omit<Meaning, "pattern"> = { code: "repo_unreachable", message: "the repository could not be read" };
 
+/** The limits that a command ran under. */
+type Limits = Pick<GitCommand, "fileBytes" | "memoryBytes" | "outputBytes">;
+
 /** Passes on what is not a git failure. `doing` completes "git took too long to …". */
-export function explainGitFailure(error: unknown, doing: string, untrusted: Untrusted): unknown {
+export function explainGitFailure(error: unknown, doing: string, limits: Limits, untrusted: Untrusted): unknown {
 	if (!(error instanceof GitFailed)) return error;
-	const { code, message, hint, retryable } = meaningOf(error, doing);
+	const { code, message, hint, retryable } = meaningOf(error, doing, limits);
 	return new DeploymillError(code, message, {
 		...(hint === undefined ? {} : { hint }),
 		...(retryable === undefined ? {} : { retryable }),
@@ -85,12 +95,12 @@ export function explainGitFailure(error: unknown, doing: string, untrusted: Untr
 	});
 }
 
-function meaningOf(error: GitFailed, doing: string): Omit<Meaning, "pattern"> {
+function meaningOf(error: GitFailed, doing: string, limits: Limits): Omit<Meaning, "pattern"> {
 	switch (error.reason) {
 		case "timeout":
 			return { code: "repo_unreachable", message: `git took too long to ${doing}` };
 		case "too_much_output":
-			return { code: "repo_unreachable", message: `git told too much when it was to ${doing}`, retryable: false };
+			return tooLarge(`git told more than ${formatBytes(limits.outputBytes)} when it was to ${doing}`);
 		case "not_installed":
 			return {
 				code: "repo_unreachable",
@@ -99,6 +109,25 @@ function meaningOf(error: GitFailed, doing: string): Omit<Meaning, "pattern"> {
 				retryable: false,
 			};
 		case "exit":
-			return meanings.find(({ pattern }) => pattern.test(error.stderr)) ?? unknown;
+			return limitReached(error.stderr, doing, limits) ?? meanings.find(({ pattern }) => pattern.test(error.stderr)) ?? unknown;
 	}
+}
+
+/** In git's own lines alone: what a remote says begins with "remote:". */
+function limitReached(stderr: string, doing: string, { fileBytes, memoryBytes }: Limits): Omit<Meaning, "pattern"> | undefined {
+	if (/^(?:fatal|error): .*File too large$/m.test(stderr))
+		return tooLarge(`git had to write more than ${formatBytes(fileBytes)} to ${doing}`);
+	if (/^(?:fatal|error): .*(?:out of memory|Cannot allocate memory)/im.test(stderr)) {
+		return tooLarge(`git needed more than ${formatBytes(memoryBytes)} of memory to ${doing}`);
+	}
+	return undefined;
+}
+
+function tooLarge(message: string): Omit<Meaning, "pattern"> {
+	return {
+		code: "repo_not_allowed",
+		message: `${message}, which is more than deploymill gives it`,
+		hint: "The repository is larger than deploymill takes, or its host misbehaves: the limits stand in the security guide. Use a smaller repository.",
+		retryable: false,
+	};
 }

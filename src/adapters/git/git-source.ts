@@ -1,29 +1,30 @@
-// Owns the reading of repositories, by the git command line: with the user's own keys, agent, proxies and certificates.
-import type { Checkout, Source } from "../../engine/ports/source.ts";
+// Reads repositories by the git command line: with the user's own keys, agent, proxies and certificates.
+import { join } from "node:path";
+import type { Checkout, FileAtRef, Source } from "../../engine/ports/source.ts";
 import type { Commit } from "../../model/deployment.ts";
 import type { Untrusted } from "../../untrusted.ts";
-import { parseRepositoryAddress, type RepositoryAddress } from "./address.ts";
+import { type AddressRules, parseRepositoryAddress, type RepositoryAddress } from "./address.ts";
 import { checkOut } from "./checkout.ts";
 import { gitEnvironment } from "./environment.ts";
-import { makeFolder, removeFolder } from "./folder.ts";
 import { readHistory } from "./history.ts";
+import { lfsSettings } from "./lfs.ts";
+import { defaultLimits, type GitLimits } from "./limits.ts";
+import { readOneFile } from "./one-file.ts";
 import { fullCommitId } from "./ref.ts";
-import { GitSession, type GitTimeouts } from "./session.ts";
+import { GitSession } from "./session.ts";
 import { sshVariables } from "./ssh.ts";
 import { type GitTokenOptions, tokenSettings } from "./token.ts";
+import { makeWorkFolder, removeLeftovers } from "./work-folders.ts";
 
-export interface GitSourceOptions extends GitTokenOptions {
-	/** Of `https`, `http`, `ssh`, `file`. */
-	protocols: readonly string[];
+export interface GitSourceOptions extends GitTokenOptions, AddressRules {
 	/** Absolute. Temporary folders (0700) are made in it. */
 	workDirectory: string;
 	untrusted: Untrusted;
 	/** The user's; default: of this process. */
 	env?: NodeJS.ProcessEnv;
-	timeouts?: Partial<GitTimeouts>;
+	/** In place of single default ones. */
+	limits?: Partial<GitLimits>;
 }
-
-const defaultTimeouts: GitTimeouts = { lookUpMs: 60_000, fetchMs: 600_000, localMs: 300_000 };
 
 /**
  * Nothing of a repository runs: no hooks, no submodules, no `ext::` addresses. Filters of the user's own git configuration
@@ -31,46 +32,71 @@ const defaultTimeouts: GitTimeouts = { lookUpMs: 60_000, fetchMs: 600_000, local
  */
 export class GitSource implements Source {
 	readonly #options: GitSourceOptions;
+	readonly #limits: GitLimits;
 
 	constructor(options: GitSourceOptions) {
 		this.#options = options;
+		this.#limits = { ...defaultLimits, ...options.limits };
 	}
 
 	checkAddress(repoUrl: string): void {
-		parseRepositoryAddress(repoUrl, this.#options.protocols);
+		this.#parse(repoUrl);
 	}
 
 	async checkout(repoUrl: string, ref: string | undefined, signal?: AbortSignal): Promise<Checkout> {
-		const address = parseRepositoryAddress(repoUrl, this.#options.protocols);
-		const folder = await makeFolder(this.#options.workDirectory);
+		const address = this.#parse(repoUrl);
+		const folder = await makeWorkFolder(this.#options.workDirectory);
 		try {
-			const session = await this.#open(address, folder, signal);
-			return await checkOut(session, folder, ref, this.#options.untrusted);
+			const session = await this.#open(address, folder.path, signal);
+			return await checkOut(session, folder, ref, this.#options.untrusted, signal);
 		} catch (error) {
-			await removeFolder(folder);
+			await folder.remove();
 			throw error;
 		}
 	}
 
+	async readFile(repoUrl: string, ref: string | undefined, path: string, signal?: AbortSignal): Promise<FileAtRef> {
+		const address = this.#parse(repoUrl);
+		return this.#inFolder((folder) =>
+			readOneFile((name) => this.#open(address, join(folder, name), signal), ref, path, this.#options.untrusted),
+		);
+	}
+
 	/** `from` and `to` are full commit ids. Undefined where one is not, is gone, or the two have no common past. */
-	async commitsBetween(repoUrl: string, from: string, to: string, limit: number): Promise<Commit[] | undefined> {
-		const address = parseRepositoryAddress(repoUrl, this.#options.protocols);
+	async commitsBetween(repoUrl: string, from: string, to: string, limit: number, signal?: AbortSignal): Promise<Commit[] | undefined> {
+		const address = this.#parse(repoUrl);
 		if (!fullCommitId.test(from) || !fullCommitId.test(to)) return undefined;
-		const folder = await makeFolder(this.#options.workDirectory);
+		return this.#inFolder(async (folder) => {
+			const session = await this.#open(address, folder, signal);
+			return readHistory(session, from.toLowerCase(), to.toLowerCase(), limit, this.#options.untrusted);
+		});
+	}
+
+	/** Removes what processes that were killed left in `workDirectory`. @returns how many folders that were */
+	removeLeftovers(): Promise<number> {
+		return removeLeftovers(this.#options.workDirectory);
+	}
+
+	#parse(url: string): RepositoryAddress {
+		return parseRepositoryAddress(url, this.#options);
+	}
+
+	async #inFolder<T>(work: (folder: string) => Promise<T>): Promise<T> {
+		const folder = await makeWorkFolder(this.#options.workDirectory);
 		try {
-			const session = await this.#open(address, folder);
-			return await readHistory(session, from.toLowerCase(), to.toLowerCase(), limit, this.#options.untrusted);
+			return await work(folder.path);
 		} finally {
-			await removeFolder(folder);
+			await folder.remove();
 		}
 	}
 
 	async #open(address: RepositoryAddress, folder: string, signal?: AbortSignal): Promise<GitSession> {
 		const { protocols, untrusted, env: user = process.env } = this.#options;
-		const git = gitEnvironment(user, protocols, await tokenSettings(address, this.#options));
-		const env = address.protocol === "file" ? git : { ...git, ...(await sshVariables(git, folder)) };
-		const timeouts = { ...defaultTimeouts, ...this.#options.timeouts };
-		const session = new GitSession({ address, env, folder, timeouts, untrusted, signal });
+		const settings = [...(await tokenSettings(address, this.#options)), ...lfsSettings(address)];
+		const git = gitEnvironment(user, protocols, settings);
+		const env = address.protocol === "file" ? git : { ...git, ...(await sshVariables(git, this.#options.workDirectory, this.#limits)) };
+		const parseAddress = (url: string) => this.#parse(url);
+		const session = new GitSession({ address, parseAddress, env, folder, limits: this.#limits, untrusted, signal });
 		await session.initialise();
 		return session;
 	}

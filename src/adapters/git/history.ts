@@ -1,4 +1,4 @@
-// Owns the question which commits lie between two.
+// Tells which commits lie between two.
 import { DeploymillError } from "../../errors.ts";
 import type { Commit } from "../../model/deployment.ts";
 import type { Untrusted } from "../../untrusted.ts";
@@ -10,7 +10,7 @@ const depth = 500;
 
 /**
  * Commits reachable from `to` and not from `from` (full commit ids), newest first. Undefined where the repository does not
- * have one of them any more, or where they have no common past within `depth` commits.
+ * have one of them any more, or where they have no common past within `depth` commits, or where that is more than is fetched for a history.
  */
 export async function readHistory(
 	session: GitSession,
@@ -20,11 +20,16 @@ export async function readHistory(
 	untrusted: Untrusted,
 ): Promise<Commit[] | undefined> {
 	if (from === to) return [];
-	const options = [`--depth=${depth}`, "--filter=tree:0"];
 	try {
-		await session.fetch(options, [`+${from}:refs/deploymill/from`, `+${to}:refs/deploymill/to`]);
+		await session.fetch({
+			options: [`--depth=${depth}`, "--filter=tree:0"],
+			refspecs: [`+${from}:refs/deploymill/from`, `+${to}:refs/deploymill/to`],
+			packBytes: session.limits.historyPackBytes,
+			doing: "fetch the history",
+		});
 	} catch (error) {
-		if (error instanceof DeploymillError && error.code === "ref_not_found") return undefined;
+		// Gone, or too large where the remote cannot leave the files out.
+		if (error instanceof DeploymillError && ["ref_not_found", "repo_not_allowed"].includes(error.code)) return undefined;
 		throw error;
 	}
 	const between = await session.local(["rev-list", "--boundary", `${from}...${to}`], "compare two commits");

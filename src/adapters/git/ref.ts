@@ -1,11 +1,5 @@
-// Owns which words may name a branch, a tag or a commit, and how a word becomes what is fetched.
+// Decides which words may name a branch, a tag or a commit, and which full names a word may stand for.
 import { DeploymillError } from "../../errors.ts";
-
-/** One line of what a remote advertises. `^{}` names are the commits that annotated tags point at. */
-export interface RemoteRef {
-	name: string;
-	oid: string;
-}
 
 export const fullCommitId = /^[0-9a-f]{40}$/i;
 const shortCommitId = /^[0-9a-f]{7,39}$/i;
@@ -30,18 +24,36 @@ export function candidateNames(ref: string): string[] {
 }
 
 /**
- * The commit id that an abbreviated one stands for, where a branch or tag of the remote points at exactly one such commit.
- * A remote tells of no others.
+ * Looks for the commit id that an abbreviated one stands for, where a remote's branches and tags point at exactly one such commit. A
+ * remote tells of no others.
  */
-export function expandCommitId(ref: string, remoteRefs: readonly RemoteRef[]): string | undefined {
-	if (!shortCommitId.test(ref)) return undefined;
-	const matches = new Set(remoteRefs.map(({ oid }) => oid).filter((oid) => oid.startsWith(ref.toLowerCase())));
-	return matches.size === 1 ? [...matches][0] : undefined;
+export class CommitIdSearch {
+	readonly #start: string;
+	readonly #matches = new Set<string>();
+
+	constructor(ref: string) {
+		this.#start = ref.toLowerCase();
+	}
+
+	/** Whether `ref` can be a commit id that was cut. */
+	static isFor(ref: string): boolean {
+		return shortCommitId.test(ref);
+	}
+
+	/** @returns false once it is clear that none is meant alone */
+	add(oid: string): boolean {
+		if (oid.startsWith(this.#start)) this.#matches.add(oid);
+		return this.#matches.size < 2;
+	}
+
+	get found(): string | undefined {
+		return this.#matches.size === 1 ? [...this.#matches][0] : undefined;
+	}
 }
 
-/** @param branches how many branches the remote has at all */
-export function refNotFound(ref: string | undefined, branches: number): DeploymillError {
-	if (branches === 0) {
+/** @param empty whether the remote has no branch at all */
+export function refNotFound(ref: string | undefined, empty: boolean): DeploymillError {
+	if (empty) {
 		return new DeploymillError("ref_not_found", "the repository is empty: it has no branch yet", {
 			hint: "Push a first commit to the repository.",
 		});

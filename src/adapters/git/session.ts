@@ -1,92 +1,156 @@
-// Owns the commands of one visit to one repository: what they run with, how long they may take, what their failures mean.
+// Runs the commands of one visit to one repository: with what they run, within which limits, and what their failures mean.
+import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { Untrusted } from "../../untrusted.ts";
 import type { RepositoryAddress } from "./address.ts";
-import { runGit } from "./command.ts";
+import { type GitCommand, GitFailed, readGit, runGit } from "./command.ts";
 import { explainGitFailure } from "./errors.ts";
-import type { RemoteRef } from "./ref.ts";
-
-/** How long git may take, in milliseconds. */
-export interface GitTimeouts {
-	/** To ask a remote what it has. */
-	lookUpMs: number;
-	/** To fetch from a remote. */
-	fetchMs: number;
-	/** For work on the disk. Filters of the user's configuration (Git LFS) are part of it. */
-	localMs: number;
-}
+import type { GitLimits } from "./limits.ts";
+import { splitRecords } from "./records.ts";
+import { isRedirect, readRedirect, redirectRefused, staysOnHost, traceVariables } from "./redirect.ts";
 
 export interface GitSessionOptions {
 	address: RepositoryAddress;
+	/** @throws repo_not_allowed for an address that a redirect may not lead to */
+	parseAddress: (url: string) => RepositoryAddress;
 	/** Of git; see `gitEnvironment`. */
 	env: NodeJS.ProcessEnv;
 	/** Absolute. Commands run in it, on the bare repository `git` in it. */
 	folder: string;
-	timeouts: GitTimeouts;
+	limits: GitLimits;
 	untrusted: Untrusted;
 	signal?: AbortSignal | undefined;
 }
 
-/** What a remote has, and which of it is its default branch. */
-export interface Advertisement {
-	refs: RemoteRef[];
-	/** Full name, e.g. `refs/heads/main`. */
-	defaultBranch?: string;
+export interface FetchOrder {
+	/** Options of git fetch. */
+	options: string[];
+	/** `source:target` or `source` alone, where `source` is a full ref name or object id of the remote. */
+	refspecs: string[];
+	packBytes: number;
+	/** Completes "git took too long to …". */
+	doing: string;
 }
 
 /**
  * Since git 2.45 (and 2.39.4) a repository of another user is refused, and the served side of a local fetch does not see the
  * settings in our environment. Whoever allows the file protocol names the repository himself.
  */
-const uploadPack = "--upload-pack=git -c safe.directory='*' upload-pack";
+const uploadPack = "--upload-pack=git -c safe.directory='*' -c uploadpack.allowFilter=true upload-pack";
+/** An old name leads to a new one, and that may lead to one with `.git`. */
+const mostRedirects = 3;
 
 export class GitSession {
-	readonly address: RepositoryAddress;
+	readonly folder: string;
+	readonly limits: GitLimits;
 	readonly #options: GitSessionOptions;
+	/** Where the remote is, as far as redirects have told. */
+	#address: RepositoryAddress;
 
 	constructor(options: GitSessionOptions) {
-		this.address = options.address;
+		this.folder = options.folder;
+		this.limits = options.limits;
 		this.#options = options;
+		this.#address = options.address;
 	}
 
 	/** Makes the local repository; the first thing to do, so that git never finds another one around the folder. */
 	async initialise(): Promise<void> {
+		await mkdir(this.folder, { recursive: true, mode: 0o700 });
 		await this.local(["init", "--quiet", "--bare", "--template=", "--object-format=sha1"], "make a local repository");
-		// Git LFS looks up here where its files are.
-		await this.local(["config", "remote.origin.url", this.address.url], "set a local repository up");
+		// Git LFS looks up here whose files they are.
+		await this.local(["config", "remote.origin.url", this.#address.url], "set a local repository up");
 	}
 
-	/** What the remote has that matches any of `patterns`; all of it without any. */
-	async advertised(...patterns: string[]): Promise<Advertisement> {
-		const args = ["ls-remote", "--symref", ...this.#remoteOptions(), "--", this.address.url, ...patterns];
-		const lines = (await this.#run(args, this.#options.timeouts.lookUpMs, "list what the repository has")).split("\n");
-		const refs = lines.map((line) => /^([0-9a-f]+)\t(.+)$/.exec(line)).filter((match) => match !== null);
-		const head = lines.map((line) => /^ref: (\S+)\tHEAD$/.exec(line)?.[1]).find((name) => name !== undefined);
-		return { refs: refs.map(([, oid = "", name = ""]) => ({ oid, name })), ...(head === undefined ? {} : { defaultBranch: head }) };
+	/** Passes on what the remote has, line by line, until `onLine` says false. `args` are options and patterns of git ls-remote. */
+	async lookUp(options: string[], patterns: string[], onLine: (line: string) => boolean): Promise<void> {
+		let enough = false;
+		const onOutput = splitRecords("\n", (line) => {
+			enough ||= !onLine(line);
+			return !enough;
+		});
+		const limits = { timeoutMs: this.limits.lookUpMs, memoryBytes: this.limits.lookUpMemoryBytes };
+		const args = (url: string) => ["ls-remote", ...options, ...this.#remoteOptions(), "--", url, ...patterns];
+		try {
+			await this.#remote(args, { ...limits, onOutput }, "list what the repository has");
+		} catch (error) {
+			// Ended because no more of it was wanted.
+			if (!enough) throw error;
+		}
 	}
 
-	/** @param refspecs `source:target`, where `source` is a full ref name or commit id of the remote */
-	async fetch(options: string[], refspecs: string[]): Promise<void> {
+	async fetch({ options, refspecs, packBytes, doing }: FetchOrder): Promise<void> {
 		const fixed = ["--quiet", "--no-tags", "--no-write-fetch-head", ...this.#remoteOptions()];
-		const args = ["fetch", ...fixed, ...options, "--", this.address.url, ...refspecs];
-		await this.#run(args, this.#options.timeouts.fetchMs, "fetch the commit");
+		const args = (url: string) => ["fetch", ...fixed, ...options, "--", url, ...refspecs];
+		await this.#remote(args, { timeoutMs: this.limits.fetchMs, fileBytes: packBytes }, doing);
 	}
 
-	/** Runs a command on the local repository. */
-	local(args: string[], doing: string): Promise<string> {
-		return this.#run(args, this.#options.timeouts.localMs, doing);
+	/** Runs a command on the local repository, and returns what it prints. */
+	async local(args: string[], doing: string, signal?: AbortSignal): Promise<string> {
+		const command = { ...this.#command(args), ...(signal ? { signal } : {}) };
+		return readGit(command).catch((error: unknown) => this.#fail(error, doing, command));
+	}
+
+	/** Runs a command on the local repository that ends its records with NULs; passes them on until `onRecord` says false. */
+	async localRecords(args: string[], doing: string, onRecord: (record: string) => boolean): Promise<void> {
+		const command = { ...this.#command(args), onOutput: splitRecords("\0", onRecord) };
+		await runGit(command).catch((error: unknown) => this.#fail(error, doing, command));
+	}
+
+	/** Git follows no redirect by itself: it would follow one to any host. Those that stay on the host are followed here. */
+	async #remote(args: (url: string) => string[], over: Partial<GitCommand>, doing: string): Promise<void> {
+		for (let redirects = 0; ; redirects++) {
+			const command = { ...this.#command(args(this.#remoteUrl)), onOutput: () => true, ...over };
+			try {
+				return await runGit(command);
+			} catch (error) {
+				if (!isRedirect(error) || redirects === mostRedirects) return this.#fail(error, doing, command);
+				this.#address = (await this.#findRedirect()) ?? this.#fail(error, doing, command);
+			}
+		}
+	}
+
+	/** Git tells where a redirect leads in its trace alone. Nothing else of the trace is kept: credentials may stand in it. */
+	async #findRedirect(): Promise<RepositoryAddress | undefined> {
+		const { env, untrusted, parseAddress } = this.#options;
+		const { lookUpMs: timeoutMs, lookUpMemoryBytes: memoryBytes } = this.limits;
+		const command = this.#command(["ls-remote", "--", this.#remoteUrl, "HEAD"]);
+		const trace = await readGit({ ...command, env: { ...env, ...traceVariables }, timeoutMs, memoryBytes }).catch((error: unknown) => {
+			if (error instanceof GitFailed) return error.stderr;
+			throw error;
+		});
+		const url = readRedirect(trace, this.#address.url);
+		if (url === undefined) return undefined;
+		const target = staysOnHost(this.#address.url, url) ? parseAddress(url) : undefined;
+		if (!target) throw redirectRefused(untrusted.line(url, 200));
+		return target;
+	}
+
+	#command(args: readonly string[]): Omit<GitCommand, "onOutput"> {
+		const { env, signal, limits } = this.#options;
+		return {
+			args: [`--git-dir=${join(this.folder, "git")}`, ...args],
+			cwd: this.folder,
+			env,
+			timeoutMs: limits.localMs,
+			fileBytes: limits.treeBytes,
+			memoryBytes: limits.memoryBytes,
+			outputBytes: limits.outputBytes,
+			signal,
+		};
+	}
+
+	/** Git takes no bare path for a remote that may leave files out. */
+	get #remoteUrl(): string {
+		const { url } = this.#address;
+		return url.startsWith("/") ? `file://${url.replaceAll("%", "%25")}` : url;
 	}
 
 	#remoteOptions(): string[] {
-		return this.address.protocol === "file" ? [uploadPack] : [];
+		return this.#address.protocol === "file" ? [uploadPack] : [];
 	}
 
-	async #run(args: string[], timeoutMs: number, doing: string): Promise<string> {
-		const { folder, env, signal, untrusted } = this.#options;
-		try {
-			return await runGit({ args: [`--git-dir=${join(folder, "git")}`, ...args], cwd: folder, env, timeoutMs, signal });
-		} catch (error) {
-			throw explainGitFailure(error, doing, untrusted);
-		}
+	#fail(error: unknown, doing: string, command: Omit<GitCommand, "onOutput">): never {
+		throw explainGitFailure(error, doing, command, this.#options.untrusted);
 	}
 }

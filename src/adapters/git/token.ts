@@ -1,4 +1,4 @@
-// Owns how the token for private repositories reaches its host, and no other.
+// Brings the token for private repositories to its host, and to no other.
 import type { Redactor } from "../../redact.ts";
 import type { RepositoryAddress } from "./address.ts";
 import type { GitSetting } from "./environment.ts";
@@ -13,7 +13,7 @@ export interface GitTokenOptions {
 
 /**
  * The settings that make git send the token to this repository: none unless it is an https address of the token's host.
- * Redirects are refused then, because git would send its extra headers to wherever one leads.
+ * No setting of the user's for this host makes git follow redirects then: it would send the extra header to wherever one leads.
  */
 export async function tokenSettings(address: RepositoryAddress, options: GitTokenOptions): Promise<GitSetting[]> {
 	if (address.protocol !== "https" || address.host !== options.tokenHost.toLowerCase()) return [];

@@ -1,4 +1,4 @@
-// Owns the check of git: it is there, new enough, and the secrets for private repositories can be read.
+// Checks git: it is there, new enough, and the secrets for private repositories can be read.
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import { readGitToken } from "../../config/credentials.ts";
@@ -14,7 +14,8 @@ const run = promisify(execFile);
 export async function lookAtGit({ git }: Settings, env: NodeJS.ProcessEnv, redactor: Redactor): Promise<Finding<undefined>> {
 	const version = await readVersion(env);
 	const token = await readGitToken(env, redactor);
-	const detail = `git ${version}; protocols ${git.protocols.join(", ")}${token ? `; a token for ${git.tokenHost}` : ""}`;
+	const hosts = git.hosts ? `; on ${git.hosts.join(", ")} alone` : "";
+	const detail = `git ${version}; protocols ${git.protocols.join(", ")}${hosts}${token ? `; a token for ${git.tokenHost}` : ""}`;
 	if (!git.protocols.includes("ssh") || (await isInstalled("ssh", env))) return { detail, value: undefined };
 	return {
 		detail: `${detail}; there is no ssh in PATH`,

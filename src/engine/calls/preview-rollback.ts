@@ -17,10 +17,11 @@ export async function previewRollback(
 	engine: Engine,
 	applicationId: string,
 	rollbackId: string | undefined,
+	signal?: AbortSignal,
 ): Promise<Record<string, unknown>> {
 	const application = findApplication(engine.store, applicationId);
 	const view = await viewRollback(engine, application, rollbackId);
-	const [commits, image] = await Promise.all([commitsBetween(engine, application.repoUrl, view), imageNow(engine, view)]);
+	const [commits, image] = await Promise.all([commitsBetween(engine, application.repoUrl, view, signal), imageNow(engine, view)]);
 	const { target, from, live, migrations } = view;
 	const args = { applicationId, rollbackId: target.point.rollbackId, ...(live ? { expectedCurrent: live.deploymentId } : {}) };
 	return {
@@ -46,11 +47,11 @@ function side({ deploymentId, commit, verdict, startedAt }: Deployment, now: num
 }
 
 /** From git where it can be had; else the commits that were deployed in between, and that is said. */
-async function commitsBetween(engine: Engine, repoUrl: string, { from, target, history }: RollbackView) {
+async function commitsBetween(engine: Engine, repoUrl: string, { from, target, history }: RollbackView, signal?: AbortSignal) {
 	const [older, newer] = [target.deployment, from].sort((a, b) => (a?.sequence ?? 0) - (b?.sequence ?? 0));
 	if (!older?.commit || !newer?.commit || older.commit.sha === newer.commit.sha) return { list: [], warnings: [] };
 	try {
-		const commits = await engine.source.commitsBetween(repoUrl, older.commit.sha, newer.commit.sha, shownCommits);
+		const commits = await engine.source.commitsBetween(repoUrl, older.commit.sha, newer.commit.sha, shownCommits, signal);
 		if (commits) return { list: commits.map(short), warnings: [] };
 	} catch (error) {
 		if (!(error instanceof DeploymillError)) throw error;

@@ -24,6 +24,8 @@ export interface ReconcileOrder {
 	dryRun: boolean;
 	prune: boolean;
 	requestedBy: string;
+	/** Ends the reading of the repository. What is applied already is applied to its end. */
+	signal?: AbortSignal | undefined;
 }
 
 export interface ReconcileResult {
@@ -39,7 +41,7 @@ export interface ReconcileResult {
 export async function reconcile(engine: Engine, order: ReconcileOrder): Promise<ReconcileResult> {
 	const { application, repoUrl } = resolve(engine, order);
 	engine.source.checkAddress(repoUrl);
-	const { project, commit } = await readProject(engine, repoUrl, order.ref);
+	const { project, commit } = await readProject(engine, repoUrl, order);
 	const { config: wanted } = project;
 	requireRegistry(engine.registry, wanted);
 	const observed = await observe(engine, application, repoUrl);
@@ -108,16 +110,14 @@ function resolve(engine: Engine, { applicationId, repoUrl }: ReconcileOrder): { 
 	return { application, repoUrl: application.repoUrl };
 }
 
-async function readProject(engine: Engine, repoUrl: string, ref: string | undefined): Promise<{ project: ParsedProject; commit: Commit }> {
-	await using checkout = await engine.source.checkout(repoUrl, ref);
-	const text = await checkout.readFile(projectFilePath);
+/** Reads the one file that a reconcile needs: no commit is checked out for it. */
+async function readProject(engine: Engine, repoUrl: string, order: ReconcileOrder): Promise<{ project: ParsedProject; commit: Commit }> {
+	const { commit, ref, text } = await engine.source.readFile(repoUrl, order.ref, projectFilePath, order.signal);
 	if (text === undefined) {
-		throw new DeploymillError(
-			"project_file_missing",
-			`${projectFilePath}: there is no such file at ${checkout.commit.sha.slice(0, 7)} (${checkout.ref}).`,
-		);
+		const message = `${projectFilePath}: there is no such file at ${commit.sha.slice(0, 7)} (${ref}).`;
+		throw new DeploymillError("project_file_missing", message);
 	}
-	return { project: parseProjectFile(text), commit: checkout.commit };
+	return { project: parseProjectFile(text), commit };
 }
 
 interface Observed {

@@ -25,7 +25,7 @@ export const reconcileProject = defineTool({
 	}),
 	async call(args, context) {
 		const { engine, signal, limits, requestedBy } = context;
-		const result = await limits.run("git", signal, () => reconcile(engine, { ...args, requestedBy }));
+		const result = await limits.run("git", signal, () => reconcile(engine, { ...args, requestedBy, signal }));
 		const { sha, message } = result.commit;
 		const { applicationId } = result;
 		const again = { ...(applicationId ? { applicationId } : { repoUrl: args.repoUrl }), ...(args.ref ? { ref: args.ref } : {}) };

@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { parseRepositoryAddress } from "../../../../src/adapters/git/address.ts";
 import { DeploymillError } from "../../../../src/errors.ts";
 
@@ -16,7 +16,7 @@ test.each([
 	["file:///srv/git/hello.git", "file", undefined, "file:///srv/git/hello.git"],
 	["/srv/git/with space/hello.git", "file", undefined, "/srv/git/with space/hello.git"],
 ])("%s", (text, protocol, host, url) => {
-	expect(parseRepositoryAddress(text, all)).toEqual({ protocol, url, ...(host ? { host } : {}) });
+	expect(parseRepositoryAddress(text, { protocols: all })).toEqual({ protocol, url, ...(host ? { host } : {}) });
 });
 
 const secret = "hunter2-and-more";
@@ -68,7 +68,7 @@ test.each([
 ])("refuses %j without echoing it", (text, because) => {
 	let thrown: unknown;
 	try {
-		parseRepositoryAddress(text, all);
+		parseRepositoryAddress(text, { protocols: all });
 	} catch (error) {
 		thrown = error;
 	}
@@ -85,10 +85,54 @@ test("names the protocol that is not allowed, and those that are", () => {
 		["/srv/a", "file"],
 		["file:///srv/a", "file"],
 	] as const) {
-		expect(() => parseRepositoryAddress(text, ["https", "ssh"])).toThrow(
+		expect(() => parseRepositoryAddress(text, { protocols: ["https", "ssh"] })).toThrow(
 			`the protocol ${protocol} is not allowed for repositories; allowed are https, ssh`,
 		);
 	}
-	expect(() => parseRepositoryAddress("git@host:a", ["https"])).toThrow("the protocol ssh is not allowed");
-	expect(() => parseRepositoryAddress("ext::sh", ["https", "ext"])).toThrow("the protocol ext is not allowed");
+	expect(() => parseRepositoryAddress("git@host:a", { protocols: ["https"] })).toThrow("the protocol ssh is not allowed");
+	expect(() => parseRepositoryAddress("ext::sh", { protocols: ["https", "ext"] })).toThrow("the protocol ext is not allowed");
+});
+
+describe("where hosts are listed", () => {
+	const rules = { protocols: all, hosts: ["github.com", "git.example:8443", "127.0.0.1", "[::1]"] };
+
+	test.each([
+		"https://github.com/acme/hello",
+		"https://GITHUB.com:8443/acme/hello",
+		"http://github.com/acme/hello",
+		"git@github.com:acme/hello.git",
+		"git@GitHub.com:acme/hello.git",
+		"ssh://git@github.com:2222/acme/hello",
+		"git@[127.0.0.1:22]:acme/hello",
+		"https://git.example:8443/a",
+		"ssh://git.example:8443/a",
+		"https://0x7f000001/a",
+		"git@0x7f000001:a",
+		"git@[::1]:a",
+		"ssh://git@[0:0::1]:22/a",
+		"/srv/git/hello",
+		"file:///srv/git/hello",
+	])("%s is allowed", (text) => {
+		expect(parseRepositoryAddress(text, rules).url).toBeTruthy();
+	});
+
+	test.each([
+		"https://git.example/a",
+		"https://git.example:8444/a",
+		"git@git.example:8443/a",
+		"ssh://git.example/a",
+		"https://github.com.evil.example/a",
+		"https://evil.example/github.com",
+		"git@evil.example:github.com/a",
+		"github.com@evil.example:a",
+		"ssh://github.com@evil.example/a",
+		"https://github.com./a",
+		"git@[abc:22]:a",
+		"git@[::2]:a",
+		"https://[::ffff:127.0.0.1]/a",
+	])("%s is refused, and the allowed hosts are named", (text) => {
+		expect(() => parseRepositoryAddress(text, rules)).toThrow(
+			"the address's host is not one that repositories may be on; allowed are github.com, git.example:8443, 127.0.0.1, [::1] (DEPLOYMILL_GIT_HOSTS)",
+		);
+	});
 });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { candidateNames, checkRef, expandCommitId } from "../../../../src/adapters/git/ref.ts";
+import { CommitIdSearch, candidateNames, checkRef } from "../../../../src/adapters/git/ref.ts";
 
 describe("checkRef", () => {
 	test.each(["main", "feature/login", "v1.2.3", "release-1", "a_b", "ünïcode", "user@host", "#12", "refs/pull/7/head", "0123abc"])(
@@ -49,20 +49,27 @@ test("a branch is wanted before a tag, and a full name is what it is", () => {
 	expect(candidateNames("refs/tags/v1")).toEqual(["refs/tags/v1"]);
 });
 
-describe("expandCommitId", () => {
+describe("CommitIdSearch", () => {
 	const one = `abcdef0${"1".repeat(33)}`;
 	const two = `abcdef0${"2".repeat(33)}`;
-	const ref = (oid: string, name = "refs/heads/x") => ({ oid, name });
+	const search = (ref: string, oids: string[]) => {
+		const found = new CommitIdSearch(ref);
+		const more = oids.map((oid) => found.add(oid));
+		return { found: found.found, more: more.at(-1) };
+	};
 
-	test("finds the one commit it can mean", () => {
-		expect(expandCommitId("ABCDEF01", [ref(one), ref(two)])).toBe(one);
-		expect(expandCommitId("abcdef0", [ref(one, "HEAD"), ref(one)])).toBe(one);
+	test("is for abbreviated ids alone", () => {
+		expect(["abcdef0", "ABCDEF0", "a".repeat(39)].map((ref) => CommitIdSearch.isFor(ref))).toEqual([true, true, true]);
+		expect(["abcdef", "main", "a".repeat(40)].map((ref) => CommitIdSearch.isFor(ref))).toEqual([false, false, false]);
 	});
 
-	test("finds none where it could mean two, or none, or is no id", () => {
-		expect(expandCommitId("abcdef0", [ref(one), ref(two)])).toBeUndefined();
-		expect(expandCommitId("1234567", [ref(one)])).toBeUndefined();
-		expect(expandCommitId("abcdef", [ref(one)])).toBeUndefined();
-		expect(expandCommitId("main", [ref(one)])).toBeUndefined();
+	test("finds the one commit it can mean", () => {
+		expect(search("ABCDEF01", [one, two]).found).toBe(one);
+		expect(search("abcdef0", [one, one]).found).toBe(one);
+	});
+
+	test("finds none where it could mean two, and looks no further, or none", () => {
+		expect(search("abcdef0", [one, two])).toEqual({ found: undefined, more: false });
+		expect(search("1234567", [one])).toEqual({ found: undefined, more: true });
 	});
 });
