@@ -29,6 +29,8 @@ export interface Process {
 	engine: Engine;
 	settings: Settings;
 	secrets: KnownSecrets;
+	/** Removes what processes that were killed left in the data folder. Never rejects: it is told in the log. */
+	removeLeftovers(): Promise<void>;
 	close(): void;
 }
 
@@ -55,6 +57,16 @@ export function wire(env: NodeJS.ProcessEnv, redactor: Redactor): Process {
 	);
 	const logins = knowHelperLogins(env, registry?.host, redactor);
 	let unreadableBefore = 0;
+	const source = new GitSource({
+		protocols: settings.git.protocols,
+		hosts: settings.git.hosts,
+		token: () => readGitToken(env, redactor),
+		tokenHost: settings.git.tokenHost,
+		workDirectory: join(settings.dataFolder, "checkouts"),
+		env,
+		untrusted,
+		redactor,
+	});
 	const { address } = settings.edge;
 	return {
 		engine: {
@@ -62,16 +74,7 @@ export function wire(env: NodeJS.ProcessEnv, redactor: Redactor): Process {
 			swarm,
 			images: new DockerImages(client, credentials),
 			registry: new DockerRegistry(client, registry?.prefix, credentials),
-			source: new GitSource({
-				protocols: settings.git.protocols,
-				hosts: settings.git.hosts,
-				token: () => readGitToken(env, redactor),
-				tokenHost: settings.git.tokenHost,
-				workDirectory: join(settings.dataFolder, "checkouts"),
-				env,
-				untrusted,
-				redactor,
-			}),
+			source,
 			prober: new HttpProber({ version, ...(address ? { edgeAddress: address } : {}) }),
 			logs: new LogFiles(logFolder, (error) =>
 				log.warn({ error: errorMessage(error) }, "a line of a deployment's log could not be written"),
@@ -92,6 +95,14 @@ export function wire(env: NodeJS.ProcessEnv, redactor: Redactor): Process {
 				if (unreadable > unreadableBefore) log.warn({ unreadable }, "env values cannot be decrypted, so they are not masked");
 				unreadableBefore = unreadable;
 			},
+		},
+		async removeLeftovers() {
+			try {
+				const folders = await source.removeLeftovers();
+				if (folders > 0) log.info({ folders }, "removed what processes that are gone had left in checkouts");
+			} catch (error) {
+				log.warn({ error: errorMessage(error) }, "what processes that are gone had left in checkouts could not be removed");
+			}
 		},
 		close() {
 			swarm.close();

@@ -17,7 +17,7 @@ import type { Session } from "./session.ts";
 export async function call(tool: string, json: string, { redactor }: Session): Promise<void> {
 	requireTool(tool);
 	const args = await readCallArguments(json, process.stdin);
-	const { engine, secrets, settings, close } = wire(process.env, redactor);
+	const { engine, secrets, settings, removeLeftovers, close } = wire(process.env, redactor);
 	const interrupted = new AbortController();
 	process.once("SIGINT", () => interrupted.abort());
 	const onProgress = progressNotes(({ message }) => console.error(redactor.mask(message)));
@@ -35,6 +35,7 @@ export async function call(tool: string, json: string, { redactor }: Session): P
 		console.log(JSON.stringify(body, null, 2));
 		process.exitCode = result.isError ? 1 : 0;
 	} finally {
+		await removeLeftovers();
 		close();
 	}
 }

@@ -8,7 +8,7 @@ import type { Session } from "./session.ts";
 
 export async function serve(session: Session): Promise<void> {
 	const { redactor } = session;
-	const { engine, settings, secrets, close } = wire(process.env, redactor);
+	const { engine, settings, secrets, removeLeftovers, close } = wire(process.env, redactor);
 	// One call's fault must not take the other calls with it.
 	session.outlivesFaults = true;
 	const { log } = engine;
@@ -26,5 +26,5 @@ export async function serve(session: Session): Promise<void> {
 	const server = createServer({ engine, redactor, secrets, version, readOnly: settings.readOnly });
 	await server.connect(new StdioTransport(process.stdin, process.stdout, { redactor, log }));
 	log.info({ version, dataFolder: settings.dataFolder, readOnly: settings.readOnly }, "deploymill serves on stdio");
-	await settleAbandoned(engine);
+	await Promise.all([settleAbandoned(engine), removeLeftovers()]);
 }

@@ -5,7 +5,7 @@ import { wire } from "../wire.ts";
 import type { Session } from "./session.ts";
 
 export async function work(deploymentId: string, { redactor }: Session): Promise<void> {
-	const { engine, secrets, close } = wire(process.env, redactor);
+	const { engine, secrets, removeLeftovers, close } = wire(process.env, redactor);
 	try {
 		// A build may tell a secret before anything here has used it.
 		secrets.lookForEnvValues();
@@ -15,6 +15,7 @@ export async function work(deploymentId: string, { redactor }: Session): Promise
 		recordFault(engine.log, error, "the worker ended early", { deploymentId });
 		process.exitCode = 1;
 	} finally {
+		await removeLeftovers();
 		close();
 	}
 	process.exit();

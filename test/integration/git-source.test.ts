@@ -3,47 +3,14 @@ import { chmod, chown, lstat, mkdir, readdir, readFile, readlink, stat, symlink,
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { describe, expect, test } from "vitest";
-import { GitSource, type GitSourceOptions } from "../../src/adapters/git/git-source.ts";
-import { DeploymillError, type ErrorBody } from "../../src/errors.ts";
-import { Redactor } from "../../src/redact.ts";
-import { Untrusted } from "../../src/untrusted.ts";
 import { makeCertificate } from "../support/certificate.ts";
 import { TestRepository, temporaryFolder } from "../support/git-repository.ts";
 import { gitBackend, withBasicAuth } from "../support/git-server.ts";
+import { errorOf, makeSource } from "../support/git-source.ts";
 import { closedPort, serve, serveSocket } from "../support/server.ts";
 import { until } from "../support/until.ts";
 
 const token = "s3cret-token-of-the-test";
-
-interface Setting extends Partial<GitSourceOptions> {
-	gitToken?: string;
-}
-
-async function makeSource({ gitToken, ...over }: Setting = {}) {
-	const workDirectory = join(await temporaryFolder(), "work");
-	const redactor = new Redactor();
-	const source = new GitSource({
-		protocols: ["https", "http", "ssh", "file"],
-		token: async () => gitToken,
-		tokenHost: "github.com",
-		workDirectory,
-		redactor,
-		untrusted: new Untrusted(redactor),
-		env: { ...process.env, GIT_CONFIG_GLOBAL: "/dev/null", GIT_CONFIG_NOSYSTEM: "1" },
-		...over,
-	});
-	return { source, workDirectory, redactor };
-}
-
-/** The error of a call that must fail, as a tool would answer it. */
-async function errorOf(call: Promise<unknown>): Promise<ErrorBody> {
-	const error = await call.then(
-		() => undefined,
-		(thrown: unknown) => thrown,
-	);
-	if (!(error instanceof DeploymillError)) throw new Error("no DeploymillError was thrown", { cause: error });
-	return error.toBody();
-}
 
 describe("checkout", () => {
 	test("of the default branch, whatever it is called", async () => {

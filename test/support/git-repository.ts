@@ -1,4 +1,4 @@
-// Owns the real git repositories of tests.
+// Makes the real git repositories of tests.
 import { execFile } from "node:child_process";
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -56,6 +56,22 @@ export class TestRepository {
 		await this.git("add", "--all");
 		await this.git("commit", "--quiet", "--allow-empty", "--cleanup=verbatim", "-m", message);
 		return this.git("rev-parse", "HEAD");
+	}
+
+	/** Writes a folder's entries as `git ls-tree` shows them, and returns the tree's id. What they name need not be there. */
+	writeTree(entries: string): Promise<string> {
+		return this.#fed(entries, "mktree", "--missing");
+	}
+
+	/** Writes a file's content without a commit, and returns the blob's id. */
+	blob(text: string): Promise<string> {
+		return this.#fed(text, "hash-object", "-w", "--stdin");
+	}
+
+	async #fed(input: string, ...args: string[]): Promise<string> {
+		const running = run("git", args, { cwd: this.directory, env });
+		running.child.stdin?.end(input);
+		return (await running).stdout.trim();
 	}
 
 	/** A second apart, so that "newest first" is one order. */

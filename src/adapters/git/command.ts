@@ -46,6 +46,8 @@ const safeSettings = [
 	"http.lowSpeedTime=30",
 	// See redirect.ts.
 	"http.followRedirects=false",
+	// Nothing is told of what is here already: a remote would leave the one file out that is asked for.
+	"fetch.negotiationAlgorithm=noop",
 	// One file per fetch, however few objects: that is what its limit counts.
 	"transfer.unpackLimit=1",
 	"fetch.unpackLimit=1",
@@ -70,12 +72,17 @@ export async function runGit(command: GitCommand): Promise<void> {
 	const child = spawn(program, args, { cwd: command.cwd, env: command.env, detached: true, stdio: ["pipe", "pipe", "pipe"] });
 	let reason: GitFailed["reason"] = "exit";
 	let forced: NodeJS.Timeout | undefined;
+	const killLater = () => {
+		forced ??= setTimeout(() => signalGroup(child.pid, "SIGKILL"), killDelayMs);
+	};
 	const end = (why: GitFailed["reason"]) => {
 		if (forced) return;
 		reason = why;
 		signalGroup(child.pid, "SIGTERM");
-		forced = setTimeout(() => signalGroup(child.pid, "SIGKILL"), killDelayMs);
+		killLater();
 	};
+	// What is left of the group holds stderr open: without that there is nobody to end.
+	child.once("exit", killLater);
 	const timer = setTimeout(() => end("timeout"), command.timeoutMs);
 	const abort = () => end("exit");
 	signal?.addEventListener("abort", abort, { once: true });
@@ -86,6 +93,8 @@ export async function runGit(command: GitCommand): Promise<void> {
 		signal?.throwIfAborted();
 		if (exitCode === notFoundStatus && reason === "exit") throw new GitFailed("not_installed", errors());
 		if (exitCode !== 0 || reason !== "exit") throw new GitFailed(reason, errors());
+	} catch (error) {
+		throw (error as NodeJS.ErrnoException).syscall === "spawn git" ? new GitFailed("not_installed", "") : error;
 	} finally {
 		clearTimeout(timer);
 		clearTimeout(forced);
@@ -120,10 +129,11 @@ function collectTail(stream: Readable): () => string {
 	return () => tail;
 }
 
+/** Windows has no groups: there it is git alone. */
 function signalGroup(pid: number | undefined, signal: NodeJS.Signals): void {
 	if (pid === undefined) return;
 	try {
-		process.kill(-pid, signal);
+		process.kill(process.platform === "win32" ? pid : -pid, signal);
 	} catch {
 		// The group is gone, which is what was wanted.
 	}

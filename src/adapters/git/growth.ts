@@ -23,12 +23,12 @@ export async function watchGrowth<T>(
 	const done = new AbortController();
 	const watching = watch(folders, mostBytes, done.signal).catch((error: unknown) => tooLarge.abort(error));
 	try {
-		const result = await work(signal ? AbortSignal.any([signal, tooLarge.signal]) : tooLarge.signal);
-		await refuseLarge(folders, mostBytes);
-		return result;
+		return await work(signal ? AbortSignal.any([signal, tooLarge.signal]) : tooLarge.signal);
 	} finally {
 		done.abort();
 		await watching;
+		// Also where it failed: git does not tell what kept it from writing a file.
+		await refuseLarge(folders, mostBytes);
 	}
 }
 

@@ -8,6 +8,7 @@
  *
  * SIGXFSZ is ignored, so that git says "File too large" in place of dying without a word. A limit that is lower already stays. The watcher
  * survives a SIGTERM to the group, and the shell waits for it: an orphan would be a zombie where nobody reaps them, as in containers.
+ * What git leaves behind when it ends, a filter that still writes, is ended by that signal too.
  */
 const script = `
 trap '' XFSZ
@@ -21,6 +22,8 @@ watcher=$!
 trap : TERM
 git "$@" 3<&-
 status=$?
+trap '' TERM
+kill -s TERM 0
 kill -s KILL "$watcher"
 wait "$watcher" 2>/dev/null
 exit "$status"
@@ -36,8 +39,9 @@ export interface GuardLimits {
 	memoryBytes: number;
 }
 
-/** Program and arguments that run git under the guard. */
+/** Program and arguments that run git under the guard; on Windows, which has no such shell, git alone. */
 export function guarded({ fileBytes, memoryBytes }: GuardLimits, gitArguments: readonly string[]): [program: string, args: string[]] {
+	if (process.platform === "win32") return ["git", [...gitArguments]];
 	const blocks = Math.ceil(fileBytes / 512);
 	const kibibytes = Math.ceil(memoryBytes / 1024);
 	return ["/bin/sh", ["-c", script, "deploymill-git", `${blocks}`, `${kibibytes}`, ...gitArguments]];

@@ -133,7 +133,8 @@ export class GitSession {
 			cwd: this.folder,
 			env,
 			timeoutMs: limits.localMs,
-			fileBytes: limits.treeBytes,
+			// A little more than is allowed: who reached it is then seen to have passed that.
+			fileBytes: limits.treeBytes + 4096,
 			memoryBytes: limits.memoryBytes,
 			outputBytes: limits.outputBytes,
 			signal,

@@ -47,6 +47,7 @@ test("every setting", () => {
 		DEPLOYMILL_EDGE_SCHEME: "http",
 		DEPLOYMILL_EDGE_ADDRESS: "[::1]:8080",
 		DEPLOYMILL_GIT_PROTOCOLS: "https, file,https",
+		DEPLOYMILL_GIT_HOSTS: "GitHub.com, git.example.com:08443,127.0.0.1,[0:0::1]:22,github.com",
 		DEPLOYMILL_GIT_TOKEN_FILE: "/run/secrets/git",
 		DEPLOYMILL_GIT_TOKEN_HOST: "Git.example.com:8443",
 		DEPLOYMILL_KEEP_ROLLBACKS: "3",
@@ -61,7 +62,11 @@ test("every setting", () => {
 		endpointMode: "dnsrr",
 		ingress: { kind: "caddy", traefikEntrypoint: "web", traefikCertResolver: "zero_ssl" },
 		edge: { scheme: "http", address: { host: "::1", port: 8080 } },
-		git: { protocols: ["https", "file"], tokenHost: "git.example.com:8443" },
+		git: {
+			protocols: ["https", "file"],
+			hosts: ["github.com", "git.example.com:8443", "127.0.0.1", "[::1]:22"],
+			tokenHost: "git.example.com:8443",
+		},
 		keepRollbacks: 3,
 		readOnly: true,
 		logLevel: "silent",
@@ -95,6 +100,10 @@ test.each([
 test("an empty value is as good as none", () => {
 	const empty = Object.fromEntries(settingNames.map((name) => [name, ""]));
 	expect(readSettings({ ...home, ...empty })).toEqual(readSettings(home));
+});
+
+test.each([[""], ["any"], ["Any"]])("git hosts %j are any", (text) => {
+	expect(readSettings({ ...home, DEPLOYMILL_GIT_HOSTS: text }).git.hosts).toBeUndefined();
 });
 
 test.each([
@@ -167,6 +176,13 @@ test.each([
 	["DEPLOYMILL_EDGE_ADDRESS", "a:0", 'got "a:0", expected host:port without a scheme, an IPv6 address in brackets: [::1]:443'],
 	["DEPLOYMILL_GIT_PROTOCOLS", "https,sshh", 'got "sshh", allowed https, ssh, file, http; did you mean ssh?'],
 	["DEPLOYMILL_GIT_PROTOCOLS", "https,", 'got "", allowed https, ssh, file, http'],
+	...["https://github.com", "github.com/acme", "github.com,", "*.example.com", "git@github.com", "github.com:0", "::1"].map(
+		(hosts): [string, string, string] => [
+			"DEPLOYMILL_GIT_HOSTS",
+			hosts,
+			`got ${JSON.stringify(hosts.split(",").at(-1))}, expected a comma list of host or host:port without a scheme, e.g. github.com,git.example.com:8443`,
+		],
+	),
 	[
 		"DEPLOYMILL_GIT_TOKEN_HOST",
 		"https://git.example.com",
