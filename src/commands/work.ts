@@ -1,4 +1,5 @@
 // Runs `deploymill worker`: the detached process that takes one deployment to its end.
+import { ThreadWatchdog } from "../adapters/watchdog.ts";
 import { runDeployment } from "../engine/pipeline/worker.ts";
 import { recordFault } from "../fault.ts";
 import { wire } from "../wire.ts";
@@ -9,7 +10,7 @@ export async function work(deploymentId: string, { redactor }: Session): Promise
 	try {
 		// A build may tell a secret before anything here has used it.
 		secrets.lookForEnvValues();
-		await runDeployment(engine, deploymentId, secrets.logins);
+		await runDeployment(engine, deploymentId, secrets.logins, new ThreadWatchdog());
 	} catch (error) {
 		// The lease runs out, and whoever looks next settles what is left.
 		recordFault(engine.log, error, "the worker ended early", { deploymentId });

@@ -6,6 +6,7 @@ import type { Engine } from "../engine.ts";
 import { giveUpOldPoints } from "../history/retention.ts";
 import { faultWords, waitOut } from "../patience.ts";
 import { LockLost } from "../ports/store.ts";
+import type { Watchdog } from "../ports/watchdog.ts";
 import { deploy } from "./deploy.ts";
 import { endAs, type RunEnd } from "./end.ts";
 import { Lease } from "./lease.ts";
@@ -17,21 +18,23 @@ import { endAsCancelled } from "./stages.ts";
 /**
  * Resolves when the deployment is over and recorded, or when it is not this process's to finish any more.
  * @param secretsKnown waited for before anything is built or read, with the lease kept meanwhile
+ * @param watchdog of the process, which is for this deployment alone
  */
-export async function runDeployment(engine: Engine, deploymentId: string, secretsKnown: Promise<void>): Promise<void> {
+export async function runDeployment(engine: Engine, deploymentId: string, secretsKnown: Promise<void>, watchdog?: Watchdog): Promise<void> {
 	const deployment = findDeployment(engine.store, deploymentId);
 	if (deployment.status !== "running") return;
 	const application = findApplication(engine.store, deployment.applicationId);
 	// Known to the masking from here on, should a build, a commit or a task print one.
 	engine.store.readEnv(application.applicationId);
 	const hold = { applicationId: application.applicationId, deploymentId, owner: engine.ids.next("run") };
-	using lease = new Lease(engine.store, engine.clock, hold);
+	using lease = new Lease(engine.store, engine.clock, hold, watchdog);
 	await secretsKnown;
 	const { kind, request, rollbackId } = deployment;
 	const values = { deploymentId, kind, application, request, hold, signal: lease.signal, ensureHeld: () => lease.ensureHeld() };
 	const run = new Run(engine, { ...values, ...(rollbackId ? { rollbackId } : {}) });
 	try {
 		await finish(engine, run, await carryOut(engine, run, deployment));
+		lease[Symbol.dispose]();
 	} catch (error) {
 		if (!isLockLost(run, error)) throw error;
 		run.warn("the lock was lost; another process goes on", error);
