@@ -132,6 +132,8 @@ export interface DeploymentFacts {
 	envDigests?: Record<string, string>;
 	/** Deployment id of the release that was live before the swap. */
 	replaced?: string;
+	/** How many workers came after one that died past the swap. */
+	resumes?: number;
 	warnings?: string[];
 }
 

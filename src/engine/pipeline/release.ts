@@ -1,12 +1,12 @@
 // Puts a release live and has it judged: the part that deploy, rollback and revert share, and where a resumed run goes on.
-import type { ErrorBody } from "../../errors.ts";
+import { DeploymillError, type ErrorBody } from "../../errors.ts";
 import type { OrchestratorReport, Outcome } from "../../model/deployment.ts";
 import type { Baseline, Health } from "../../model/health.ts";
 import type { ServiceSpec } from "../../model/service.ts";
 import type { Engine } from "../engine.ts";
 import { edgeUrls } from "../health/edges.ts";
 import { runGate } from "../health/gate.ts";
-import { faultWords, waitOut } from "../patience.ts";
+import { faultWords, isTransient, waitOut } from "../patience.ts";
 import type { SwapJournal } from "../ports/store.ts";
 import { rolloutError } from "../rollout/fault.ts";
 import { leftAlone, restore } from "../rollout/restore.ts";
@@ -29,6 +29,17 @@ export interface NotLive {
 	rolloverNote: string;
 }
 
+/** Nothing was put on the service, and that is certain. */
+export class NotSwapped extends Error {
+	override name = "NotSwapped";
+	readonly fault: DeploymillError;
+
+	constructor(fault: DeploymillError) {
+		super(fault.message, { cause: fault });
+		this.fault = fault;
+	}
+}
+
 /** A release that is on the service, or was. */
 interface Released {
 	ours: Revision;
@@ -41,14 +52,16 @@ interface Released {
 /**
  * Swaps and judges; the run has entered the phase `release`. From here on a fault says nothing about the release: it is
  * waited out, and what was begun is gone on with from what Swarm shows.
- * @throws what says that nothing was swapped (see `swap`); LockLost
+ * @throws NotSwapped; LockLost; what a long outage threw
  */
 export async function release(engine: Engine, run: Run, plan: SwapPlan, baseline: Baseline): Promise<ReleaseEnd> {
 	const { signal } = run;
 	const reference = plan.order.image.reference;
 	run.say(plan.observed ? `update the service to ${reference}` : `create the service with ${reference}`);
-	const swapping = { signal, say: (text: string) => run.say(text), beforeChange: (next: SwapPlan) => run.journal(journalOf(next)) };
-	const done = await waitOut(patienceOf(engine, run), () => swap(engine, swapping, plan));
+	const swapping = { signal, say: run.say, beforeChange: (next: SwapPlan) => run.journal(journalOf(next)) };
+	const done = await waitOut(patienceOf(engine, run), () => swap(engine, swapping, plan)).catch((fault: unknown) => {
+		throw fault instanceof DeploymillError && !isTransient(fault) ? new NotSwapped(fault) : fault;
+	});
 	return resumeRelease(engine, run, revisionIn(done), journalOf(done), baseline);
 }
 
@@ -96,7 +109,7 @@ async function judge(engine: Engine, run: Run, released: Released): Promise<Rele
 		previousUpdateStartedAt,
 		policy: run.application.config.health,
 	};
-	const watch = new RolloutWatch(engine, rollout, (text) => run.say(text), run.signal);
+	const watch = new RolloutWatch(engine, rollout, run.say, run.signal);
 	for (let round = 1; ; round++) {
 		const up = await watch.untilRunning();
 		if (up.state !== "running") return notLive(engine, run, watch, released, up);
@@ -181,14 +194,15 @@ async function noteOn(engine: Engine, run: Run, released: Released, end: Rollout
 /** Puts back the very spec that was there before the swap. */
 async function undo(engine: Engine, run: Run, { ours, before }: Released): Promise<string> {
 	if (before === undefined) return "What ran before it is not in this server's record, and was not put back.";
-	return restore(engine, {
-		serviceName: run.application.applicationId,
-		ours,
-		before,
-		signal: run.signal,
-		say: (text) => run.say(text),
-		ensureHeld: run.values.ensureHeld,
-	});
+	const { application, signal, say, values } = run;
+	const { ensureHeld } = values;
+	try {
+		return await restore(engine, { serviceName: application.applicationId, ours, before, signal, say, ensureHeld });
+	} catch (error) {
+		if (!(error instanceof DeploymillError) || isTransient(error)) throw error;
+		run.warn("what ran before was not put back", error);
+		return "What ran before could not be put back: Swarm refused its specification, which is not valid any more.";
+	}
 }
 
 function patienceOf({ clock }: Engine, run: Run) {

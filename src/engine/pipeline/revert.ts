@@ -13,7 +13,7 @@ import { planSwap } from "../rollout/swap.ts";
 import { chooseGate } from "../service/container-check.ts";
 import { isSameRevision, type Revision, revisionOf } from "../service/revision.ts";
 import { endAs, type RunEnd } from "./end.ts";
-import { type ReleaseEnd, release, resumeRelease, resumeUndoing } from "./release.ts";
+import { NotSwapped, type ReleaseEnd, release, resumeRelease, resumeUndoing } from "./release.ts";
 import { concludeRollback } from "./rollback.ts";
 import type { Run } from "./run.ts";
 import { enterRelease } from "./stages.ts";
@@ -84,37 +84,36 @@ export async function carryOutRevert(engine: Engine, run: Run, revertId: string)
 	return { ...concludeRevert(failed, revert, end), revert: { deploymentId: revertId, end: concludeRollback(end) } };
 }
 
-/** Whoever changed the service since the failed deploy went live knows more than we do: then nothing is put back. */
 async function swapBack(engine: Engine, run: Run, failed: Deployment, revert: Deployment): Promise<ReleaseEnd> {
-	const baseline = failed.baseline ?? {};
-	const patience = {
-		clock: engine.clock,
-		signal: run.signal,
-		onFault: (fault: unknown) => run.say(`the revert waits (${faultWords(fault)})`),
-	};
-	const { application, deploymentId } = run;
-	const image = found(revert.image);
-	const gate = chooseGate(application.config, revert.probePrograms ?? []);
-	const ours: Revision = { image: image.reference, deploymentId };
 	try {
-		const plan = await waitOut(patience, () => planSwap(engine, { application, deploymentId, image, gate }));
-		const journal = engine.store.readSwapJournal(deploymentId);
-		if (revert.undoing) return await resumeUndoing(engine, run, ours, journal, revert.undoing);
-		if (plan.observed && isSameRevision(revisionOf(plan.observed), ours)) return await resumeRelease(engine, run, ours, journal, baseline);
-		if (
-			!plan.observed ||
-			!isSameRevision(revisionOf(plan.observed), { image: found(failed.image).reference, deploymentId: failed.deploymentId })
-		)
-			throw new DeploymillError("stale_view", "Somebody else changed the service before the revert.");
-		await waitOut(patience, () => enterRelease(engine, run, plan));
-		return await release(engine, run, plan, baseline);
+		return await swapOrResume(engine, run, failed, revert);
 	} catch (error) {
 		run.signal.throwIfAborted();
 		// Only what is an answer ends it: everything else was waited out, and is left to whoever looks next.
-		if (!(error instanceof DeploymillError) || isTransient(error)) throw error;
-		run.warn("the revert failed", error);
-		return { live: false, outcome: "failed", error: error.toBody(), orchestrator: {}, rolloverNote: "The revert was not carried out." };
+		const fault = error instanceof NotSwapped ? error.fault : error;
+		if (!(fault instanceof DeploymillError) || isTransient(fault)) throw error;
+		run.warn("the revert failed", fault);
+		return { live: false, outcome: "failed", error: fault.toBody(), orchestrator: {}, rolloverNote: "The revert was not carried out." };
 	}
+}
+
+/** @throws stale_view: whoever changed the service since the failed deploy went live knows more than we do */
+async function swapOrResume(engine: Engine, run: Run, failed: Deployment, revert: Deployment): Promise<ReleaseEnd> {
+	const { application, deploymentId, signal } = run;
+	const patience = { clock: engine.clock, signal, onFault: (fault: unknown) => run.say(`the revert waits (${faultWords(fault)})`) };
+	const image = found(revert.image);
+	const ours: Revision = { image: image.reference, deploymentId };
+	const baseline = failed.baseline ?? {};
+	const journal = engine.store.readSwapJournal(deploymentId);
+	if (revert.undoing) return resumeUndoing(engine, run, ours, journal, revert.undoing);
+	const gate = chooseGate(application.config, revert.probePrograms ?? []);
+	const plan = await waitOut(patience, () => planSwap(engine, { application, deploymentId, image, gate }));
+	const live = plan.observed && revisionOf(plan.observed);
+	if (live && isSameRevision(live, ours)) return resumeRelease(engine, run, ours, journal, baseline);
+	const bad: Revision = { image: found(failed.image).reference, deploymentId: failed.deploymentId };
+	if (!live || !isSameRevision(live, bad)) throw new DeploymillError("stale_view", "Somebody else changed the service before the revert.");
+	await waitOut(patience, () => enterRelease(engine, run, plan));
+	return release(engine, run, plan, baseline);
 }
 
 function concludeRevert(failed: Deployment, revert: Deployment, end: ReleaseEnd): RunEnd {

@@ -74,10 +74,10 @@ export class Run {
 		this.#ports.store.journalSwap(this.values.hold, this.deploymentId, journal);
 	}
 
-	/** A line of ours in the deployment's log. */
-	say(text: string): void {
+	/** Writes a line of ours into the deployment's log. Handed on as it is to those who only have something to say. */
+	readonly say = (text: string): void => {
 		this.#writeLine(`${new Date(this.#ports.clock.now()).toISOString()} ${text}`);
-	}
+	};
 
 	/** Lines and steps of a build or push, cleaned. A step that cannot be written down fails no build. */
 	listener(): BuildListener {

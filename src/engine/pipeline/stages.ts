@@ -1,7 +1,8 @@
 // Holds the stages that a deploy and a rollback share: the baseline, the way into the release, and the two ends without a swap.
 import { DeploymillError } from "../../errors.ts";
+import type { Deployment } from "../../model/deployment.ts";
 import type { Baseline } from "../../model/health.ts";
-import { labels } from "../../model/service.ts";
+import { labels, type ObservedService, type ObservedTask } from "../../model/service.ts";
 import type { Engine } from "../engine.ts";
 import { edgeUrls, routeOf } from "../health/edges.ts";
 import { probeBaseline, runGate } from "../health/gate.ts";
@@ -40,6 +41,22 @@ export function enterRelease(engine: Engine, run: Run, plan: SwapPlan): boolean 
 export function endAsCancelled(run: Run): EndOfDeployment {
 	run.say("cancelled");
 	return endAs("cancelled", {}, null, "its deployment was cancelled before it ran");
+}
+
+/** After too many workers died over it. Live is said where its tasks all run, and never that it is healthy: nobody judged it to the end. */
+export function endAsGivenUp(
+	run: Run,
+	{ image }: Deployment,
+	service: ObservedService | undefined,
+	tasks: ObservedTask[],
+): EndOfDeployment {
+	const ours = { image: image?.reference ?? "", deploymentId: run.deploymentId };
+	const isLive = service !== undefined && isSameRevision(revisionOf(service), ours) && runsAlone(tasks, ours, replicasOf(service));
+	const error = new DeploymillError("internal", "The workers that were to judge this release ended early, again and again.", {
+		hint: "Look at get_app_health for how the app is now, and at the worker's log in the data folder for why.",
+	}).toBody();
+	const rolloverNote = isLive ? "Its tasks run, but it was not judged." : "Not all of its tasks run alone; the service was left as it is.";
+	return endAs(isLive ? "live" : "failed", { error, rolloverNote }, isLive ? "inconclusive" : null);
 }
 
 /** The spec alone proves nothing: its tasks must run, all of them. */

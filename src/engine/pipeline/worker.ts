@@ -1,5 +1,5 @@
 // Runs one deployment in a worker process: keeps the lease, begins or resumes the pipeline, writes down the end.
-import { DeploymillError, errorMessage } from "../../errors.ts";
+import { errorMessage } from "../../errors.ts";
 import { type Deployment, isPastSwap } from "../../model/deployment.ts";
 import { findApplication, findDeployment } from "../applications.ts";
 import type { Engine } from "../engine.ts";
@@ -10,10 +10,11 @@ import type { Watchdog } from "../ports/watchdog.ts";
 import { deploy } from "./deploy.ts";
 import { endAs, type RunEnd } from "./end.ts";
 import { Lease } from "./lease.ts";
+import { NotSwapped } from "./release.ts";
 import { resume } from "./resume.ts";
 import { rollback } from "./rollback.ts";
 import { Run } from "./run.ts";
-import { endAsCancelled } from "./stages.ts";
+import { endAsCancelled, endAsGivenUp } from "./stages.ts";
 
 /**
  * Resolves when the deployment is over and recorded, or when it is not this process's to finish any more.
@@ -47,7 +48,7 @@ export async function runDeployment(engine: Engine, deploymentId: string, secret
 
 /** @throws LockLost; past the swap, what an outage that did not end threw: then whoever looks next goes on */
 async function carryOut(engine: Engine, run: Run, deployment: Deployment): Promise<RunEnd> {
-	if (isPastSwap(deployment)) return resume(engine, run, deployment);
+	if (isPastSwap(deployment)) return resumeOrGiveUp(engine, run, deployment);
 	try {
 		return await (deployment.kind === "deploy" ? deploy(engine, run) : rollback(engine, run));
 	} catch (error) {
@@ -55,15 +56,31 @@ async function carryOut(engine: Engine, run: Run, deployment: Deployment): Promi
 	}
 }
 
+/** Another worker comes after one that died as often as this; then the fault is ours, and lasts. */
+const mostResumes = 10;
+
+/** What cannot be judged for ever is told as it is seen, and the application is free again. */
+async function resumeOrGiveUp(engine: Engine, run: Run, deployment: Deployment): Promise<RunEnd> {
+	const resumes = (deployment.resumes ?? 0) + 1;
+	run.record({ resumes });
+	if (resumes <= mostResumes) return resume(engine, run, deployment);
+	const { clock, swarm } = engine;
+	const onFault = (fault: unknown) => run.say(`Swarm cannot be looked at (${faultWords(fault)})`);
+	const [service, tasks] = await waitOut({ clock, signal: run.signal, onFault }, () =>
+		Promise.all([swarm.inspectService(run.application.applicationId), swarm.listTasks(run.application.applicationId)]),
+	);
+	return endAsGivenUp(run, deployment, service, tasks);
+}
+
 /** A fault from before the swap, or one that says that nothing was swapped. @throws the fault where it came after */
 function endOfFault(engine: Engine, run: Run, error: unknown): RunEnd {
 	if (isLockLost(run, error)) throw error;
 	const now = findDeployment(engine.store, run.deploymentId);
-	const saysNothingWasSwapped = error instanceof DeploymillError && now.phase === "release";
-	if (isPastSwap(now) && !saysNothingWasSwapped) throw error;
+	const fault = error instanceof NotSwapped ? error.fault : error;
+	if (isPastSwap(now) && !(error instanceof NotSwapped)) throw error;
 	if (now.cancelRequested && !isPastSwap(now)) return endAsCancelled(run);
-	run.say(`failed: ${engine.untrusted.line(errorMessage(error))}`);
-	return endAs("failed", { error: run.faultOf(error).toBody() }, null, "its deployment failed before it ran");
+	run.say(`failed: ${engine.untrusted.line(errorMessage(fault))}`);
+	return endAs("failed", { error: run.faultOf(fault).toBody() }, null, "its deployment failed before it ran");
 }
 
 /** An end that cannot be written down now is written down later: what it says is still so. */
