@@ -116,13 +116,20 @@ export class DeploymillError extends Error {
 	toBody(): ErrorBody {
 		return {
 			code: this.code,
-			message: this.message,
+			message: cut(this.message),
 			hint: this.hint,
 			retryable: this.retryable,
 			guide: `deploymill://guides/${catalogue[this.code].guide}`,
 			...(this.details ? { details: this.details } : {}),
 		};
 	}
+}
+
+/** However much is wrong, an answer has room for so much. */
+const longestMessage = 4000;
+
+function cut(message: string): string {
+	return message.length <= longestMessage ? message : `${message.slice(0, longestMessage - 1).toWellFormed()}…`;
 }
 
 function entry(retryable: boolean, hint: string, guide: Guide = "troubleshooting"): ErrorDefaults {

@@ -1,9 +1,11 @@
-// Owns reading the project file's text as JSON: where its syntax breaks, and what JSON itself lets pass (keys given twice).
+// Reads the project file's text as JSON: where its syntax breaks, and what JSON itself lets pass (keys given twice).
 import { parse as parseTree, type ValueNode } from "@humanwhocodes/momoa";
 import { quote, quotePath } from "./quote.ts";
 
 const largestFile = 256 * 1024;
 const deepestNesting = 64;
+/** Keys and values. Thousands of them are read in milliseconds, a file full of them is not. */
+const mostTokens = 20_000;
 
 /** Either the value, or what is wrong with the text, a line each. */
 export type JsonReading = { value: unknown; problems?: undefined } | { problems: string[] };
@@ -20,9 +22,8 @@ export function readJson(source: string): JsonReading {
 	} catch (error) {
 		return { problems: [describeSyntaxError(text, errorOffset(text, error as SyntaxError))] };
 	}
-	const problems = isTooDeep(text)
-		? [`nested more than ${deepestNesting} levels deep`]
-		: unsoundKeys(parseTree(text, { mode: "json" }).body, []);
+	const excess = findExcess(text);
+	const problems = excess ? [excess] : unsoundKeys(parseTree(text, { mode: "json" }).body, []);
 	return problems.length > 0 ? { problems } : { value };
 }
 
@@ -30,7 +31,7 @@ export function readJson(source: string): JsonReading {
 function errorOffset(text: string, error: SyntaxError): number {
 	const position = / at position (\d+)/.exec(error.message)?.[1];
 	if (position !== undefined) return Number(position);
-	if (isTooDeep(text)) return text.length;
+	if (findExcess(text)) return text.length;
 	try {
 		parseTree(text, { mode: "json" });
 		return text.length;
@@ -58,15 +59,17 @@ function adviceFor(before: string, rest: string): string {
 	return "";
 }
 
-/** Counted before anything recursive reads the text. */
-function isTooDeep(text: string): boolean {
+/** What is too much of it, counted before anything recursive or slow reads the text. */
+function findExcess(text: string): string | undefined {
 	let depth = 0;
-	for (const [token] of text.matchAll(/"(?:[^"\\]|\\.)*"?|[[\]{}]/g)) {
+	let tokens = 0;
+	for (const [token] of text.matchAll(/"(?:[^"\\]|\\.)*"?|[[\]{},]/g)) {
 		if (token === "{" || token === "[") depth++;
 		if (token === "}" || token === "]") depth--;
-		if (depth > deepestNesting) return true;
+		if (depth > deepestNesting) return `nested more than ${deepestNesting} levels deep`;
+		if (++tokens > mostTokens) return `the file has more than ${mostTokens} keys, values and signs between them`;
 	}
-	return false;
+	return undefined;
 }
 
 /** Keys that two readers of one file may read differently. Of a key given twice JSON.parse keeps the last; the reader of the file may have meant the first. */

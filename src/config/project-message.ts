@@ -1,8 +1,11 @@
-// Owns how zod's issues with a project file are told: a line each, beginning with the place in the file.
+// Tells zod's issues with a project file: a line each, beginning with the place in the file.
 import { z } from "zod";
 import { projectSchema } from "./project-schema.ts";
 import { quotePath } from "./quote.ts";
 import { didYouMean } from "./suggestion.ts";
+
+/** Of the lines that follow none is shown, and to find a suggestion takes time. */
+const mostSuggestions = 50;
 
 /** `health.retries: got 0, allowed 1-20`, a line for every place that is wrong. */
 export function describeIssues(issues: readonly z.core.$ZodIssue[]): string[] {
@@ -16,7 +19,10 @@ export function describeIssues(issues: readonly z.core.$ZodIssue[]): string[] {
 function describeIssue(issue: z.core.$ZodIssue): [place: string, message: string][] {
 	if (issue.code !== "unrecognized_keys") return [[quotePath(issue.path), issue.message]];
 	const known = knownKeys(issue.path);
-	return issue.keys.map((key) => [quotePath([...issue.path, key]), `unknown key${didYouMean(key, known)}`]);
+	return issue.keys.map((key, index) => {
+		const suggestion = index < mostSuggestions ? didYouMean(key, known) : "";
+		return [quotePath([...issue.path, key]), `unknown key${suggestion}`];
+	});
 }
 
 /** Names of the fields that the schema has at a place. */

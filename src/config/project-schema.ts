@@ -68,8 +68,13 @@ const buildArguments = z
 					: `got ${quote(input)}, expected an object`,
 		},
 	)
+	.superRefine(refuseTooManyArguments)
 	.default({})
 	.describe("Build arguments. They can be read from the image: no place for secrets.");
+
+/** They travel in the address of one request to the engine. */
+const mostArguments = 100;
+const mostArgumentCharacters = 32_768;
 
 const build = section(
 	{
@@ -153,6 +158,16 @@ function refuseRepeatedPaths(mounts: { mountPath: string }[], context: z.Refinem
 			context.addIssue({ code: "custom", path: [index, "mountPath"], message });
 		}
 	});
+}
+
+function refuseTooManyArguments(args: Record<string, string>, context: z.RefinementCtx): void {
+	const entries = Object.entries(args);
+	const characters = entries.reduce((sum, [name, value]) => sum + name.length + value.length, 0);
+	if (entries.length > mostArguments) {
+		context.addIssue({ code: "custom", message: `got ${entries.length} arguments, allowed ${mostArguments}` });
+	} else if (characters > mostArgumentCharacters) {
+		context.addIssue({ code: "custom", message: `got ${characters} characters in all, allowed ${mostArgumentCharacters}` });
+	}
 }
 
 function refuseTooManyAlternatives(globs: string[], context: z.RefinementCtx): void {

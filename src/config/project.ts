@@ -1,4 +1,4 @@
-// Owns reading .deploymill/project.json: from its text to the application's configuration, or to everything that is wrong with it.
+// Reads .deploymill/project.json: from its text to the application's configuration, or to everything that is wrong with it.
 import { DeploymillError } from "../errors.ts";
 import type { ApplicationConfig, RollbackMode } from "../model/application.ts";
 import { asObject } from "./json-object.ts";
@@ -18,8 +18,9 @@ export interface ParsedProject {
 	warnings: string[];
 }
 
-/** A file with more problems than this is not a project file. */
+/** A file with more problems than this is not a project file, and nobody reads on. */
 const mostProblems = 30;
+const mostCharacters = 3000;
 
 /**
  * Reads the text of a project file.
@@ -63,9 +64,14 @@ function rollbackMode(rollback: Project["rollback"]): RollbackMode {
 }
 
 function invalid(problems: string[]): DeploymillError {
-	const shown = problems.slice(0, mostProblems);
-	const rest = problems.length - shown.length;
-	return new DeploymillError("project_file_invalid", [...shown, ...(rest > 0 ? [`and ${rest} more`] : [])].join("\n"));
+	let characters = 0;
+	const isShown = (problem: string, index: number) => {
+		characters += problem.length;
+		return index < mostProblems && (index === 0 || characters <= mostCharacters);
+	};
+	const hidden = problems.findIndex((problem, index) => !isShown(problem, index));
+	const lines = hidden < 0 ? problems : [...problems.slice(0, hidden), `and ${problems.length - hidden} more`];
+	return new DeploymillError("project_file_invalid", lines.join("\n"));
 }
 
 function unique(items: string[]): string[] {

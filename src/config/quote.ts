@@ -4,6 +4,9 @@ const longestShown = 60;
 /** Where a file of the operator's lies must be told in full. */
 const longestFile = 1000;
 
+/** Of a place in a file, which can lie deep. */
+const longestPlace = 200;
+
 /** Control characters and the invisible ones that hide or reorder text (bidi, zero width, line separators). */
 const invisible = /[\p{C}\p{Zl}\p{Zp}]/gu;
 const plainKey = /^[A-Za-z_$][\w$-]*$/;
@@ -30,7 +33,8 @@ export function kindOf(value: unknown): string {
 
 /** A place in a JSON value: `build.args["a b"]`, `mounts[0].mountPath`. */
 export function quotePath(path: readonly PropertyKey[]): string {
-	return path.map(pathStep).join("").replace(/^\./, "");
+	const place = path.map(pathStep).join("").replace(/^\./, "");
+	return place.length <= longestPlace ? place : `${place.slice(0, longestPlace - 1)}…`;
 }
 
 function pathStep(step: PropertyKey): string {

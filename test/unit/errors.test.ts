@@ -44,3 +44,10 @@ test("the place that throws may know better, and its cause stays inside", () => 
 test("anything can be thrown", () => {
 	expect([new Error("a"), "b", undefined, { c: 1 }].map(errorMessage)).toEqual(["a", "b", "undefined", "[object Object]"]);
 });
+
+test("a message is as long as an answer has room for", () => {
+	const { message } = new DeploymillError("project_file_invalid", "💩".repeat(10_000)).toBody();
+	expect(message.length).toBeLessThanOrEqual(4000);
+	expect(message.isWellFormed()).toBe(true);
+	expect(message).toMatch(/…$/);
+});

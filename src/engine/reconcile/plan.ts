@@ -1,6 +1,6 @@
 // Plans a reconcile: a pure function from what is applied and what the project file says to the steps between.
 import { isDeepStrictEqual } from "node:util";
-import type { ApplicationConfig, HealthPolicy, Mount, RollbackMode } from "../../model/application.ts";
+import type { ApplicationConfig, BuildConfig, HealthPolicy, Mount, RollbackMode } from "../../model/application.ts";
 import type { OrchestratorGate } from "../service/container-check.ts";
 
 export interface Step {
@@ -124,7 +124,7 @@ function stepsOf(
 		: [{ action: "register", target: "application", to: config.name, cause: "the repository is new to this server" }];
 	const set = settings
 		.filter((key) => applied !== undefined && !isDeepStrictEqual(applied[key], config[key]))
-		.map((key): Step => ({ action: "set", target: key, ...value("from", applied?.[key]), ...value("to", config[key]), cause: later }));
+		.map((key): Step => ({ action: "set", target: key, ...change(key, applied, config), cause: later }));
 	const initial: Step[] = applied
 		? []
 		: (["rollback", "health", "replicas"] as const).map((key) => ({ action: "set", target: key, ...value("to", config[key]), cause }));
@@ -137,6 +137,22 @@ function stepsOf(
 		...mounts.add.map((mount): Step => ({ action: "add", target: "mounts", to: mount, cause: later })),
 		...mounts.remove.map((mount): Step => ({ action: "remove", target: "mounts", from: mount, cause: later })),
 	];
+}
+
+function change(
+	key: (typeof settings)[number],
+	applied: ApplicationConfig | undefined,
+	config: ApplicationConfig,
+): Pick<Step, "from" | "to"> {
+	if (key !== "build") return { ...value("from", applied?.[key]), ...value("to", config[key]) };
+	const before = applied?.build;
+	return { ...value("from", before && withoutValues(before)), to: withoutValues(config.build, before) };
+}
+
+/** Of build arguments only the names are told, and which of them have another value: there are people who put secrets in them. */
+function withoutValues({ args, ...build }: BuildConfig, before?: BuildConfig): object {
+	const isChanged = (name: string) => before !== undefined && Object.hasOwn(before.args, name) && before.args[name] !== args[name];
+	return { ...build, args: Object.keys(args).map((name) => (isChanged(name) ? `${name} (new value)` : name)) };
 }
 
 function value<Key extends "from" | "to">(key: Key, content: unknown): { [K in Key]?: unknown } {

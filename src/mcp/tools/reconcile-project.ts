@@ -3,6 +3,7 @@ import { z } from "zod";
 import { reconcile } from "../../engine/reconcile/reconcile.ts";
 import { applicationId, ref } from "../fields.ts";
 import type { NextCall } from "../next.ts";
+import { viewPlan } from "../plan-view.ts";
 import { defineTool } from "../tool.ts";
 
 export const reconcileProject = defineTool({
@@ -42,7 +43,7 @@ export const reconcileProject = defineTool({
 				dryRun: result.dryRun,
 				applied: result.applied,
 				commit,
-				plan: result.plan,
+				plan: viewPlan(result.plan),
 				...(next.length > 0 ? { next } : {}),
 			},
 		};

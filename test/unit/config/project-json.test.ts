@@ -19,6 +19,7 @@ test.each([
 	["[".repeat(200_000), 'line 1, column 200001: not valid JSON: the file ends too early; a closing }, ] or " is missing'],
 	[`${"[".repeat(65)}${"]".repeat(65)}`, "nested more than 64 levels deep"],
 	[`"${"x".repeat(262_144)}"`, "the file has 262146 bytes, allowed 262144"],
+	[`[${"0,".repeat(20_000)}0]`, "the file has more than 20000 keys, values and signs between them"],
 	['{"a": 1,\n"b": {"c": 1},\n"a": 2}', "a: stands here a second time (line 3); keep one"],
 	['{"l": [{"c": 1, "\\u0063": 1}]}', "l[0].c: stands here a second time (line 1); keep one"],
 	['{"build": {"__proto__": {}}}', "build.__proto__: no key can have this name"],

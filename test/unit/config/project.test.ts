@@ -260,6 +260,24 @@ test("a flood of problems is cut", () => {
 	expect(lines.at(-1)).toBe("and 70 more");
 });
 
+test("however long and deep it is what is wrong, it is told in a few kilobytes", () => {
+	const long = "k".repeat(3000);
+	const deep = Array.from({ length: 60 }).reduce<unknown>((inner) => ({ [long]: inner }), {});
+	const twice = JSON.stringify({ database: deep }).replace("{}", `{"${long}":1,"${long}":2,"__proto__":3}`);
+	expect(() => parseProjectFile(twice)).toThrow(/^database\["kkk[^\n]{180,200}…: stands here a second time/);
+	const custom = Array.from({ length: 30 }, (_, index) => `${"x".repeat(500)}${index}`);
+	const lines = problems({ ...web, domains: { prod: "a.test", custom } });
+	expect(lines.join("\n").length).toBeLessThan(3100);
+	expect(lines.at(-1)).toBe(`and ${31 - lines.length} more`);
+});
+
+test.each([
+	[Object.fromEntries(Array.from({ length: 101 }, (_, index) => [`A${index}`, "s3cret"])), "build.args: got 101 arguments, allowed 100"],
+	[{ A: "s3cret".repeat(6000) }, "build.args: got 36001 characters in all, allowed 32768"],
+])("build arguments have a bound, and no value of theirs is told", (args, expected) => {
+	expect(problems({ ...web, build: { args } })).toEqual([expected]);
+});
+
 test("hostile keys and values are escaped and cut", () => {
 	expect(problems({ ...web, "\u001b[31m\n\u202eevil": 1, workload: `\u200b${"x".repeat(1000)}` })).toEqual([
 		`workload: got "\\u{200b}${"x".repeat(58)}…", allowed "web" or "worker"`,

@@ -181,3 +181,17 @@ test.each<[string, ApplicationConfig | undefined, ApplicationConfig, Partial<Pla
 ])("warns of %s", (_name, applied, wanted, over, warnings) => {
 	expect(plan(applied, wanted, over).warnings).toEqual(warnings);
 });
+
+test("of build arguments the names are told, and which have a new value, but no value", () => {
+	const before = config({
+		build: { dockerfile: "Dockerfile", context: ".", args: { KEPT: "s3cret-a", CHANGED: "s3cret-b", GONE: "s3cret-c" } },
+	});
+	const after = config({
+		build: { dockerfile: "Dockerfile", context: ".", args: { KEPT: "s3cret-a", CHANGED: "s3cret-d", NEW: "s3cret-e" } },
+	});
+	const { steps } = plan(before, after);
+	expect(steps).toMatchObject([
+		{ target: "build", from: { args: ["KEPT", "CHANGED", "GONE"] }, to: { args: ["KEPT", "CHANGED (new value)", "NEW"] } },
+	]);
+	expect(JSON.stringify(steps)).not.toContain("s3cret");
+});
