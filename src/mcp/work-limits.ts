@@ -26,9 +26,10 @@ export class WorkLimits {
 	/**
 	 * What `work` returns, once it was this call's turn. First come, first served. A call that is cancelled while it waits leaves
 	 * the line; once it works it keeps its place to the end, since not all work ends at once.
+	 * @param work given a signal for the cancel whose reason is an error that may go out
 	 * @throws busy, whatever `work` throws
 	 */
-	async run<T>(kind: HeavyWork, signal: AbortSignal, work: () => Promise<T>): Promise<T> {
+	async run<T>(kind: HeavyWork, signal: AbortSignal, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
 		const queue = this.#queues[kind];
 		if (queue.size >= mostWaiting) throw new DeploymillError("busy", `${mostWaiting} calls of this kind wait already. Nothing was done.`);
 		const waiting = new AbortController();
@@ -37,7 +38,11 @@ export class WorkLimits {
 		signal.addEventListener("abort", leave, { once: true });
 		const begin = () => {
 			signal.removeEventListener("abort", leave);
-			return work();
+			const working = new AbortController();
+			signal.addEventListener("abort", () => working.abort(new DeploymillError("busy", "The call was cancelled before it was done.")), {
+				once: true,
+			});
+			return work(working.signal);
 		};
 		return queue.add(begin, { signal: waiting.signal });
 	}

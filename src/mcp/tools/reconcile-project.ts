@@ -25,8 +25,8 @@ export const reconcileProject = defineTool({
 		plan: z.looseObject({ steps: z.array(z.unknown()) }),
 	}),
 	async call(args, context) {
-		const { engine, signal, limits, requestedBy } = context;
-		const result = await limits.run("git", signal, () => reconcile(engine, { ...args, requestedBy, signal }));
+		const { engine, limits, requestedBy } = context;
+		const result = await limits.run("git", context.signal, (signal) => reconcile(engine, { ...args, requestedBy, signal }));
 		const { sha, message } = result.commit;
 		const { applicationId } = result;
 		const again = { ...(applicationId ? { applicationId } : { repoUrl: args.repoUrl }), ...(args.ref ? { ref: args.ref } : {}) };

@@ -26,7 +26,7 @@ export const rollback = defineTool({
 	async call({ applicationId, rollbackId, dryRun, allowMigrations, expectedCurrent, requestId, reason, wait }, context) {
 		const { engine, signal, limits } = context;
 		// A preview asks git, which may be slow; the rollback itself must not stand behind it.
-		if (dryRun) return { content: await limits.run("git", signal, () => previewRollback(engine, applicationId, rollbackId, signal)) };
+		if (dryRun) return { content: await limits.run("git", signal, (cancel) => previewRollback(engine, applicationId, rollbackId, cancel)) };
 		const call = { applicationId, requestId, reason, requestedBy: context.requestedBy };
 		const request = { allowMigrations, ...(expectedCurrent ? { expectedCurrent } : {}) };
 		const { deploymentId } = await limits.run("start", signal, () => startRollback(engine, call, rollbackId, request));

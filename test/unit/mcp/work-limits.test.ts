@@ -92,3 +92,16 @@ test("a cancelled call that works already keeps its place until it has ended", a
 	await Promise.all([...working, next]);
 	expect(begun).toBe(true);
 });
+
+test("work is told of a cancel by an error that may go out", async () => {
+	const limits = new WorkLimits();
+	const cancel = new AbortController();
+	const call = limits.run(
+		"git",
+		cancel.signal,
+		(signal) => new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason))),
+	);
+	await settled();
+	cancel.abort("the client's words");
+	await expect(call).rejects.toMatchObject({ code: "busy", message: "The call was cancelled before it was done." });
+});
