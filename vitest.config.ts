@@ -23,8 +23,6 @@ export default defineConfig({
 					name: "e2e",
 					sequence: { groupOrder: 3 },
 					include: ["test/e2e/**/*.test.ts"],
-					// Once more, said in the report: these share two busy cores with an engine, and a log line may be late.
-					retry: 1,
 					testTimeout: 240_000,
 					hookTimeout: 240_000,
 					maxWorkers: 3,

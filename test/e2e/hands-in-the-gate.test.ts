@@ -1,0 +1,126 @@
+import { afterAll, beforeAll, describe, it } from "vitest";
+import type { DeploymentAnswer } from "../support/deployment-answer.ts";
+import type { Deploymill } from "../support/deploymill.ts";
+import type { ProjectRepo } from "../support/project-repo.ts";
+import type { ServiceNow } from "../support/swarm.ts";
+import { TestBed } from "../support/test-bed.ts";
+import { until } from "../support/until.ts";
+
+/** Long enough for a hand to come in between, and no longer. */
+const slowGate = { path: "/healthz", retries: 5, intervalMs: 1000, timeoutMs: 2000 };
+
+describe.concurrent("Somebody changes the service by hand while a deployment is under way", () => {
+	let bed: TestBed;
+	let server: Deploymill;
+	beforeAll(async () => {
+		bed = await TestBed.open();
+		server = await bed.server();
+	});
+	afterAll(() => bed.close());
+
+	async function liveApp(label: string): Promise<{ repo: ProjectRepo; applicationId: string; good: DeploymentAnswer }> {
+		const repo = await bed.project(label, { project: { health: slowGate, rollback: "auto" } });
+		const applicationId = await server.reconcile(repo.repoUrl);
+		return { repo, applicationId, good: await server.deployment("deploy", { applicationId }) };
+	}
+
+	/** A deploy of the next version, as it stands when its gate has begun. */
+	async function deployToTheGate(repo: ProjectRepo, applicationId: string): Promise<string> {
+		await repo.commit("Second version", { behaviour: { version: "two" } });
+		const { deploymentId } = await server.deployment("deploy", { applicationId, wait: 0 });
+		await until(
+			() => server.deployment("get_deployment", { deploymentId, wait: 0 }),
+			({ phase }) => phase === "health",
+			120_000,
+		);
+		return deploymentId!;
+	}
+
+	async function byHand(applicationId: string, change: (spec: ServiceNow["spec"]) => void, query: object = {}): Promise<void> {
+		const now = (await bed.swarm.service(applicationId))!;
+		const spec = structuredClone(now.spec);
+		change(spec);
+		await bed.swarm.docker.getService(now.id).update({ _query: { version: now.version, ...query }, _body: spec });
+	}
+
+	it("a label: a healthy release stays, though Swarm shows no update any more", async ({ expect }) => {
+		const { repo, applicationId } = await liveApp("label");
+		const deploymentId = await deployToTheGate(repo, applicationId);
+		await byHand(applicationId, (spec) => {
+			spec.Labels = { ...spec.Labels, "ops.example/note": "seen" };
+		});
+		const ended = await server.deployment("get_deployment", { deploymentId });
+		expect(ended).toMatchObject({ status: "done", outcome: "live", rolledOver: true, current: true, health: { verdict: "healthy" } });
+		expect((await bed.swarm.service(applicationId))?.labels).toMatchObject({ "ops.example/note": "seen" });
+		expect(await bed.see(repo)).toBe("two");
+	});
+
+	it("the number of replicas: likewise", async ({ expect }) => {
+		const { repo, applicationId } = await liveApp("scale");
+		const deploymentId = await deployToTheGate(repo, applicationId);
+		await byHand(applicationId, (spec) => {
+			spec.Mode = { Replicated: { Replicas: 2 } };
+		});
+		const ended = await server.deployment("get_deployment", { deploymentId });
+		expect(ended).toMatchObject({ outcome: "live", rolledOver: true, current: true, health: { verdict: "healthy" } });
+		expect(await bed.swarm.runningDigests(applicationId)).toEqual([ended.image?.digest]);
+	});
+
+	it("docker service rollback: it is not called Swarm's doing, and nothing more is changed", async ({ expect }) => {
+		const { repo, applicationId, good } = await liveApp("back");
+		const deploymentId = await deployToTheGate(repo, applicationId);
+		await byHand(applicationId, () => undefined, { rollback: "previous" });
+		const ended = await server.deployment("get_deployment", { deploymentId });
+		expect(ended).toMatchObject({ status: "error", outcome: "failed", rolledOver: false, current: false });
+		expect(ended.error).toMatchObject({ code: "rollout_failed", details: { superseded: true } });
+		expect(ended).not.toHaveProperty("autoRollback");
+		// The hand's rollback goes on by itself, and nobody comes in its way.
+		await until(
+			() => bed.swarm.runningDigests(applicationId),
+			(digests) => digests.join() === good.image?.digest,
+			60_000,
+		);
+		expect(await bed.see(repo)).toBe("one");
+	});
+
+	it("another image, and then a version that Swarm refuses: Swarm's own rollback to that image is seen", async ({ expect }) => {
+		const { repo, applicationId } = await liveApp("image");
+		const before = (await bed.swarm.service(applicationId))!;
+		await byHand(applicationId, (spec) => {
+			// The same content under its tag: another reference, and no stamp tells of it.
+			spec.TaskTemplate.ContainerSpec!.Image = before.image.replace("@", ":by-hand@");
+		});
+		await until(
+			() => bed.swarm.service(applicationId),
+			(service) => service?.updateState === "completed",
+			60_000,
+		);
+		await repo.commit("Crashes", { behaviour: { version: "two", exit: { code: 3, words: "cannot start" } } });
+		const ended = await server.deployment("deploy", { applicationId });
+		expect(ended).toMatchObject({ outcome: "orchestrator_rolled_back", rolledOver: false });
+		expect(ended.rolloverNote).toBe("Swarm refused the new tasks and put the previous release back; its tasks run.");
+		expect((await bed.swarm.service(applicationId))?.image).toContain(":by-hand@");
+		expect(await bed.see(repo)).toBe("one");
+	});
+
+	it("a rollback that is cancelled in its line takes nothing from its target", async ({ expect }) => {
+		const { repo, applicationId, good } = await liveApp("cancelled");
+		await repo.commit("Second version", { behaviour: { version: "two" } });
+		await server.deployment("deploy", { applicationId });
+		const { deploymentId } = await server.deployment("rollback", { applicationId, rollbackId: good.rollbackId, wait: 0 });
+		// Whichever comes first, the cancel or the swap: the target's image can be gone back to all the same.
+		await server.call("cancel_deployment", { deploymentId });
+		const ended = await server.deployment("get_deployment", { deploymentId });
+		expect(["cancelled", "live"]).toContain(ended.outcome);
+		const history = await server.history(applicationId);
+		expect(history.find((item) => item.deploymentId === good.deploymentId)).toMatchObject({ rollbackable: true });
+	});
+
+	it("one requestId used by twelve calls at once is one deployment, and all are told of it", async ({ expect }) => {
+		const { applicationId } = await liveApp("twelve");
+		const calls = Array.from({ length: 12 }, () => server.deployment("deploy", { applicationId, requestId: "the same", wait: 0 }));
+		const ids = new Set((await Promise.all(calls)).map(({ deploymentId }) => deploymentId));
+		expect(ids.size).toBe(1);
+		expect(await server.history(applicationId)).toHaveLength(2);
+	});
+});
