@@ -6,6 +6,9 @@ import { clean } from "./text/clean.ts";
 /** What is longer is cut before it is cleaned and masked: a line of 40 MB must not stop the process. */
 const longestText = 2 ** 18;
 
+/** Characters of a log's line that are looked at; the rest is cut. */
+export const longestLogLine = 16_384;
+
 /** Cleans, masks, cuts and fences untrusted text. One for the process. */
 export class Untrusted {
 	readonly #redactor: Redactor;
@@ -23,6 +26,20 @@ export class Untrusted {
 	clean(text: string): string {
 		const shown = this.#beginning(text);
 		return text.length > longestText ? `${shown}[… ${text.length - shown.length} characters cut]` : shown;
+	}
+
+	/**
+	 * One line of a log, clean and masked. A carriage return does not end it: whoever prints one cannot write a line of another's. Of
+	 * a line that is too long the beginning, without what the cut may have left of a secret.
+	 */
+	logLine(text: string): string {
+		const line = this.clean(
+			text
+				.slice(0, longestLogLine)
+				.trimEnd()
+				.replace(/\r\n|[\r\n]/g, " "),
+		);
+		return text.length > longestLogLine ? line.slice(0, -unitsInDoubt).toWellFormed() : line;
 	}
 
 	/** One clean line of at most `maxChars`: for short fields such as a commit message or a task's error. */

@@ -1,11 +1,15 @@
-// Owns the files that deployments' logs are kept in: `<data folder>/logs/<deploymentId>.log`, 0600.
-import { mkdirSync, openSync, writeSync } from "node:fs";
-import { readFile } from "node:fs/promises";
+// Keeps the logs of deployments in files: `<data folder>/logs/<deploymentId>.log`, 0600.
+import { fstatSync, mkdirSync, openSync, writeSync } from "node:fs";
+import { type FileHandle, open } from "node:fs/promises";
 import { join } from "node:path";
-import type { DeploymentLogs, DeploymentLogWriter } from "../engine/ports/deployment-logs.ts";
+import type { DeploymentLog, DeploymentLogs, DeploymentLogWriter } from "../engine/ports/deployment-logs.ts";
 
 /** A build that never stops printing must not fill the disk. */
 const mostBytes = 20 * 1024 * 1024;
+/** Of a log, from its end. */
+const mostBytesRead = 4 * 1024 * 1024;
+const chunkBytes = 64 * 1024;
+const lineBreak = 10;
 
 export class LogFiles implements DeploymentLogs {
 	readonly #folder: string;
@@ -19,7 +23,8 @@ export class LogFiles implements DeploymentLogs {
 	open(deploymentId: string): DeploymentLogWriter {
 		mkdirSync(this.#folder, { recursive: true, mode: 0o700 });
 		const file = openSync(join(this.#folder, `${deploymentId}.log`), "a", 0o600);
-		let written = 0;
+		// A resumed deployment goes on in the same file.
+		let written = fstatSync(file).size;
 		return {
 			line: (text) => {
 				if (written > mostBytes) return;
@@ -34,13 +39,41 @@ export class LogFiles implements DeploymentLogs {
 		};
 	}
 
-	async read(deploymentId: string): Promise<string[] | undefined> {
+	async read(deploymentId: string, tail: number): Promise<DeploymentLog | undefined> {
 		if (!/^[\w-]+$/.test(deploymentId)) return undefined;
 		try {
-			return (await readFile(join(this.#folder, `${deploymentId}.log`), "utf8")).replace(/\n$/, "").split("\n");
+			await using file = await open(join(this.#folder, `${deploymentId}.log`));
+			return await readTail(file, tail);
 		} catch (error) {
 			if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
 			throw error;
 		}
 	}
+}
+
+/** From the end backwards, as far as the lines need. */
+async function readTail(file: FileHandle, tail: number): Promise<DeploymentLog> {
+	const { size } = await file.stat();
+	const chunks: Buffer[] = [];
+	let start = size;
+	let breaks = 0;
+	while (start > 0 && breaks <= tail && size - start < mostBytesRead) {
+		const length = Math.min(chunkBytes, start);
+		const { buffer, bytesRead } = await file.read(Buffer.alloc(length), 0, length, start - length);
+		chunks.unshift(buffer.subarray(0, bytesRead));
+		start -= length;
+		breaks += countBreaks(buffer);
+	}
+	const lines = Buffer.concat(chunks).toString("utf8").split("\n");
+	// After the last line break stands nothing yet, or a line that is being written.
+	if (lines.at(-1) === "") lines.pop();
+	// Before the first may stand the end of a line.
+	if (start > 0) lines.shift();
+	return { lines: lines.slice(-tail), truncated: start > 0 || lines.length > tail };
+}
+
+function countBreaks(bytes: Buffer): number {
+	let count = 0;
+	for (let at = bytes.indexOf(lineBreak); at >= 0; at = bytes.indexOf(lineBreak, at + 1)) count++;
+	return count;
 }

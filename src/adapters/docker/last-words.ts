@@ -1,9 +1,11 @@
-// Owns what a failed task left behind: exit code, health log and last output, as far as they can be had.
+// Reads what a failed task left behind: exit code, health log and last output, as far as they can be had.
+import { WorkSlices } from "../../event-loop.ts";
 import type { FailedTask } from "../../model/deployment.ts";
 import type { ObservedTask } from "../../model/service.ts";
 import type { DockerClient } from "./client.ts";
 import { isEngineError } from "./faults.ts";
-import { type OutputLine, readLines } from "./multiplexed.ts";
+import { readPieces } from "./multiplexed.ts";
+import { spareEntries, TaskLines } from "./task-lines.ts";
 
 /** A node that is down lets a manager wait for its logs for ever. */
 const patienceMs = 3000;
@@ -103,17 +105,21 @@ async function readOutput(client: DockerClient, task: ObservedTask): Promise<str
 }
 
 async function tail(client: DockerClient, path: string, abortSignal: AbortSignal): Promise<string> {
-	const options = { stdout: true, stderr: true, tail: lastLines };
-	const lines: OutputLine[] = [];
+	const asked = lastLines + spareEntries;
+	const options = { stdout: true, stderr: true, tail: asked };
+	const output = new TaskLines<true>(asked);
 	try {
 		const source = await client.stream({ path, method: "GET", options, abortSignal });
-		for await (const line of readLines(source)) lines.push(line);
+		for await (const piece of readPieces(source)) output.push(piece, true);
 	} catch (error) {
 		// A manager keeps the stream open for a node that does not answer; what came until then counts.
-		if (lines.length === 0) throw abortSignal.aborted ? new Error("the task's node gave none in time") : client.translate(error);
+		if (output.isEmpty) throw abortSignal.aborted ? new Error("the task's node gave none in time") : client.translate(error);
 	}
-	return lines
-		.slice(-lastLines)
-		.map((line) => line.text)
-		.join("\n");
+	const slices = new WorkSlices();
+	const words: string[] = [];
+	for (const { text } of output.end().lines.slice(-lastLines)) {
+		words.push(client.untrusted.logLine(text).slice(-maxChars));
+		await slices.pause();
+	}
+	return words.join("\n");
 }

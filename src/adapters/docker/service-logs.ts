@@ -1,65 +1,105 @@
-// Owns the reading of a service's log: stdout and stderr of all its tasks, in the order of time.
+// Reads a service's log: stdout and stderr of its tasks, in the order of time.
+import PQueue from "p-queue";
+import type { RuntimeLog, RuntimeLogLine, RuntimeLogSelection } from "../../engine/ports/runtime-logs.ts";
+import { WorkSlices } from "../../event-loop.ts";
+import type { ObservedTask } from "../../model/service.ts";
+import { longestLogLine } from "../../untrusted.ts";
 import type { DockerClient } from "./client.ts";
 import { isEngineError } from "./faults.ts";
-import { type OutputLine, readLines } from "./multiplexed.ts";
+import type { TaskLine } from "./task-lines.ts";
+import { readTaskLog, type TaskLog } from "./task-log.ts";
 
-export interface ServiceLogLine {
-	/** ISO 8601, as exact as Docker gives it. */
-	timestamp: string;
-	stream: "stdout" | "stderr";
-	taskId: string;
-	nodeId: string;
-	/** Cleaned and masked, not fenced. Untrusted. */
-	text: string;
-}
-
-export interface LogSelection {
-	/** Lines, over all tasks. */
-	tail: number;
-	sinceSeconds?: number;
-}
-
+/** Those that run, and those that ended last. */
+const mostTasks = 50;
+const tasksAtOnce = 4;
+const mostBytes = 64 * 1024 * 1024;
+const leastBytesOfTask = 2 * 1024 * 1024;
+/** Characters that are cleaned, masked and searched, of the newest lines. */
+const mostChars = 8 * 1024 * 1024;
 /** A node that is down lets a manager wait for its logs for ever. */
 const patienceMs = 15_000;
+const patienceWithTaskMs = 8_000;
 
-/** The last lines, oldest first; none where the service is gone. @throws docker_unreachable, EngineError */
-export async function readServiceLogs(client: DockerClient, serviceName: string, selection: LogSelection): Promise<ServiceLogLine[]> {
-	const since = selection.sinceSeconds === undefined ? {} : { since: Math.floor(Date.now() / 1000 - selection.sinceSeconds) };
-	// Docker's `tail` is one of each task, so there may be more than asked for.
-	const options = { stdout: true, stderr: true, timestamps: true, details: true, tail: selection.tail, ...since };
-	const path = `/services/${encodeURIComponent(serviceName)}/logs?`;
-	const lines: ServiceLogLine[] = [];
-	try {
-		const source = await client.stream({ path, method: "GET", options, abortSignal: AbortSignal.timeout(patienceMs) });
-		for await (const line of readLines(source)) lines.push(parseLine(client, line));
-	} catch (error) {
-		const fault = client.translate(error);
-		if (isEngineError(fault, 404)) return [];
-		if (lines.length === 0) throw fault;
-	}
-	return lines.toSorted((a, b) => compareTimes(a.timestamp, b.timestamp)).slice(-selection.tail);
+/**
+ * The last lines of these tasks, newest tasks first. Each is asked for its own: the log of a service as a whole stands still on the
+ * way, more often than not, when several tasks have much to tell (moby/moby#41733).
+ * @throws docker_unreachable, EngineError when no task's log can be had
+ */
+export async function readServiceLogs(client: DockerClient, tasks: ObservedTask[], selection: RuntimeLogSelection): Promise<RuntimeLog> {
+	const withLog = tasks.filter(({ containerId }) => containerId !== undefined);
+	const chosen = inReach(withLog).slice(0, mostTasks);
+	const logs = await readAll(client, chosen, selection);
+	const [fault] = logs.flatMap((log) => log.fault ?? []);
+	if (fault && logs.every((log) => log.fault)) throw fault;
+	const lines = logs.flatMap((log) => log.lines.map((line): PrintedLine => ({ ...line, task: log.task, order: padded(line.head) })));
+	const shown = newest(lines, selection.tail);
+	const isAll = chosen.length === withLog.length && logs.every(({ isWhole }) => isWhole) && shown.length === lines.length;
+	return { lines: await cleaned(client, shown), truncated: !isAll };
 }
 
-/** `TIME com.docker.swarm.node.id=…,com.docker.swarm.service.id=…,com.docker.swarm.task.id=… TEXT` */
-function parseLine(client: DockerClient, { stream, text }: OutputLine): ServiceLogLine {
-	const [, timestamp = "", details = "", rest = text] = /^(\d{4}-\S+) (\S*) ?(.*)$/s.exec(text) ?? [];
-	const detail = new URLSearchParams(details.replaceAll(",", "&"));
-	return {
-		timestamp,
-		stream,
-		taskId: detail.get("com.docker.swarm.task.id") ?? "",
-		nodeId: detail.get("com.docker.swarm.node.id") ?? "",
-		text: client.untrusted.clean(rest),
+/** What runs comes first. */
+function inReach(tasks: ObservedTask[]): ObservedTask[] {
+	const ready = tasks.filter(({ nodeReady }) => nodeReady);
+	const runs = ({ state }: ObservedTask) => state === "running";
+	return [...ready.filter(runs), ...ready.filter((task) => !runs(task))];
+}
+
+interface ReadLog extends TaskLog {
+	task: ObservedTask;
+	/** Why there are no lines. */
+	fault?: Error;
+}
+
+function readAll(client: DockerClient, tasks: ObservedTask[], selection: RuntimeLogSelection): Promise<ReadLog[]> {
+	const deadline = AbortSignal.timeout(patienceMs);
+	const share = Math.max(leastBytesOfTask, mostBytes / tasks.length);
+	const read = async (task: ObservedTask): Promise<ReadLog> => {
+		const abortSignal = AbortSignal.any([deadline, AbortSignal.timeout(patienceWithTaskMs)]);
+		try {
+			return { task, ...(await readTaskLog(client, { ...selection, taskId: task.id, mostBytes: share, abortSignal })) };
+		} catch (error) {
+			const fault = client.translate(error);
+			// Gone since the tasks were listed.
+			return isEngineError(fault, 404) ? { task, lines: [], isWhole: true } : { task, lines: [], isWhole: false, fault };
+		}
 	};
+	const queue = new PQueue({ concurrency: tasksAtOnce });
+	return Promise.all(tasks.map((task) => queue.add(() => read(task))));
+}
+
+interface PrintedLine extends TaskLine<string> {
+	task: ObservedTask;
+	/** Texts of it are in the order of time. */
+	order: string;
 }
 
 /** Go drops trailing zeros of a fraction, so only padded texts are in the order of time. */
-function compareTimes(a: string, b: string): number {
-	const [left, right] = [padded(a), padded(b)];
-	return left < right ? -1 : Number(left > right);
-}
-
 function padded(time: string): string {
 	const [, seconds = time, fraction = ""] = /^([^.Z]*)\.?(\d*)/.exec(time) ?? [];
 	return `${seconds}.${fraction.padEnd(9, "0")}`;
+}
+
+function newest(lines: PrintedLine[], tail: number): PrintedLine[] {
+	const inOrder = lines.toSorted((a, b) => compare(a.order, b.order)).slice(-tail);
+	let chars = 0;
+	const tooMuch = inOrder.findLastIndex(({ text }) => {
+		chars += Math.min(text.length, longestLogLine);
+		return chars > mostChars;
+	});
+	return inOrder.slice(tooMuch + 1);
+}
+
+function compare(a: string, b: string): number {
+	return a < b ? -1 : Number(a > b);
+}
+
+async function cleaned(client: DockerClient, lines: PrintedLine[]): Promise<RuntimeLogLine[]> {
+	const slices = new WorkSlices();
+	const clean: RuntimeLogLine[] = [];
+	for (const { head, stream, text, length, task } of lines) {
+		const whole = text.length > longestLogLine ? { wholeLength: length } : {};
+		clean.push({ timestamp: head, stream, taskId: task.id, node: task.node, text: client.untrusted.logLine(text), ...whole });
+		await slices.pause();
+	}
+	return clean;
 }

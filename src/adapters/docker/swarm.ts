@@ -1,5 +1,6 @@
 // Owns the Swarm port on a real Docker Swarm: one Engine API call for each method.
 import type { Logger } from "pino";
+import type { RuntimeLog, RuntimeLogSelection } from "../../engine/ports/runtime-logs.ts";
 import { type RegistryCredentials, ServiceChanged, type Swarm, type SwarmFacts } from "../../engine/ports/swarm.ts";
 import { DeploymillError } from "../../errors.ts";
 import type { FailedTask } from "../../model/deployment.ts";
@@ -10,10 +11,10 @@ import type { DockerClient, EngineRequest } from "./client.ts";
 import { isEngineError } from "./faults.ts";
 import { readContainerHealth, readLastWords } from "./last-words.ts";
 import { registryAuth } from "./registry-auth.ts";
-import { type LogSelection, readServiceLogs, type ServiceLogLine } from "./service-logs.ts";
+import { readServiceLogs } from "./service-logs.ts";
 import { observeService, type RawService } from "./services.ts";
 import { readFacts } from "./swarm-facts.ts";
-import { envValuesOf, nodeName, observeTasks, type RawNode, type RawTask } from "./tasks.ts";
+import { envValuesOf, observeTasks, type RawNode, type RawTask } from "./tasks.ts";
 
 export class DockerSwarm implements Swarm {
 	readonly #client: DockerClient;
@@ -94,17 +95,18 @@ export class DockerSwarm implements Swarm {
 		return nodes.filter((node) => node.Status.State === "ready").map((node) => node.ID);
 	}
 
-	/** The service's last log lines, oldest first, each with the task and node it came from. @throws docker_unreachable */
-	async readServiceLogs(serviceName: string, selection: LogSelection): Promise<(ServiceLogLine & { node: string })[]> {
-		const [tasks, nodes] = await Promise.all([
+	/** As the port RuntimeLogs says. @throws docker_unreachable */
+	async readServiceLogs(serviceName: string, selection: RuntimeLogSelection): Promise<RuntimeLog> {
+		const [raw, nodes] = await Promise.all([
 			this.#unlessGone(this.#list<RawTask>("/tasks", { service: [serviceName] })),
 			this.#list<RawNode>("/nodes"),
 		]);
 		// A variable may have been changed or unset since a task was given it; the task prints what it has.
-		for (const value of (tasks ?? []).flatMap(envValuesOf)) this.#client.untrusted.hide(value);
-		const lines = await readServiceLogs(this.#client, serviceName, selection);
-		const nodesById = new Map(nodes.map((node) => [node.ID, node]));
-		return lines.map((line) => ({ ...line, node: nodeName(nodesById.get(line.nodeId), line.nodeId) }));
+		for (const value of (raw ?? []).flatMap(envValuesOf)) this.#client.untrusted.hide(value);
+		const { deploymentId } = selection;
+		const tasks = observeTasks(raw ?? [], nodes);
+		const wanted = deploymentId === undefined ? tasks : tasks.filter(({ release }) => release?.deploymentId === deploymentId);
+		return readServiceLogs(this.#client, wanted, selection);
 	}
 
 	/** Ends the event stream and all who wait. The client is its maker's to close. */

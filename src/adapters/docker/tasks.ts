@@ -33,7 +33,7 @@ export function observeTasks(tasks: RawTask[], nodes: RawNode[]): ObservedTask[]
 }
 
 /** The host name of a node, or its id where the name is not known. */
-export function nodeName(node: RawNode | undefined, nodeId: string): string {
+function nodeName(node: RawNode | undefined, nodeId: string): string {
 	return node?.Description?.Hostname || nodeId;
 }
 

@@ -1,6 +1,7 @@
-// Owns which lines of a log an answer holds: since, level, grep, tail, and how long a line may be.
-import { RE2JS } from "re2js";
+// Decides which lines of a log an answer holds: since, level, grep, tail, and how long a line may be.
 import { DeploymillError } from "../../errors.ts";
+import { WorkSlices } from "../../event-loop.ts";
+import { grepMatcher } from "./grep.ts";
 import { isAtLeast, type Level, levelOf } from "./log-level.ts";
 
 export interface LogLine {
@@ -8,7 +9,10 @@ export interface LogLine {
 	time?: number;
 	/** What is shown before the text, e.g. time, node and task. Ours, trusted. */
 	prefix: string;
+	/** Clean and masked. The beginning of a line that is too long. */
 	text: string;
+	/** Of the whole line as it was printed, in bytes, where `text` is only its beginning. */
+	wholeLength?: number;
 	/** Lines of one source follow each other: a stack trace has the level of the line above it. */
 	source: string;
 	/** For a line that does not say and follows none that does. */
@@ -24,54 +28,31 @@ export interface LogFilter {
 }
 
 const longestLine = 500;
-const grepPatienceMs = 5_000;
 
-/** The last `tail` lines that pass, oldest first. `truncated`: more passed than are returned, or a line was cut. */
-export function filterLines(lines: LogLine[], { tail, grep, level, sinceMs }: LogFilter): { lines: string[]; truncated: boolean } {
-	const matches = grep === undefined ? () => true : matcher(grep);
+/**
+ * The last `tail` lines that pass, oldest first. `truncated`: more passed than are returned, or a line was cut.
+ * @throws invalid_input
+ */
+export async function filterLines(
+	lines: AsyncIterable<LogLine> | Iterable<LogLine>,
+	{ tail, grep, level, sinceMs }: LogFilter,
+): Promise<{ lines: string[]; truncated: boolean }> {
+	const matches = grep === undefined ? () => true : grepMatcher(grep);
 	const levelSeen = new Map<string, Level>();
-	const passed = lines.filter(({ text, time, source, levelIfSilent }) => {
-		const own = levelOf(text) ?? levelSeen.get(source) ?? levelIfSilent;
+	const passes = ({ text, time, source, levelIfSilent, wholeLength }: LogLine) => {
+		const own = levelOf(text, wholeLength !== undefined) ?? levelSeen.get(source) ?? levelIfSilent;
 		levelSeen.set(source, own);
 		if (sinceMs !== undefined && time !== undefined && time < sinceMs) return false;
 		return (level === undefined || isAtLeast(own, level)) && matches(text);
-	});
-	const kept = passed.slice(-tail);
-	const long = kept.some(({ text }) => text.length > longestLine);
-	return { lines: kept.map(({ prefix, text }) => prefix + cut(text)), truncated: long || kept.length < passed.length };
-}
-
-/**
- * RE2 is linear in the text whatever the pattern, and a few seconds over all lines bound the rest, so that no pattern can hang
- * the server. A lower-case pattern ignores case.
- * @throws invalid_input
- */
-function matcher(pattern: string): (text: string) => boolean {
-	const compiled = compile(pattern);
-	const deadline = Date.now() + grepPatienceMs;
-	return (text) => {
-		if (Date.now() > deadline) {
-			throw new DeploymillError("invalid_input", `grep: the pattern took more than ${grepPatienceMs / 1000} s on this log.`, {
-				hint: "Use a simpler pattern (no large repetitions), or narrow the log with since, tail or deploymentId.",
-			});
-		}
-		return compiled.matcher(text).find();
 	};
-}
-
-function compile(pattern: string): RE2JS {
-	try {
-		return RE2JS.compile(pattern, pattern === pattern.toLowerCase() ? RE2JS.CASE_INSENSITIVE : 0);
-	} catch (cause) {
-		throw new DeploymillError(
-			"invalid_input",
-			`grep: got ${JSON.stringify(pattern.slice(0, 60))}, which is no RE2 pattern (no look-around, no back references).`,
-			{
-				hint: "Put a backslash before characters such as ( [ * + ? that are meant as they stand.",
-				cause,
-			},
-		);
+	const slices = new WorkSlices();
+	const passed: LogLine[] = [];
+	for await (const line of lines) {
+		if (passes(line)) passed.push(line);
+		await slices.pause();
 	}
+	const kept = passed.slice(-tail);
+	return { lines: kept.map((line) => line.prefix + cut(line)), truncated: kept.length < passed.length || kept.some(isLong) };
 }
 
 const unitMs = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
@@ -96,6 +77,12 @@ function notBefore1970(time: number): number {
 	return Math.max(0, time);
 }
 
-function cut(text: string): string {
-	return text.length > longestLine ? `${text.slice(0, longestLine)}… [${text.length - longestLine} characters cut]` : text;
+function isLong({ text, wholeLength }: LogLine): boolean {
+	return wholeLength !== undefined || text.length > longestLine;
+}
+
+function cut({ text, wholeLength }: LogLine): string {
+	const shown = text.slice(0, longestLine);
+	if (wholeLength !== undefined) return `${shown}… [cut; the line is ${wholeLength} bytes long]`;
+	return text.length > longestLine ? `${shown}… [${text.length - longestLine} characters cut]` : text;
 }

@@ -1,8 +1,9 @@
-// Owns the reading of an application's logs: the pipeline's own, and what its tasks print.
+// Reads an application's logs: the pipeline's own, and what its tasks print.
 import { DeploymillError } from "../../errors.ts";
 import type { Application } from "../../model/application.ts";
 import { findDeployment } from "../applications.ts";
 import type { Engine } from "../engine.ts";
+import type { RuntimeLogLine } from "../ports/runtime-logs.ts";
 import { filterLines, type LogLine, parseSince } from "./log-filter.ts";
 import type { Level } from "./log-level.ts";
 
@@ -32,29 +33,43 @@ const mostChars = 20_000;
 /** Steps run side by side, so each is a source of its own. */
 const buildStep = /^#\d+/;
 
-/** With a filter, more is read than is shown. */
-const readAtMost = 5_000;
+/** With a filter, more lines are read than are shown. */
+const filteredLines = { build: 50_000, runtime: 5_000 };
 
 /** @throws deployment_not_found, invalid_input, docker_unreachable */
 export async function readLogs(engine: Engine, application: Application, order: LogsOrder): Promise<LogsAnswer> {
 	const { applicationId } = application;
 	// Known to the masking from here on, should the app print one.
 	engine.store.readEnv(applicationId);
-	const sinceMs = order.since === undefined ? undefined : parseSince(order.since, Date.now());
-	const { lines, deploymentId } =
-		order.source === "build"
-			? await buildLines(engine, application, order.deploymentId)
-			: await runtimeLines(engine, application, order, sinceMs);
-	const filtered = filterLines(lines, { ...order, sinceMs });
+	const sinceMs = order.since === undefined ? undefined : parseSince(order.since, engine.clock.now());
+	const { lines, deploymentId, truncated } = await (order.source === "build" ? buildLines : runtimeLines)(
+		engine,
+		application,
+		order,
+		sinceMs,
+	);
+	const filtered = await filterLines(lines, { ...order, sinceMs });
 	const shown = lastThatFit(filtered.lines);
 	return {
 		applicationId,
 		source: order.source,
 		...(deploymentId ? { deploymentId } : {}),
 		lines: shown.length,
-		truncated: filtered.truncated || shown.length < filtered.lines.length,
+		truncated: truncated || filtered.truncated || shown.length < filtered.lines.length,
 		text: engine.untrusted.fence(`${order.source} log`, shown.join("\n"), mostChars),
 	};
+}
+
+interface Lines {
+	lines: AsyncIterable<LogLine> | Iterable<LogLine>;
+	deploymentId?: string;
+	/** There are, or may be, earlier lines that were not read. */
+	truncated: boolean;
+}
+
+/** As many as are wanted, where no filter drops some of them. */
+function linesToRead({ source, tail, grep, level, since }: LogsOrder): number {
+	return (grep ?? level ?? since) === undefined ? tail : filteredLines[source];
 }
 
 /** Whole lines, the newest. */
@@ -67,24 +82,32 @@ function lastThatFit(lines: string[]): string[] {
 	return lines.slice(tooMuch + 1);
 }
 
-async function buildLines(
-	engine: Engine,
-	{ applicationId }: Application,
-	wanted: string | undefined,
-): Promise<{ lines: LogLine[]; deploymentId?: string }> {
+async function buildLines(engine: Engine, { applicationId }: Application, order: LogsOrder): Promise<Lines> {
 	const deployment =
-		wanted === undefined ? engine.store.listDeployments(applicationId, 1)[0] : ownDeployment(engine, applicationId, wanted);
-	if (!deployment) return { lines: [] };
+		order.deploymentId === undefined
+			? engine.store.listDeployments(applicationId, 1)[0]
+			: ownDeployment(engine, applicationId, order.deploymentId);
+	if (!deployment) return { lines: [], truncated: false };
 	const { deploymentId } = deployment;
-	let time: number | undefined;
-	const lines = ((await engine.logs.read(deploymentId)) ?? []).map((text): LogLine => {
-		// BuildKit's lines have no time of their own: they are as old as the line of ours before them.
-		const [stamp] = /^\d{4}-\d\d-\d\dT\S+/.exec(text) ?? [];
-		if (stamp) time = Date.parse(stamp);
+	const { lines, truncated } = (await engine.logs.read(deploymentId, linesToRead(order))) ?? { lines: [], truncated: false };
+	return { lines: toLogLines(engine, lines), deploymentId, truncated };
+}
+
+/** One by one, since each is masked with the secrets that are known by now. */
+function* toLogLines({ untrusted }: Engine, texts: string[]): Generator<LogLine> {
+	// BuildKit's lines have no time of their own: they are as old as the line of ours before them.
+	let time = timeOf(texts.find((text) => timeOf(text) !== undefined) ?? "");
+	for (const stored of texts) {
+		const text = untrusted.logLine(stored);
+		time = timeOf(text) ?? time;
 		const source = buildStep.exec(text)?.[0] ?? "build";
-		return { prefix: "", text, source, levelIfSilent: "info", ...(time === undefined ? {} : { time }) };
-	});
-	return { lines, deploymentId };
+		yield { prefix: "", text, source, levelIfSilent: "info", ...(time === undefined ? {} : { time }) };
+	}
+}
+
+function timeOf(line: string): number | undefined {
+	const [stamp] = /^\d{4}-\d\d-\d\dT\S{1,30}/.exec(line) ?? [];
+	return stamp === undefined ? undefined : Date.parse(stamp);
 }
 
 function ownDeployment(engine: Engine, applicationId: string, deploymentId: string) {
@@ -94,34 +117,26 @@ function ownDeployment(engine: Engine, applicationId: string, deploymentId: stri
 }
 
 /** With a deployment named, only the tasks that carry its release; Swarm must still remember them. */
-async function runtimeLines(
-	engine: Engine,
-	{ applicationId }: Application,
-	{ deploymentId, tail, grep, level }: LogsOrder,
-	sinceMs: number | undefined,
-): Promise<{ lines: LogLine[]; deploymentId?: string }> {
+async function runtimeLines(engine: Engine, { applicationId }: Application, order: LogsOrder, sinceMs: number | undefined): Promise<Lines> {
+	const { deploymentId } = order;
 	if (deploymentId !== undefined) ownDeployment(engine, applicationId, deploymentId);
-	const isFiltered = grep !== undefined || level !== undefined || deploymentId !== undefined;
-	const sinceSeconds = sinceMs === undefined ? undefined : Math.max(0, (Date.now() - sinceMs) / 1000);
-	const [logged, tasks] = await Promise.all([
-		engine.runtimeLogs.read(applicationId, {
-			tail: isFiltered ? readAtMost : tail + 1,
-			...(sinceSeconds === undefined ? {} : { sinceSeconds }),
-		}),
-		deploymentId === undefined ? [] : engine.swarm.listTasks(applicationId),
-	]);
-	const ofRelease = new Set(tasks.filter(({ release }) => release?.deploymentId === deploymentId).map(({ id }) => id));
-	const lines = logged
-		.filter(({ taskId }) => deploymentId === undefined || ofRelease.has(taskId))
-		.map(
-			({ timestamp, node, taskId, stream, text }): LogLine => ({
-				time: Date.parse(timestamp),
-				prefix: `${timestamp.slice(0, 23)}Z ${node} ${taskId.slice(0, 8)} ${stream === "stderr" ? "err" : "out"} | `,
-				text,
-				source: `${taskId} ${stream}`,
-				// What a runtime prints when it dies has no level, and goes to stderr.
-				levelIfSilent: stream === "stderr" ? "error" : "info",
-			}),
-		);
-	return deploymentId === undefined ? { lines } : { lines, deploymentId };
+	const sinceSeconds = sinceMs === undefined ? undefined : Math.max(0, (engine.clock.now() - sinceMs) / 1000);
+	const { lines, truncated } = await engine.runtimeLogs.read(applicationId, {
+		tail: linesToRead(order),
+		...(sinceSeconds === undefined ? {} : { sinceSeconds }),
+		...(deploymentId === undefined ? {} : { deploymentId }),
+	});
+	return { lines: lines.map(toLogLine), ...(deploymentId === undefined ? {} : { deploymentId }), truncated };
+}
+
+function toLogLine({ timestamp, node, taskId, stream, text, wholeLength }: RuntimeLogLine): LogLine {
+	return {
+		time: Date.parse(timestamp),
+		prefix: `${timestamp.slice(0, 23)}Z ${node} ${taskId.slice(0, 8)} ${stream === "stderr" ? "err" : "out"} | `,
+		text,
+		...(wholeLength === undefined ? {} : { wholeLength }),
+		source: `${taskId} ${stream}`,
+		// What a runtime prints when it dies has no level, and goes to stderr.
+		levelIfSilent: stream === "stderr" ? "error" : "info",
+	};
 }

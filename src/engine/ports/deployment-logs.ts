@@ -1,4 +1,4 @@
-// Owns what the engine needs of the build logs: one append-only text per deployment.
+// Says what the engine needs of the build logs: one append-only text per deployment.
 
 export interface DeploymentLogWriter {
 	/** One line, already clean of secrets and control characters. Never throws: a full disk must not fail a deploy. */
@@ -8,6 +8,13 @@ export interface DeploymentLogWriter {
 export interface DeploymentLogs {
 	/** Appends to what is there: a resumed deployment goes on in the same log. */
 	open(deploymentId: string): DeploymentLogWriter;
-	/** All lines so far, oldest first; undefined where no log was written. */
-	read(deploymentId: string): Promise<string[] | undefined>;
+	/** The last `tail` lines so far, or fewer where they are very long; undefined where no log was written. */
+	read(deploymentId: string, tail: number): Promise<DeploymentLog | undefined>;
+}
+
+export interface DeploymentLog {
+	/** Oldest first. Masked with the secrets that were known when they were written. */
+	lines: string[];
+	/** There are earlier lines. */
+	truncated: boolean;
 }

@@ -1,4 +1,4 @@
-// Owns what the engine needs of the logs of running apps.
+// Says what the engine needs of the logs of running apps.
 
 export interface RuntimeLogLine {
 	/** ISO 8601. */
@@ -7,14 +7,32 @@ export interface RuntimeLogLine {
 	taskId: string;
 	/** Host name of the node, or its id where the name is not known. */
 	node: string;
-	/** Untrusted; clean of control characters and secrets. */
+	/** Untrusted; one line, clean of control characters and secrets. The beginning of a line that is too long. */
 	text: string;
+	/** Of the whole line as it was printed, in bytes, where `text` is only its beginning. */
+	wholeLength?: number;
+}
+
+export interface RuntimeLog {
+	/** Oldest first. */
+	lines: RuntimeLogLine[];
+	/** There are earlier lines, or there may be: a node did not answer in time. */
+	truncated: boolean;
+}
+
+export interface RuntimeLogSelection {
+	/** Lines, over all tasks. */
+	tail: number;
+	sinceSeconds?: number;
+	/** Only of tasks that carry the release of this deployment. */
+	deploymentId?: string;
 }
 
 export interface RuntimeLogs {
 	/**
-	 * The last `tail` lines over all tasks of the service, oldest first; none where there is no such service.
+	 * The last lines over the tasks of the service that Swarm remembers, fewer where they are very long; none where there is no such
+	 * service.
 	 * @throws docker_unreachable
 	 */
-	read(serviceName: string, selection: { tail: number; sinceSeconds?: number }): Promise<RuntimeLogLine[]>;
+	read(serviceName: string, selection: RuntimeLogSelection): Promise<RuntimeLog>;
 }

@@ -1,5 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { readLines } from "../../../../src/adapters/docker/multiplexed.ts";
+import { readPieces } from "../../../../src/adapters/docker/multiplexed.ts";
+import { TaskLines } from "../../../../src/adapters/docker/task-lines.ts";
+import { longestLogLine } from "../../../../src/untrusted.ts";
 
 function frame(stream: number, text: string | Buffer): Buffer {
 	const payload = Buffer.from(text);
@@ -13,14 +15,14 @@ async function linesOf(...chunks: Buffer[]): Promise<string[]> {
 	async function* source() {
 		yield* chunks;
 	}
-	const lines: string[] = [];
-	for await (const { stream, text } of readLines(source())) lines.push(`${stream}: ${text}`);
-	return lines;
+	const lines = new TaskLines<true>(10_000);
+	for await (const piece of readPieces(source())) lines.push(piece, true);
+	return lines.end().lines.map(({ stream, text }) => `${stream}: ${text}`);
 }
 
-describe("readLines", () => {
+describe("readPieces, joined to lines", () => {
 	it("tells stdout from stderr, in the order they came", async () => {
-		expect(await linesOf(frame(1, "a\n"), frame(2, "b\n"), frame(1, "c\nd\n"))).toEqual([
+		expect(await linesOf(frame(1, "a\n"), frame(2, "b\n"), frame(1, "c\n"), frame(1, "d\n"))).toEqual([
 			"stdout: a",
 			"stderr: b",
 			"stdout: c",
@@ -44,6 +46,15 @@ describe("readLines", () => {
 
 	it("keeps a last line without a line break", async () => {
 		expect(await linesOf(frame(2, "panic: no"))).toEqual(["stderr: panic: no"]);
+	});
+
+	it.each(["in frames", "without"])("keeps the beginning of a line that is too long, %s", async (form) => {
+		const pieces = Array.from({ length: 2000 }, () => Buffer.alloc(16_384, "x"));
+		const framed = [...pieces.map((piece) => frame(1, piece)), frame(1, "\n")];
+		const [line, ...others] = await linesOf(...(form === "in frames" ? framed : [...pieces, Buffer.from("\n")]));
+		expect(others).toEqual([]);
+		expect(line?.length).toBeGreaterThan(longestLogLine + 100);
+		expect(line?.length).toBeLessThan(4 * longestLogLine);
 	});
 
 	it("takes what has no frames for stdout, as a container with a terminal gives it", async () => {

@@ -15,6 +15,9 @@ describe("the level of a line, as loggers write it", () => {
 		["JSON that says no level", '{"msg":"error: no"}', undefined],
 		["JSON that is cut short", '{"level":50,"msg":"no da', undefined],
 		["JSON with a level that is none", '{"level":{"name":"error"}}', undefined],
+		["JSON with a level that is a word of JavaScript's own", '{"level":"constructor"}', undefined],
+		["JSON with a level that is a word of JavaScript's own, upper case", '{"severity":"__PROTO__"}', undefined],
+		["logfmt with a word of JavaScript's own", "level=constructor msg=x", undefined],
 		["logfmt", "time=2026-01-01T00:00:00Z level=error msg=refused", "error"],
 		["logfmt, quoted", 'ts=1 level="warning" msg="x"', "warn"],
 		["logfmt, short name", "t=1 lvl=crit msg=x", "fatal"],
@@ -36,6 +39,15 @@ describe("the level of a line, as loggers write it", () => {
 	])("%s", (_name, line, level) => {
 		expect(levelOf(line)).toBe(level);
 	});
+});
+
+test.each<[string, Level | undefined]>([
+	['{"level":50,"msg":"no da', "error"],
+	['{"time":1,"level" : "warn","stack":"Error: no da', "warn"],
+	['{"msg":"no da', undefined],
+	["ERROR: no da", "error"],
+])("what is left of a long line still says it: %s", (beginning, level) => {
+	expect(levelOf(beginning, true)).toBe(level);
 });
 
 test("levels are in order", () => {
