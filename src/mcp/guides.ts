@@ -1,4 +1,4 @@
-// Owns the guides as MCP resources: the files of `guides/`, and an index of them.
+// Offers the guides as MCP resources: the files of `guides/`, and an index of them.
 import { readFile } from "node:fs/promises";
 import type { McpServer } from "@modelcontextprotocol/sdk/server/mcp.js";
 
@@ -22,6 +22,7 @@ export const guidePages: readonly GuidePage[] = [
 	{ name: "project-config", title: "Project file", description: "Every field of .deploymill/project.json" },
 	{ name: "troubleshooting", title: "Troubleshooting", description: "Every error code: what it means, what to do" },
 	{ name: "security", title: "Security", description: "What deploymill can do on your machines, where secrets are, what is untrusted" },
+	{ name: "limits", title: "Limits", description: "How much of everything: calls at once, git, logs, connections" },
 ];
 
 const mimeType = "text/markdown";
