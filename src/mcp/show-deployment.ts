@@ -1,16 +1,39 @@
-// Owns the way from a deployment's id to its answer: wait for it, observe what is live, show it.
+// Makes a deployment's answer from its id: waits for it, observes what is live, shows it.
 import { findApplication, findDeployment } from "../engine/applications.ts";
 import { lookAtLive } from "../engine/calls/live.ts";
 import { waitForEnd } from "../engine/calls/wait.ts";
+import type { Log } from "../engine/engine.ts";
+import { DeploymillError } from "../errors.ts";
+import { faultNotice, recordFault } from "../fault.ts";
 import { deploymentAnswer } from "./deployment-view.ts";
 import type { ToolAnswer, ToolContext } from "./tool.ts";
 
-/** @param seconds how long to wait for the end */
-export async function showDeployment(
-	{ engine, signal, onProgress }: ToolContext,
-	deploymentId: string,
-	seconds: number,
-): Promise<ToolAnswer> {
+/**
+ * Whatever keeps it from being shown, the answer says which deployment it is: it is recorded, and goes on.
+ * @param seconds how long to wait for the end
+ */
+export async function showDeployment(context: ToolContext, deploymentId: string, seconds: number): Promise<ToolAnswer> {
+	try {
+		return await waitAndShow(context, deploymentId, seconds);
+	} catch (error) {
+		if (error instanceof DeploymillError && error.code === "deployment_not_found") throw error;
+		throw stillThere(error, deploymentId, context.engine.log);
+	}
+}
+
+function stillThere(error: unknown, deploymentId: string, log: Log): DeploymillError {
+	const known = error instanceof DeploymillError ? error : undefined;
+	const faultId = known ? undefined : recordFault(log, error, "a deployment could not be shown", { deploymentId });
+	const why = known ? known.message : faultNotice(faultId ?? "");
+	return new DeploymillError(known?.code ?? "internal", `${deploymentId} is recorded, but it cannot be shown now: ${why}`, {
+		hint: `Call get_deployment for ${deploymentId}. Do not start another one before you have seen it.`,
+		retryable: true,
+		details: { ...known?.details, deploymentId, ...(faultId ? { faultId } : {}) },
+		cause: error,
+	});
+}
+
+async function waitAndShow({ engine, signal, onProgress }: ToolContext, deploymentId: string, seconds: number): Promise<ToolAnswer> {
 	const { applicationId } = await waitForEnd(engine, deploymentId, { seconds, signal, onLook: onProgress });
 	const live = await lookAtLive(engine, findApplication(engine.store, applicationId));
 	const deployment = findDeployment(engine.store, deploymentId);

@@ -1,5 +1,7 @@
 // Looks at what is live, and opens again what the record says is not.
+import { errorMessage } from "../../errors.ts";
 import type { Application } from "../../model/application.ts";
+import type { Release } from "../../model/service.ts";
 import type { Engine } from "../engine.ts";
 import { reopenIfLive } from "../pipeline/settle.ts";
 import { type LiveView, observeAllLive, observeLive } from "../service/observe.ts";
@@ -7,13 +9,22 @@ import { type LiveView, observeAllLive, observeLive } from "../service/observe.t
 /** Read the record after this: a deployment may be running again. */
 export async function lookAtLive(engine: Engine, application: Application): Promise<LiveView> {
 	const live = await observeLive(engine, application);
-	await reopenIfLive(engine, live.release);
+	await reopenQuietly(engine, live.release);
 	return live;
 }
 
 /** The same of each application, in their order. */
 export async function lookAtAllLive(engine: Engine, applications: Application[]): Promise<LiveView[]> {
 	const live = await observeAllLive(engine, applications);
-	for (const { release } of live) await reopenIfLive(engine, release);
+	for (const { release } of live) await reopenQuietly(engine, release);
 	return live;
+}
+
+/** A look must not fail because what it found could not be begun: the next look finds it again. */
+async function reopenQuietly(engine: Engine, release: Release | undefined): Promise<void> {
+	try {
+		await reopenIfLive(engine, release);
+	} catch (error) {
+		engine.log.warn({ deploymentId: release?.deploymentId, error: errorMessage(error) }, "a release that lives could not be opened again");
+	}
 }

@@ -3,6 +3,7 @@ import type { Deployment, DeploymentRequest } from "../../model/deployment.ts";
 import { ensureClaimsFree } from "../claims/ensure-free.ts";
 import type { Engine } from "../engine.ts";
 import { requireRegistry } from "../history/require-registry.ts";
+import { reopenIfLive } from "../pipeline/settle.ts";
 import { observeOwnService } from "../service/observe.ts";
 import { releaseOf } from "../service/spec.ts";
 import { ensureExpectedCurrent } from "../service/stale-view.ts";
@@ -17,6 +18,7 @@ export async function startDeploy(engine: Engine, call: CallFacts, request: Depl
 		requireRegistry(engine.registry, config);
 		engine.source.checkAddress(repoUrl);
 		const [, service] = await Promise.all([engine.swarm.facts(), observeOwnService(engine.swarm, application)]);
+		await reopenIfLive(engine, releaseOf(service));
 		await ensureClaimsFree(engine, application);
 		ensureExpectedCurrent(request.expectedCurrent, releaseOf(service));
 		return request.ref === undefined ? {} : { ref: request.ref };

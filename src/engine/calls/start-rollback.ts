@@ -10,6 +10,7 @@ import { countGap, migrationGap, shownGap } from "../history/migration-gap.ts";
 import { factsOfTarget } from "../history/target-facts.ts";
 import { type Candidate, defaultTarget, type History, notRollbackableBecause } from "../history/targets.ts";
 import { ensurePullable, type Pullable, registryLostIt } from "../history/usable-image.ts";
+import { reopenIfLive } from "../pipeline/settle.ts";
 import { observeOwnService } from "../service/observe.ts";
 import { releaseOf } from "../service/spec.ts";
 import { ensureExpectedCurrent } from "../service/stale-view.ts";
@@ -35,6 +36,7 @@ export async function startRollback(
 ): Promise<Deployment> {
 	return startDeployment(engine, { ...call, kind: "rollback", request }, async (application) => {
 		const view = await viewRollback(engine, application, rollbackId);
+		await reopenIfLive(engine, view.live);
 		ensureExpectedCurrent(request.expectedCurrent, view.live);
 		if (!request.allowMigrations) ensureNoMigrations(view);
 		await ensureClaimsFree(engine, application);

@@ -29,9 +29,9 @@ export async function giveUpOldPoints(engine: Engine, applicationId: string): Pr
 	const { store, swarm, images, settings } = engine;
 	const live = releaseOf(await swarm.inspectService(applicationId));
 	const { deployments, points } = readHistory(store, applicationId);
-	if (store.lockHolder(applicationId)) return;
 	const because = `retention keeps ${settings.keepRollbacks} rollback points (DEPLOYMILL_KEEP_ROLLBACKS)`;
 	for (const point of pointsToGiveUp(points, deployments, live?.digest, settings.keepRollbacks)) {
+		if (store.lockHolder(applicationId)) return;
 		store.markUnusable(point.rollbackId, because);
 		const [repository] = point.image.reference.split("@");
 		await images.untag(`${repository}:${point.deploymentId}`);
