@@ -1,4 +1,4 @@
-// Owns the reading of a call's arguments: what does not fit is refused by name, with what is allowed.
+// Reads a call's arguments: what does not fit is refused by name, with what is allowed.
 import type { z } from "zod";
 import { didYouMean } from "../config/suggestion.ts";
 import { DeploymillError } from "../errors.ts";
@@ -6,14 +6,26 @@ import type { Tool } from "./tool.ts";
 
 /** @throws invalid_input naming every argument that is wrong */
 export function readArguments(tool: Tool, args: unknown): Record<string, unknown> {
-	const parsed = tool.input.safeParse(args ?? {});
-	if (parsed.success) return parsed.data;
 	const known = Object.keys(tool.input.shape);
-	const problems = parsed.error.issues.flatMap((issue) => describe(issue, known));
+	const parsed = tool.input.safeParse(args ?? {});
+	const lost = lostKeys(args, []);
+	if (parsed.success && lost.length === 0) return parsed.data;
+	const problems = [...lost, ...(parsed.error?.issues ?? []).flatMap((issue) => describe(issue, known))];
 	throw new DeploymillError("invalid_input", problems.slice(0, 10).join("; "), {
 		hint: `${tool.name} takes ${known.length > 0 ? known.join(", ") : "no arguments"}. Correct the named ones and call again.`,
 	});
 }
+
+/** Schemas pass over this key, so that a variable of this name would be gone without a word. */
+function lostKeys(value: unknown, path: string[]): string[] {
+	if (value === null || typeof value !== "object" || path.length > deepestArgument) return [];
+	return Object.entries(value).flatMap(([key, item]) => {
+		const here = [...path, cut(key)];
+		return key === "__proto__" ? [`${here.join(".")}: nothing can have this name`] : lostKeys(item, here);
+	});
+}
+
+const deepestArgument = 3;
 
 function describe(issue: z.core.$ZodIssue, known: string[]): string[] {
 	if (issue.code === "unrecognized_keys") {

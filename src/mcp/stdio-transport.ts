@@ -88,7 +88,8 @@ export class StdioTransport implements Transport {
 
 	#refuse({ bytes, id, hasMethod }: LongLine): void {
 		this.#exit.log.warn({ bytes, id: id ?? null }, "a message was too large and was left out");
-		if (!hasMethod && id !== undefined) return;
+		// An answer and a notification ask nothing.
+		if (hasMethod !== (id !== undefined)) return;
 		this.#answer(
 			id,
 			invalidRequest(

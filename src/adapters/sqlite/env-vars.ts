@@ -1,8 +1,9 @@
 // Keeps the table of environment variables. Values are sealed before they reach the database.
 import type { EnvChange } from "../../engine/ports/store.ts";
 import { DeploymillError } from "../../errors.ts";
+import { mostEnvBytes, mostEnvVars } from "../../model/env-limits.ts";
 import type { Database } from "./database.ts";
-import type { Sealer } from "./sealed-value.ts";
+import { type Sealer, sealedOverheadBytes } from "./sealed-value.ts";
 
 /** Values by name, in the order of the names. */
 export function readEnv(database: Database, sealer: Sealer, applicationId: string): Record<string, string> {
@@ -51,7 +52,7 @@ function tellOne(database: Database, sealer: Sealer, applicationId: string, name
 	}
 }
 
-/** One transaction. A name that is both set and unset is set. */
+/** One transaction. A name that is both set and unset is set. @throws invalid_input where the application would have too much */
 export function changeEnv(database: Database, sealer: Sealer, applicationId: string, change: EnvChange) {
 	return database.transaction(() => {
 		const before = listEnvNames(database, applicationId);
@@ -63,8 +64,22 @@ export function changeEnv(database: Database, sealer: Sealer, applicationId: str
 			const sealed = sealer.seal(String(change.set[name]), contextOf(applicationId, name));
 			database.run("INSERT OR REPLACE INTO env_vars VALUES (?, ?, ?)", applicationId, name, sealed);
 		}
+		if (set.length > 0) refuseTooMuch(database, applicationId);
 		return { set: set.sort(), unset: unset.sort(), unchanged: unchanged.sort() };
 	});
+}
+
+/** Within the transaction: what it throws takes all of it back. */
+function refuseTooMuch(database: Database, applicationId: string): void {
+	const sum = "count(*) AS count, coalesce(sum(length(CAST(name AS BLOB)) + length(sealed)), 0) AS bytes";
+	const { count, bytes } = database.get(`SELECT ${sum} FROM env_vars WHERE application_id = ?`, applicationId) ?? {};
+	const held = { count: Number(count), bytes: Number(bytes) - Number(count) * sealedOverheadBytes };
+	if (held.count <= mostEnvVars && held.bytes <= mostEnvBytes) return;
+	throw new DeploymillError(
+		"invalid_input",
+		`set: ${applicationId} would have ${held.count} variables of ${held.bytes} bytes in all; allowed are ${mostEnvVars} of ${mostEnvBytes} bytes. Nothing was changed.`,
+		{ hint: "Unset what is not needed, or keep large things in a file or a volume. list_env_vars has the names." },
+	);
 }
 
 /** A value that cannot be opened, as after the key was lost, counts as another one: setting it again is the cure. */

@@ -8,6 +8,9 @@ const keyBytes = 32;
 const nonceBytes = 12;
 const tagBytes = 16;
 
+/** What a sealed value is longer than the value in UTF-8. */
+export const sealedOverheadBytes = nonceBytes + tagBytes;
+
 export class Sealer {
 	readonly #keyFile: string;
 	readonly #onKey: (key: Buffer) => void;

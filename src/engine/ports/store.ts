@@ -141,7 +141,7 @@ export interface Store {
 	listEnvNames(applicationId: string): string[];
 	/** Keyed digest of each value by name: tells that a value changed without telling it. */
 	digestEnv(applicationId: string): Record<string, string>;
-	/** All or nothing. Returns what changed. */
+	/** All or nothing. Returns what changed. @throws invalid_input where the application would have too many variables, or too large ones */
 	changeEnv(applicationId: string, change: EnvChange): { set: string[]; unset: string[]; unchanged: string[] };
 }
 

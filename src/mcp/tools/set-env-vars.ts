@@ -1,7 +1,8 @@
-// Owns the tool `set_env_vars`.
+// Defines the tool `set_env_vars`.
 import { z } from "zod";
 import { findApplication } from "../../engine/applications.ts";
 import { DeploymillError } from "../../errors.ts";
+import { envVarBytes, mostEnvBytes, mostEnvVarBytes, mostEnvVars } from "../../model/env-limits.ts";
 import { applicationId } from "../fields.ts";
 import { defineTool } from "../tool.ts";
 
@@ -24,11 +25,11 @@ export const setEnvVars = defineTool({
 	call({ applicationId, set, unset, replace }, { engine }) {
 		findApplication(engine.store, applicationId);
 		for (const name of Object.keys(set)) refuseBadName("set", name);
+		refuseTooMuch(set);
 		for (const name of unset) refuseBadName("unset", name);
 		const both = unset.find((name) => Object.hasOwn(set, name));
-		if (both) throw new DeploymillError("invalid_input", `unset: ${both} stands in set too; name it in one of them.`);
-		const nul = Object.keys(set).find((name) => set[name]?.includes("\0"));
-		if (nul) throw new DeploymillError("invalid_input", `set.${nul}: the value holds a NUL character, which no process can be given.`);
+		if (both) throw refusal(`unset: ${both} stands in set too; name it in one of them.`);
+		for (const [name, value] of Object.entries(set)) refuseBadValue(name, value);
 		const changed = engine.store.changeEnv(applicationId, { set, unset, replace });
 		return { content: { applicationId, ...changed, effective: "next deploy or rollback" } };
 	},
@@ -36,8 +37,29 @@ export const setEnvVars = defineTool({
 
 function refuseBadName(field: string, name: string): void {
 	if (names.test(name)) return;
-	throw new DeploymillError(
-		"invalid_input",
-		`${field}: got the name ${JSON.stringify(name.slice(0, 60))}, ${nameHelp}. Nothing was changed.`,
-	);
+	throw refusal(`${field}: got the name ${JSON.stringify(name.slice(0, 60))}, ${nameHelp}.`);
+}
+
+/** Limits of one call, which are those of an application. */
+function refuseTooMuch(set: Record<string, string>): void {
+	const count = Object.keys(set).length;
+	if (count > mostEnvVars) throw refusal(`set: got ${count} variables, allowed are ${mostEnvVars} for an application.`);
+	const bytes = Object.entries(set).reduce((sum, [name, value]) => sum + envVarBytes(name, value), 0);
+	if (bytes > mostEnvBytes) throw refusal(`set: got ${bytes} bytes of names and values, allowed are ${mostEnvBytes} for an application.`);
+}
+
+/** The value itself is never shown. */
+function refuseBadValue(name: string, value: string): void {
+	if (value.includes("\0")) throw refusal(`set.${name}: the value holds a NUL character, which no process can be given.`);
+	if (!value.isWellFormed()) throw refusal(`set.${name}: the value holds half of a surrogate pair, which is no text.`);
+	const bytes = envVarBytes(name, value);
+	if (bytes > mostEnvVarBytes) {
+		throw refusal(
+			`set.${name}: name and value have ${bytes} bytes, allowed are ${mostEnvVarBytes}: a process cannot be given more in one variable.`,
+		);
+	}
+}
+
+function refusal(message: string): DeploymillError {
+	return new DeploymillError("invalid_input", `${message} Nothing was changed.`);
 }

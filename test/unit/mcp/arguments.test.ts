@@ -30,6 +30,18 @@ test.each<[string, string, unknown, string]>([
 	["deep within", "set_env_vars", { applicationId: "a", set: { A: 1 } }, "set.A: Invalid input: expected string, received number"],
 	["an item of a list", "set_env_vars", { applicationId: "a", unset: [1] }, "unset.0: Invalid input: expected string, received number"],
 	["a long key", "set_env_vars", { applicationId: "a", set: { ["B".repeat(300)]: "1" } }, `set.${"B".repeat(59)}…: Invalid key in record`],
+	[
+		"a name that objects have",
+		"set_env_vars",
+		JSON.parse('{"applicationId":"a","set":{"__proto__":"x"}}'),
+		"set.__proto__: nothing can have this name",
+	],
+	[
+		"the same as an argument",
+		"list_applications",
+		JSON.parse('{"__proto__":{}}'),
+		'__proto__: nothing can have this name; "__proto__": unknown argument',
+	],
 	["limit 0", "list_deployments", { applicationId: "a", limit: 0 }, "limit: Too small: expected number to be >=1"],
 	["limit 101", "list_deployments", { applicationId: "a", limit: 101 }, "limit: Too big: expected number to be <=100"],
 ])("%s", (_name, name, args, message) => {
@@ -62,4 +74,9 @@ test("defaults are filled in", () => {
 	expect(readArguments(tool("reconcile_project"), {})).toEqual({ dryRun: false, prune: false });
 	expect(readArguments(tool("set_env_vars"), { applicationId: "a" })).toEqual({ applicationId: "a", set: {}, unset: [], replace: false });
 	expect(readArguments(tool("list_applications"), undefined)).toEqual({});
+});
+
+test("names that objects have by themselves are names like others", () => {
+	const set = { constructor: "a", toString: "b", hasOwnProperty: "c", valueOf: "d" };
+	expect(readArguments(tool("set_env_vars"), { applicationId: "a", set })).toMatchObject({ set });
 });
