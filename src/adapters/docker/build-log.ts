@@ -1,5 +1,4 @@
-// Owns how BuildKit's progress is told in lines, as its plain progress does, and what step runs now. Pure.
-import type { BuildListener } from "../../engine/ports/images.ts";
+// Tells BuildKit's progress in lines, as its plain progress does, and what step runs now. Pure.
 import { BuildStep, isCancelled } from "./build-step.ts";
 import type { BuildTrace, Vertex } from "./build-trace.ts";
 
@@ -16,13 +15,14 @@ export interface FailedStep {
  * step has a name waits for it.
  */
 export class BuildLog {
-	readonly #listener: BuildListener;
+	readonly #onStep: (name: string) => void;
 	readonly #steps = new Map<string, BuildStep>();
 	#count = 0;
 	#failed: FailedStep | undefined;
 
-	constructor(listener: BuildListener) {
-		this.#listener = listener;
+	/** @param onStep is told the step that runs now */
+	constructor(onStep: (name: string) => void) {
+		this.#onStep = onStep;
 	}
 
 	/** The step that failed first, of those that did not only fail because another did. */
@@ -30,31 +30,32 @@ export class BuildLog {
 		return this.#failed;
 	}
 
-	accept(trace: BuildTrace): void {
-		for (const vertex of trace.vertexes) this.#step(vertex.digest).begin(vertex, () => ++this.#count);
-		for (const status of trace.statuses) this.#step(status.vertex).progress(status);
-		for (const log of trace.logs) this.#step(log.vertex).output(log);
-		for (const warning of trace.warnings) this.#step(warning.vertex).say(`WARN: ${warning.text}`);
+	/** The lines to tell, one by one; the message is taken in when they have all been asked for. */
+	*accept(trace: BuildTrace): Generator<string> {
+		for (const vertex of trace.vertexes) yield* this.#step(vertex.digest).begin(vertex, () => ++this.#count);
+		for (const status of trace.statuses) yield* this.#step(status.vertex).progress(status);
+		for (const log of trace.logs) yield* this.#step(log.vertex).output(log);
+		for (const warning of trace.warnings) yield* this.#step(warning.vertex).say(`WARN: ${warning.text}`);
 		// Last, so that a step's output stands before its end when both come in one message.
-		for (const vertex of trace.vertexes) this.#end(vertex);
+		for (const vertex of trace.vertexes) yield* this.#end(vertex);
 		this.#tellRunning(trace.vertexes);
 	}
 
 	/** Tells what still waits: the last line of a step that was cut short. */
-	finish(): void {
-		for (const step of this.#steps.values()) step.flush();
+	*finish(): Generator<string> {
+		for (const step of this.#steps.values()) yield* step.flush();
 	}
 
 	#step(digest: string): BuildStep {
 		const known = this.#steps.get(digest);
 		if (known) return known;
-		const step = new BuildStep((text) => this.#listener.line(text));
+		const step = new BuildStep();
 		this.#steps.set(digest, step);
 		return step;
 	}
 
-	#end(vertex: Vertex): void {
-		this.#step(vertex.digest).end(vertex);
+	*#end(vertex: Vertex): Generator<string> {
+		yield* this.#step(vertex.digest).end(vertex);
 		if (!vertex.error || isCancelled(vertex.error)) return;
 		this.#failed ??= { name: vertex.name, error: vertex.error };
 	}
@@ -62,6 +63,6 @@ export class BuildLog {
 	#tellRunning(changed: Vertex[]): void {
 		const started = changed.some((vertex) => vertex.started !== undefined);
 		const running = [...this.#steps.values()].findLast((step) => step.running);
-		if (started && running?.name) this.#listener.step(running.name);
+		if (started && running?.name) this.#onStep(running.name);
 	}
 }

@@ -1,10 +1,14 @@
-// Owns the telling of one step of a build: its number once it began, its output, its end. Pure.
-import type { Vertex, VertexLog, VertexStatus } from "./build-trace.ts";
-import { LineCutter, longestLine } from "./line-cutter.ts";
+// Tells one step of a build: its number once it began, its output, its end. Pure.
 
-/** One of BuildKit's vertices, as its messages come. */
+import { longestLogLine } from "../../untrusted.ts";
+import type { Vertex, VertexLog, VertexStatus } from "./build-trace.ts";
+import { LineCutter } from "./line-cutter.ts";
+
+/** Lines that may wait for their step's name. */
+const mostWaiting = 1000;
+
+/** One of BuildKit's vertices, as its messages come. Its methods give the lines to tell one by one, so that none holds a caller up. */
 export class BuildStep {
-	readonly #tell: (text: string) => void;
 	/** Said before the step had a name. */
 	#waiting: string[] = [];
 	#number: number | undefined;
@@ -14,56 +18,52 @@ export class BuildStep {
 	readonly #lines = new Map<number, LineCutter>();
 	name = "";
 
-	constructor(tell: (text: string) => void) {
-		this.#tell = tell;
-	}
-
 	get running(): boolean {
 		return this.#started !== undefined && this.#completed === undefined;
 	}
 
 	/** A vertex that only waits for its inputs has no number yet: numbers follow the order of starting. */
-	begin(vertex: Vertex, nextNumber: () => number): void {
-		this.name = cut(oneLine(vertex.name)) || this.name;
+	*begin(vertex: Vertex, nextNumber: () => number): Generator<string> {
+		this.name = oneLine(vertex.name) || this.name;
 		this.#started ??= vertex.started;
 		if (this.#number !== undefined || !this.name || !hasBegun(vertex)) return;
 		this.#number = nextNumber();
-		this.say(this.name);
-		for (const text of this.#waiting.splice(0)) this.say(text);
+		yield* this.say(this.name);
+		for (const text of this.#waiting.splice(0)) yield* this.say(text);
 	}
 
-	output(log: VertexLog): void {
+	*output(log: VertexLog): Generator<string> {
 		const lines = this.#lines.get(log.stream) ?? new LineCutter();
 		this.#lines.set(log.stream, lines);
-		for (const text of lines.push(log.bytes)) this.#sayAt(log.time, text);
+		for (const text of lines.push(log.bytes)) yield* this.#sayAt(log.time, text);
 	}
 
-	progress(status: VertexStatus): void {
+	*progress(status: VertexStatus): Generator<string> {
 		if (status.completed === undefined || this.#done.has(status.id)) return;
 		this.#done.add(status.id);
-		this.say(`${status.id}${status.started === undefined ? "" : ` ${(status.completed - status.started).toFixed(1)}s`} done`);
+		yield* this.say(`${status.id}${status.started === undefined ? "" : ` ${(status.completed - status.started).toFixed(1)}s`} done`);
 	}
 
-	end(vertex: Vertex): void {
+	*end(vertex: Vertex): Generator<string> {
 		// BuildKit may run a step again for another that needs it; that it is done is told once.
 		if (vertex.completed === undefined || vertex.completed === this.#completed) return;
 		if (this.#completed !== undefined && !vertex.error) return;
 		this.#completed = vertex.completed;
-		this.flush();
-		this.say(endOf(vertex));
+		yield* this.flush();
+		yield* this.say(endOf(vertex));
 	}
 
-	flush(): void {
-		for (const lines of this.#lines.values()) for (const text of lines.end()) this.say(text);
+	*flush(): Generator<string> {
+		for (const lines of this.#lines.values()) for (const text of lines.end()) yield* this.say(text);
 	}
 
-	say(text: string): void {
-		if (this.#number === undefined) this.#waiting.push(text);
-		else this.#tell(`#${this.#number} ${cut(text)}`);
+	*say(text: string): Generator<string> {
+		if (this.#number !== undefined) yield `#${this.#number} ${bounded(text)}`;
+		else if (this.#waiting.length < mostWaiting) this.#waiting.push(bounded(text));
 	}
 
-	#sayAt(time: number, text: string): void {
-		this.say(this.#started === undefined ? text : `${Math.max(0, time - this.#started).toFixed(2)} ${text}`);
+	#sayAt(time: number, text: string): Generator<string> {
+		return this.say(this.#started === undefined ? text : `${Math.max(0, time - this.#started).toFixed(2)} ${text}`);
 	}
 }
 
@@ -83,9 +83,10 @@ export function isCancelled(error: string): boolean {
 }
 
 function oneLine(text: string): string {
-	return text.replace(/\s+/g, " ").trim();
+	return bounded(text).replace(/\s+/g, " ").trim();
 }
 
-function cut(text: string): string {
-	return text.length > longestLine ? `${text.slice(0, longestLine)}… [cut]` : text;
+/** One character more than a line may have, by which it is known to be cut. It is masked before it is cut to what is shown. */
+function bounded(text: string): string {
+	return text.slice(0, longestLogLine + 1);
 }

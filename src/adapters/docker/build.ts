@@ -11,15 +11,13 @@ import { packContext } from "./context-archive.ts";
 import { listContext } from "./context-files.ts";
 import { isEngineError } from "./faults.ts";
 import { readJsonLines } from "./json-lines.ts";
+import { ToldLines } from "./told-lines.ts";
 
 /** Of the messages of a build, what is read here. */
 type BuildMessage =
 	| { id: "moby.buildkit.trace"; aux: string }
 	| { id: "moby.image.id"; aux: { ID: string } }
 	| { id?: undefined; error?: string; errorDetail?: { message?: string } };
-
-/** Lines kept for the error of a build that fails. */
-const tailLines = 30;
 
 /** @throws what `Images.build` throws; the signal's reason when it was aborted */
 export async function runBuild(
@@ -57,27 +55,20 @@ export async function runBuild(
 }
 
 async function followBuild(client: DockerClient, build: EngineRequest, listener: BuildListener): Promise<string> {
-	const tail: string[] = [];
 	const { untrusted } = client;
-	const log = new BuildLog({
-		line(text) {
-			const line = untrusted.clean(text);
-			if (tail.push(line) > tailLines) tail.shift();
-			listener.line(line);
-		},
-		step: (text) => listener.step(untrusted.line(text)),
-	});
+	const log = new BuildLog((name) => listener.step(untrusted.line(name)));
+	const told = new ToldLines(untrusted, listener);
 	let imageId: string | undefined;
 	for await (const message of readJsonLines<BuildMessage>(await startBuild(client, build))) {
-		if (message.id === "moby.buildkit.trace") log.accept(decodeBuildTrace(message.aux));
+		if (message.id === "moby.buildkit.trace") await told.tell(log.accept(decodeBuildTrace(message.aux)));
 		else if (message.id === "moby.image.id") imageId = message.aux.ID;
 		else if (message.error) {
-			log.finish();
-			throw buildFailure(untrusted, log.failed, message.errorDetail?.message ?? message.error, tail);
+			await told.tell(log.finish());
+			throw buildFailure(untrusted, log.failed, message.errorDetail?.message ?? message.error, told.tail);
 		}
 	}
-	log.finish();
-	if (!imageId) throw buildFailure(untrusted, undefined, "The engine ended the build without an image.", tail);
+	await told.tell(log.finish());
+	if (!imageId) throw buildFailure(untrusted, undefined, "The engine ended the build without an image.", told.tail);
 	return requireImage(client, imageId);
 }
 

@@ -1,16 +1,30 @@
-// Owns the reading of the engine's streams of JSON messages, one a line.
+// Reads the engine's streams of JSON messages, one a line.
 import { StringDecoder } from "node:string_decoder";
 
-/** Every message of the stream, as it comes. @throws SyntaxError when a line is no JSON */
+/** In UTF-16 units. What is longer is no message of an engine. */
+const longestMessage = 32 * 1024 * 1024;
+
+/** Every message of the stream, as it comes. @throws SyntaxError when a line is no JSON, Error when one has no end */
 export async function* readJsonLines<T>(source: AsyncIterable<Buffer>): AsyncGenerator<T> {
+	for await (const line of readLines(source)) if (line.trim()) yield JSON.parse(line) as T;
+}
+
+async function* readLines(source: AsyncIterable<Buffer>): AsyncGenerator<string> {
 	const decoder = new StringDecoder("utf8");
-	let pending = "";
+	// In pieces: joined at every chunk, a long message would cost the square of its length.
+	let pieces: string[] = [];
+	let length = 0;
 	for await (const chunk of source) {
-		pending += decoder.write(chunk);
-		const lines = pending.split("\n");
-		pending = lines.pop() ?? "";
-		for (const line of lines) if (line.trim()) yield JSON.parse(line) as T;
+		const lines = decoder.write(chunk).split("\n");
+		const begun = lines.pop() ?? "";
+		for (const end of lines) {
+			yield pieces.join("") + end;
+			pieces = [];
+			length = 0;
+		}
+		pieces.push(begun);
+		length += begun.length;
+		if (length > longestMessage) throw new Error(`a message of the engine has more than ${longestMessage} characters`);
 	}
-	pending += decoder.end();
-	if (pending.trim()) yield JSON.parse(pending) as T;
+	yield pieces.join("") + decoder.end();
 }

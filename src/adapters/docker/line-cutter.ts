@@ -1,32 +1,51 @@
-// Owns how bytes of a step's output, in whatever pieces they come, become lines. Pure.
-import { StringDecoder } from "node:string_decoder";
+// Makes lines of the bytes of a step's output, in whatever pieces they come. Pure.
+import { LineJoiner } from "./line-joiner.ts";
 
-/** Characters of a line that are shown. */
-export const longestLine = 2000;
+const lineBreak = 10;
+const carriageReturn = 13;
 
-/** Makes lines of bytes, whole characters only. What a carriage return wrote over is left out, as on a terminal. */
+/** Keeps whole characters, and of a long line the beginning. What a carriage return wrote over is left out, as on a terminal. */
 export class LineCutter {
-	readonly #decoder = new StringDecoder("utf8");
-	#rest = "";
+	#line = new LineJoiner();
+	/** The next bytes write over the line. */
+	#hasReturned = false;
 
+	/** One by one, so that a caller can let other work have its turn between them. */
 	*push(bytes: Uint8Array): Generator<string> {
-		const lines = (this.#rest + this.#decoder.write(Buffer.from(bytes))).split("\n");
-		this.#rest = beginning(lines.pop() ?? "");
-		yield* lines.map(visible);
+		const rest = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+		let start = 0;
+		for (let end = rest.indexOf(lineBreak); end >= 0; end = rest.indexOf(lineBreak, start)) {
+			this.#write(rest.subarray(start, end));
+			yield this.#take();
+			start = end + 1;
+		}
+		this.#write(rest.subarray(start));
 	}
 
 	*end(): Generator<string> {
-		const rest = visible(this.#rest + this.#decoder.end());
-		this.#rest = "";
+		const rest = this.#take();
 		if (rest) yield rest;
+	}
+
+	#write(bytes: Buffer): void {
+		const written = withoutReturnsAtEnd(bytes);
+		if (written.length > 0) {
+			const lastReturn = written.lastIndexOf(carriageReturn);
+			if (this.#hasReturned || lastReturn >= 0) this.#line = new LineJoiner();
+			this.#line.push(written.subarray(lastReturn + 1), false);
+			this.#hasReturned = false;
+		}
+		if (written.length < bytes.length) this.#hasReturned = true;
+	}
+
+	#take(): string {
+		this.#hasReturned = false;
+		return this.#line.push(Buffer.alloc(0), true)?.bytes.toString("utf8") ?? "";
 	}
 }
 
-/** A step may write megabytes without a line break: what will not be seen is not kept. */
-function beginning(rest: string): string {
-	return rest.slice(rest.lastIndexOf("\r", rest.length - 2) + 1).slice(0, longestLine + 1);
-}
-
-function visible(line: string): string {
-	return line.replace(/\r+$/, "").split("\r").at(-1) ?? "";
+function withoutReturnsAtEnd(bytes: Buffer): Buffer {
+	let end = bytes.length;
+	while (end > 0 && bytes[end - 1] === carriageReturn) end--;
+	return bytes.subarray(0, end);
 }

@@ -1,12 +1,15 @@
 import { describe, expect, it } from "vitest";
 import { BuildLog } from "../../../../src/adapters/docker/build-log.ts";
 import type { BuildTrace, Vertex } from "../../../../src/adapters/docker/build-trace.ts";
+import { longestLogLine } from "../../../../src/untrusted.ts";
 
 function newLog() {
 	const lines: string[] = [];
 	const steps: string[] = [];
-	const log = new BuildLog({ line: (text) => lines.push(text), step: (text) => steps.push(text) });
-	const accept = (trace: Partial<BuildTrace>) => log.accept({ vertexes: [], statuses: [], logs: [], warnings: [], ...trace });
+	const log = new BuildLog((name) => steps.push(name));
+	const accept = (trace: Partial<BuildTrace>) => {
+		for (const text of log.accept({ vertexes: [], statuses: [], logs: [], warnings: [], ...trace })) lines.push(text);
+	};
 	const say = (vertex: string, text: string | Uint8Array, time = 100) =>
 		accept({ logs: [{ vertex, time, stream: 1, bytes: typeof text === "string" ? Buffer.from(text) : text }] });
 	return { log, lines, steps, accept, say };
@@ -73,14 +76,43 @@ describe("BuildLog", () => {
 		expect(lines.slice(1)).toEqual([`#1 0.00 loading 100% ${".".repeat(90)}`, "#1 0.00 done"]);
 	});
 
-	it("cuts huge lines, and keeps no more of them than it shows", () => {
+	it("keeps no more of a huge line than is looked at, and writes over it as a terminal does", () => {
 		const { lines, accept, say } = newLog();
 		accept({ vertexes: [vertex("a", "s", { started: 100 })] });
 		for (let i = 0; i < 100; i++) say("a", "x".repeat(100_000));
 		say("a", "\nnext\n");
-		expect(lines[1]?.length).toBeLessThan(2100);
-		expect(lines[1]).toMatch(/x… \[cut\]$/);
+		expect(lines[1]).toMatch(new RegExp(`^#1 0.00 x{${longestLogLine - 4}}`));
+		expect(lines[1]?.length).toBeLessThan(longestLogLine + 20);
 		expect(lines[2]).toBe("#1 0.00 next");
+		say("a", `${"y".repeat(1_000_000)}\rover\n`);
+		expect(lines[3]).toBe("#1 0.00 over");
+	});
+
+	it.each([
+		["\r".repeat(200_000), "over", "\n"],
+		["gone\r\r", "", "over\n"],
+		["gone\r", "\r", "over\r\r\n"],
+		["go\rne", "\rov\rover\r", "\n"],
+	])("takes what was last written over a line, wherever the pieces are cut", (...pieces) => {
+		const { lines, accept, say } = newLog();
+		accept({ vertexes: [vertex("a", "s", { started: 100 })] });
+		for (const piece of pieces) say("a", piece);
+		expect(lines.slice(1)).toEqual(["#1 0.00 over"]);
+	});
+
+	it("gives many lines one by one", () => {
+		const { log, accept } = newLog();
+		accept({ vertexes: [vertex("a", "s", { started: 100 })] });
+		const logs = [{ vertex: "a", time: 100, stream: 1, bytes: Buffer.from("y\n".repeat(1_000_000)) }];
+		const lines = log.accept({ vertexes: [], statuses: [], logs, warnings: [] });
+		expect([lines.next().value, lines.next().value]).toEqual(["#1 0.00 y", "#1 0.00 y"]);
+	});
+
+	it("keeps a bounded number of lines of a step that never gets a name", () => {
+		const { lines, accept, say } = newLog();
+		say("a", "y\n".repeat(100_000));
+		accept({ vertexes: [vertex("a", "s", { started: 1 })] });
+		expect(lines).toHaveLength(1001);
 	});
 
 	it("tells a step that fails before it starts", () => {
