@@ -23,7 +23,7 @@ export async function call(tool: string, json: string, { redactor }: Session): P
 	const onProgress = progressNotes(({ message }) => console.error(redactor.mask(message)));
 	const context = {
 		engine,
-		requestedBy: `deploymill call (${localUser()})`,
+		requestedBy: engine.untrusted.line(`deploymill call (${localUser()})`, 120),
 		signal: interrupted.signal,
 		limits: new WorkLimits(),
 		onProgress,

@@ -9,6 +9,7 @@ export function parseProjectName(text: string): string {
 	const name = text.trim();
 	const length = [...name].length;
 	if (length === 0 || length > longestName) throw new Refusal(`got ${quote(text)}, expected 1-${longestName} characters`);
-	if (/[\p{C}\p{Zl}\p{Zp}]/u.test(name)) throw new Refusal(`got ${quote(text)}, expected no control or invisible characters`);
+	if (/[\p{C}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\u2800]/u.test(name))
+		throw new Refusal(`got ${quote(text)}, expected no control or invisible characters`);
 	return name;
 }

@@ -7,8 +7,8 @@ const longestFile = 1000;
 /** Of a place in a file, which can lie deep. */
 const longestPlace = 200;
 
-/** Control characters and the invisible ones that hide or reorder text (bidi, zero width, line separators). */
-const invisible = /[\p{C}\p{Zl}\p{Zp}]/gu;
+/** Control characters and the invisible ones that hide or reorder text (bidi, zero width, line separators, fillers). */
+const invisible = /[\p{C}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\u2800]/gu;
 const plainKey = /^[A-Za-z_$][\w$-]*$/;
 
 /** A value as a message shows it: strings quoted, escaped and cut to 60 characters; of lists and objects only that they are one. */

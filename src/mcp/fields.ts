@@ -1,10 +1,24 @@
-// Owns the arguments and answers that several tools share, so that they read the same everywhere.
+// Defines the arguments and answers that several tools share, so that they read the same everywhere.
 import { z } from "zod";
+import { clean } from "../text/clean.ts";
 
 export const applicationId = z.string().min(1).max(80);
 export const deploymentId = z.string().min(1).max(80).describe("From deploy or list_deployments");
-export const reason = z.string().max(500).optional().describe("Why; kept in the history");
-export const requestId = z.string().min(1).max(100).optional().describe("Same id again: same deployment, nothing new");
+/** Read by people and models for as long as the history is: one line, without what is not seen. */
+export const reason = z
+	.string()
+	.max(500)
+	.transform((text) => asLine(text) || undefined)
+	.optional()
+	.describe("Why; kept in the history");
+/** Compared, and shown as it is: one with something unseen in it would not be the one that people read. */
+export const requestId = z
+	.string()
+	.min(1)
+	.max(100)
+	.refine((text) => asLine(text) === text, "expected no invisible or control characters, line breaks, or spaces around it")
+	.optional()
+	.describe("Same id again: same deployment, nothing new");
 export const expectedCurrent = z
 	.string()
 	.min(1)
@@ -38,3 +52,7 @@ export const deploymentOutput = z.looseObject({
 	rolledOver: z.boolean().optional(),
 	next,
 });
+
+function asLine(text: string): string {
+	return clean(text).replace(/\s+/g, " ").trim();
+}

@@ -1,4 +1,4 @@
-// Owns progress notifications: what a waiting call tells a client that asked for it.
+// Makes progress notifications: what a waiting call tells a client that asked for it.
 import type { Deployment } from "../model/deployment.ts";
 
 /** A client that hears nothing for long believes the call is dead. */
@@ -27,5 +27,7 @@ export function progressNotes(send: (note: ProgressNote) => void): (deployment: 
 
 function textOf({ phase, step, outcome }: Deployment): string {
 	if (phase === "finished") return `finished: ${outcome}`;
-	return step ? `${phase}: ${step}` : phase;
+	if (!step) return phase;
+	// A build's step is whatever its Dockerfile says; the steps of other phases are ours.
+	return phase === "build" ? `build (untrusted words of the build): ${step}` : `${phase}: ${step}`;
 }

@@ -10,7 +10,7 @@ import {
 } from "@modelcontextprotocol/sdk/types.js";
 import type { Engine } from "../engine/engine.ts";
 import { settleAbandoned } from "../engine/pipeline/settle.ts";
-import { DeploymillError } from "../errors.ts";
+import { DeploymillError, errorMessage } from "../errors.ts";
 import { answer, type Exit, refusal } from "./answer.ts";
 import { catalogue, findTool } from "./catalogue.ts";
 import { registerGuides } from "./guides.ts";
@@ -44,7 +44,7 @@ export function createServer(options: ServerOptions): McpServer {
 			requestedBy: requester(mcp, engine),
 			signal: extra.signal,
 			limits,
-			onProgress: progressOf(extra, engine),
+			onProgress: progressOf(extra, options),
 		};
 		return callTool(params.name, params.arguments, context, options);
 	});
@@ -96,12 +96,13 @@ export function localUser(): string {
 	}
 }
 
-function progressOf({ _meta, sendNotification }: Extra, { log }: Engine): ToolContext["onProgress"] {
+function progressOf({ _meta, sendNotification }: Extra, { engine, redactor }: ServerOptions): ToolContext["onProgress"] {
 	const progressToken = _meta?.progressToken;
 	if (progressToken === undefined) return () => undefined;
-	return progressNotes((note: ProgressNote) => {
-		sendNotification({ method: "notifications/progress", params: { progressToken, ...note } }).catch((error: unknown) =>
-			log.debug({ error: String(error) }, "a progress note was not sent"),
+	return progressNotes(({ progress, message }: ProgressNote) => {
+		const params = { progressToken, progress, message: redactor.mask(message) };
+		sendNotification({ method: "notifications/progress", params }).catch((error: unknown) =>
+			engine.log.debug({ error: errorMessage(error) }, "a progress note was not sent"),
 		);
 	});
 }

@@ -1,5 +1,5 @@
 // The command line beside serving: calls, their exit codes, help worth reading, and completion in a real shell.
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -17,6 +17,10 @@ afterAll(async () => {
 
 function deploymill(...args: string[]) {
 	return runDeploymill(args, { DEPLOYMILL_DATA_DIR: join(folder, "data"), DEPLOYMILL_LOG_LEVEL: "silent" });
+}
+
+function deploymillReading(input: string, ...args: string[]) {
+	return runDeploymill(args, { DEPLOYMILL_DATA_DIR: join(folder, "data"), DEPLOYMILL_LOG_LEVEL: "silent" }, { input });
 }
 
 describe("call", () => {
@@ -43,6 +47,58 @@ describe("call", () => {
 		const { code, stdout, stderr } = await deploymill("call", "deploy", json);
 		expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
 		expect(stderr).toContain("expected a JSON object");
+	});
+});
+
+describe("call, with arguments that stand on no command line", () => {
+	const args = '{"applicationId": "nobody", "set": {"API_KEY": "hunter22-hunter22"}}';
+
+	it("reads them from stdin", async () => {
+		const { code, stdout } = await deploymillReading(args, "call", "set_env_vars", "-");
+		expect([code, JSON.parse(stdout).error.code]).toEqual([1, "application_not_found"]);
+	});
+
+	it("reads them from a file", async () => {
+		await writeFile(join(folder, "args.json"), args);
+		const { code, stdout } = await deploymill("call", "set_env_vars", `@${join(folder, "args.json")}`);
+		expect([code, JSON.parse(stdout).error.code]).toEqual([1, "application_not_found"]);
+	});
+
+	it.each<[string, string, string, string]>([
+		["nothing on stdin", "", "-", "stdin: got nothing, expected a JSON object"],
+		["half of it on stdin", args.slice(0, -3), "-", "characters that are none, expected a JSON object"],
+		["too much on stdin", " ".repeat(10_485_761), "-", "stdin has more than 10485760 bytes"],
+		["a file that is not there", "", "@/nonexistent/args.json", 'cannot read the file "/nonexistent/args.json" (ENOENT)'],
+		["a folder", "", "@/", 'cannot read the file "/" (EISDIR)'],
+		["no file's name", "", "@", 'cannot read the file "" (ENOENT)'],
+		["a value that was not closed", "", args.slice(0, -2), "characters that are none"],
+	])("refuses %s, shows nothing of it, and exits with 2", async (_what, input, json, words) => {
+		const { code, stdout, stderr } = await deploymillReading(input, "call", "set_env_vars", json);
+		expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
+		expect(stderr).toContain(words);
+		expect(stderr).not.toContain("hunter22");
+	});
+});
+
+describe("a fault that nobody knows", () => {
+	it("is told by an id; its words stand in the log alone, masked", async () => {
+		const dataFolder = join(folder, "hunter22-hunter22");
+		await mkdir(dataFolder);
+		await writeFile(join(dataFolder, "deploymill.db"), "this is no database, whatever its name says");
+		const env = { DEPLOYMILL_DATA_DIR: dataFolder, DEPLOYMILL_GIT_TOKEN: "hunter22-hunter22" };
+		for (const args of [["call", "list_applications"], ["worker", "dep-none"], ["serve"]]) {
+			const { code, stdout, stderr } = await runDeploymill(args, env);
+			expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
+			const [logged = "", told = "", ...more] = stderr.trim().split("\n");
+			expect(more).toEqual([]);
+			const { faultId, error } = JSON.parse(logged);
+			expect(error).toContain("file is not a database");
+			expect(told).toBe(`deploymill: A fault of deploymill, recorded in its log as ${faultId}.`);
+			expect(stderr).not.toContain("hunter22");
+		}
+		const { code, stdout } = await runDeploymill(["doctor", "--json"], env);
+		expect(code).toBe(1);
+		expect(stdout).not.toContain("hunter22");
 	});
 });
 

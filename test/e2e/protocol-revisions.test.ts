@@ -54,6 +54,8 @@ describe("On the wire", () => {
 		for (const params of [{}, { name: 7 }, { name: "deploy", arguments: "all" }, { name: "deploy", arguments: [] }]) {
 			expect((await wire.ask("tools/call", params)).error).toBeDefined();
 		}
+		const misnamed = await wire.ask("tools/call", { name: 7 });
+		expect(misnamed.error).toEqual({ code: -32_602, message: "params.name: Invalid input: expected string, received number" });
 		expect((await wire.ask("tools/call", { name: "list_applications" })).result).toMatchObject({ structuredContent: { applications: [] } });
 		expect(await wire.leave()).toMatchObject({ code: 0 });
 	});

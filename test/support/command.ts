@@ -1,4 +1,4 @@
-// Owns the running of the built command line, as a shell or a CI job runs it.
+// Runs the built command line, as a shell or a CI job does.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { text } from "node:stream/consumers";
@@ -15,16 +15,20 @@ interface CommandOptions {
 	uid?: number;
 	/** Folder to run in. */
 	cwd?: string;
+	/** What the program reads from stdin; nothing where absent. */
+	input?: string;
 }
 
-/** Runs a program to its end, with nothing on stdin. */
+/** Runs a program to its end. */
 export async function run(
 	command: string,
 	args: string[],
 	env: Record<string, string>,
-	options: CommandOptions = {},
+	{ input, ...options }: CommandOptions = {},
 ): Promise<CommandResult> {
-	const child = spawn(command, args, { env, stdio: ["ignore", "pipe", "pipe"], ...options });
+	const child = spawn(command, args, { env, stdio: "pipe", ...options });
+	child.stdin.on("error", () => undefined);
+	child.stdin.end(input);
 	const [[code], stdout, stderr] = await Promise.all([
 		once(child, "close") as Promise<[number | null]>,
 		text(child.stdout),

@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { Redactor } from "../../src/redact.ts";
 import { Untrusted } from "../../src/untrusted.ts";
 
@@ -19,6 +19,8 @@ test.each<[string, string, string]>([
 	["isolates", "\u2066a\u2069", "a"],
 	["zero width", "a\u200bb\u200d\ufeff", "ab"],
 	["tags", "a\u{e0041}\u{e0042}b", "ab"],
+	["variation selectors, which can carry a text", "a\ufe00b\u{e0101}c", "abc"],
+	["fillers", "a\u3164b\u115fc\u2800d", "abcd"],
 	["soft hyphen", "a\u00adb", "ab"],
 	["line separators", "a\u2028b\u2029c", "abc"],
 	["half a surrogate pair", "a\ud800b", "ab"],
@@ -60,6 +62,27 @@ test("the end of a long text is kept, and what was cut is counted", () => {
 test("a secret is masked before the cut, so that no half of it is left", () => {
 	const [, , inside] = inFence.exec(untrusted.fence("build log", `${"x".repeat(20)}hunter22yy`, 6)) ?? [];
 	expect(inside).toBe("[… 19 characters cut]\nx***yy");
+});
+
+describe("a text that is too long is cut before it is masked, and what the cut divided goes", () => {
+	const value = `${Array.from({ length: 60 }, (_, at) => String.fromCharCode(0x41 + ((at * 7) % 26))).join("")}0123456789`;
+	const known = new Redactor();
+	known.addEnvValue(value);
+	known.addEnvValue("SHORTKEY");
+	const bounded = new Untrusted(known);
+	const longest = 262_144;
+	const printed = [value, "SHORTKEY", [...value].map((character) => `\\u00${character.charCodeAt(0).toString(16)}`).join("")];
+	const within = printed.flatMap((text) =>
+		Array.from({ length: 24 }, (_, at) => [text, Math.ceil(((at + 1) * text.length) / 25)] as const),
+	);
+
+	test.each(within)("%j, %i of it before the bound", (text, before) => {
+		const beginning = `${".".repeat(longest - before)}${text}${".".repeat(2_000)}`;
+		expect(bounded.clean(beginning)).toMatch(/^\.+\[… \d+ characters cut\]$/);
+		expect(bounded.line(beginning, 300_000)).toMatch(/^\.+…$/);
+		const end = `${".".repeat(2_000)}${text}${".".repeat(longest - before)}`;
+		expect(bounded.fence("x", end, 300_000)).toMatch(/^<\S+ from="x">\n\[… \d+ characters cut\]\n\.+\n<\/\S+>$/);
+	});
 });
 
 test("what pretends to end the fence stays within it", () => {

@@ -80,3 +80,23 @@ test("names that objects have by themselves are names like others", () => {
 	const set = { constructor: "a", toString: "b", hasOwnProperty: "c", valueOf: "d" };
 	expect(readArguments(tool("set_env_vars"), { applicationId: "a", set })).toMatchObject({ set });
 });
+
+test.each([
+	["bidi", "a\u202eb\u2066c"],
+	["zero width", "a\u200bb\u200dc"],
+	["tags", "a\u{e0041}b\u{e0042}c"],
+	["variation selectors, which can carry a text", "a\ufe00b\u{e0101}c"],
+	["fillers", "a\u3164b\u2800c"],
+	["an escape sequence", "a\u001b[31mb\u0007c"],
+])("%s is taken out of a reason, and refused in a requestId", (_name, hostile) => {
+	expect(readArguments(tool("deploy"), { applicationId: "a", reason: ` ${hostile}\r\nd ` }).reason).toBe("abc d");
+	expect(readArguments(tool("deploy"), { applicationId: "a", reason: "\u200b" }).reason).toBeUndefined();
+	expect(() => readArguments(tool("deploy"), { applicationId: "a", requestId: hostile })).toThrow(
+		expect.objectContaining({ message: "requestId: expected no invisible or control characters, line breaks, or spaces around it" }),
+	);
+});
+
+test("what people write is kept", () => {
+	const args = { applicationId: "a", reason: "Rücknahme wegen Störung 日本 😀", requestId: "ci/2024-11-05 #7 ü" };
+	expect(readArguments(tool("rollback"), args)).toMatchObject(args);
+});

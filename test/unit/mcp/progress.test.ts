@@ -29,13 +29,15 @@ test("one note for every change, and one every other second", () => {
 			[2_900, build],
 			[3_000, build],
 			[4_999, build],
+			[6_000, { phase: "push", step: "1 of 2 layers pushed" }],
 			[12_340, { phase: "finished", outcome: "live" }],
 		]),
 	).toEqual([
 		{ progress: 1, message: "queued (0.0 s)" },
 		{ progress: 200, message: "checkout (0.2 s)" },
-		{ progress: 1_000, message: "build: [1/2] FROM scratch (1.0 s)" },
-		{ progress: 3_000, message: "build: [1/2] FROM scratch (3.0 s)" },
+		{ progress: 1_000, message: "build (untrusted words of the build): [1/2] FROM scratch (1.0 s)" },
+		{ progress: 3_000, message: "build (untrusted words of the build): [1/2] FROM scratch (3.0 s)" },
+		{ progress: 6_000, message: "push: 1 of 2 layers pushed (6.0 s)" },
 		{ progress: 12_340, message: "finished: live (12.3 s)" },
 	]);
 });
