@@ -1,7 +1,7 @@
 // Puts a process together: settings to adapters to the engine.
-import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { prepareDataFolder } from "./adapters/data-folder.ts";
 import { DockerClient } from "./adapters/docker/client.ts";
 import { DockerImages } from "./adapters/docker/images.ts";
 import { DockerRegistry } from "./adapters/docker/registry.ts";
@@ -42,7 +42,7 @@ export function wire(env: NodeJS.ProcessEnv, redactor: Redactor): Process {
 	const log = createLog(settings.logLevel, redactor);
 	// Files of any library land in folders that only this user can enter.
 	process.umask(0o077);
-	mkdirSync(settings.dataFolder, { recursive: true, mode: 0o700 });
+	prepareDataFolder(settings.dataFolder, settings.keyFile);
 	const logFolder = join(settings.dataFolder, "logs");
 	const { registry } = settings;
 	const credentials = async () => (registry ? readRegistryCredentials(env, registry.host, redactor) : undefined);

@@ -1,8 +1,9 @@
-import { readFile, stat } from "node:fs/promises";
+import { chmod, mkdir, readdir, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { migrations } from "../../src/adapters/sqlite/migrations.ts";
+import { runDeploymill } from "../support/command.ts";
 import { Deploymill } from "../support/deploymill.ts";
 import { TestBed } from "../support/test-bed.ts";
 
@@ -63,6 +64,25 @@ describe("The data folder", () => {
 			`The database is of version ${migrations.length + 1}; this deploymill knows versions up to ${migrations.length}`,
 		);
 		expect((await readFile(databaseIn(folder))).equals(bytes)).toBe(true);
+	});
+
+	it("that others could change is refused by server, call and doctor alike, with the cure", async () => {
+		const folder = bed.path("open-to-all");
+		await mkdir(folder);
+		await chmod(folder, 0o777);
+		const env = bed.env({ DEPLOYMILL_DATA_DIR: folder });
+		const refused = `DEPLOYMILL_DATA_DIR: ${folder} has mode 0777: every user of this machine could change it.`;
+		await expect(Deploymill.start(env)).rejects.toThrow(refused);
+		const call = await runDeploymill(["call", "list_applications"], env);
+		expect(call.code).toBe(2);
+		expect(call.stderr).toContain(refused);
+		expect(call.stderr).toContain(`chmod go-w ${folder}`);
+		const doctor = JSON.parse((await runDeploymill(["doctor", "--json"], env)).stdout) as { checks: { name: string; cure?: string }[] };
+		expect(doctor.checks.find(({ name }) => name === "data folder")).toMatchObject({ status: "failed", cure: `chmod 700 ${folder}` });
+		expect(await readdir(folder)).toEqual([]);
+		await chmod(folder, 0o700);
+		await using server = await bed.server({ DEPLOYMILL_DATA_DIR: folder });
+		expect(await server.ok("list_applications")).toEqual({ applications: [] });
 	});
 
 	/** As a deploymill of that version would have left it: its own steps, with one application in it. */

@@ -1,6 +1,7 @@
 // Checks the data folder: it is ours alone, can be written, its database opens, and there is room.
 import { mkdir, mkdtemp, rmdir, stat, statfs } from "node:fs/promises";
 import { join } from "node:path";
+import { refuseOpenData } from "../../adapters/data-folder.ts";
 import { openStore } from "../../adapters/sqlite/store.ts";
 import { systemClock } from "../../adapters/system-clock.ts";
 import type { Settings } from "../../config/settings.ts";
@@ -19,8 +20,18 @@ export async function lookAtDataFolder({ dataFolder, keyFile }: Settings, redact
 		const shown = (mode & 0o777).toString(8).padStart(4, "0");
 		throw unusable(`${dataFolder} has mode ${shown}: other users of this machine may enter it.`, `chmod 700 ${dataFolder}`);
 	}
+	refuseOpenData(dataFolder, keyFile);
 	openDatabase(dataFolder, keyFile, redactor);
-	return { detail: `${dataFolder} can be written, is closed to others, and its database opens`, value: dataFolder };
+	const detail = `${dataFolder} can be written, is closed to others, and its database opens`;
+	if (!(await isReadByOthers(keyFile))) return { detail, value: dataFolder };
+	return { detail: `${detail}; the key file ${keyFile} can be read by others`, cure: `chmod 600 ${keyFile}`, value: dataFolder };
+}
+
+async function isReadByOthers(keyFile: string): Promise<boolean> {
+	const found = await stat(keyFile).catch((error: NodeJS.ErrnoException) => {
+		if (error.code !== "ENOENT") throw error;
+	});
+	return found !== undefined && (found.mode & 0o044) !== 0;
 }
 
 export async function lookAtDisk(dataFolder: string): Promise<Finding<undefined>> {
