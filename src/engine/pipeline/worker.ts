@@ -4,7 +4,7 @@ import { type Deployment, isPastSwap } from "../../model/deployment.ts";
 import { findApplication, findDeployment } from "../applications.ts";
 import type { Engine } from "../engine.ts";
 import { giveUpOldPoints } from "../history/retention.ts";
-import { faultWords, waitOut } from "../patience.ts";
+import { faultWords, type Patience, waitOut } from "../patience.ts";
 import { LockLost } from "../ports/store.ts";
 import type { Watchdog } from "../ports/watchdog.ts";
 import { deploy } from "./deploy.ts";
@@ -22,17 +22,11 @@ import { endAsCancelled, endAsGivenUp } from "./stages.ts";
  * @param watchdog of the process, which is for this deployment alone
  */
 export async function runDeployment(engine: Engine, deploymentId: string, secretsKnown: Promise<void>, watchdog?: Watchdog): Promise<void> {
-	const deployment = findDeployment(engine.store, deploymentId);
-	if (deployment.status !== "running") return;
-	const application = findApplication(engine.store, deployment.applicationId);
-	// Known to the masking from here on, should a build, a commit or a task print one.
-	engine.store.readEnv(application.applicationId);
-	const hold = { applicationId: application.applicationId, deploymentId, owner: engine.ids.next("run") };
-	using lease = new Lease(engine.store, engine.clock, hold, watchdog);
+	const begun = await waitOut(outsideOfARun(engine, deploymentId), () => begin(engine, deploymentId, watchdog));
+	if (!begun) return;
+	using lease = begun.lease;
+	const { run, deployment } = begun;
 	await secretsKnown;
-	const { kind, request, rollbackId } = deployment;
-	const values = { deploymentId, kind, application, request, hold, signal: lease.signal, ensureHeld: () => lease.ensureHeld() };
-	const run = new Run(engine, { ...values, ...(rollbackId ? { rollbackId } : {}) });
 	try {
 		await finish(engine, run, await carryOut(engine, run, deployment));
 		lease[Symbol.dispose]();
@@ -41,58 +35,86 @@ export async function runDeployment(engine: Engine, deploymentId: string, secret
 		run.warn("the lock was lost; another process goes on", error);
 		return;
 	}
-	await giveUpOldPoints(engine, application.applicationId).catch((error: unknown) =>
+	await giveUpOldPoints(engine, deployment.applicationId).catch((error: unknown) =>
 		run.warn("old rollback points were not given up", error),
 	);
 }
 
+/** Undefined where the deployment is over. @throws LockLost when another process keeps it */
+function begin(engine: Engine, deploymentId: string, watchdog: Watchdog | undefined) {
+	const { store, clock, ids } = engine;
+	const deployment = findDeployment(store, deploymentId);
+	if (deployment.status !== "running") return undefined;
+	const application = findApplication(store, deployment.applicationId);
+	// Known to the masking from here on, should a build, a commit or a task print one.
+	store.readEnv(application.applicationId);
+	const hold = { applicationId: application.applicationId, deploymentId, owner: ids.next("run") };
+	const lease = new Lease(store, clock, hold, watchdog);
+	const { kind, request, rollbackId } = deployment;
+	const values = { deploymentId, kind, application, request, hold, signal: lease.signal, ensureHeld: () => lease.ensureHeld() };
+	return { deployment, lease, run: new Run(engine, { ...values, ...(rollbackId ? { rollbackId } : {}) }) };
+}
+
 /** @throws LockLost; past the swap, what an outage that did not end threw: then whoever looks next goes on */
 async function carryOut(engine: Engine, run: Run, deployment: Deployment): Promise<RunEnd> {
-	if (isPastSwap(deployment)) return resumeOrGiveUp(engine, run, deployment);
+	if (isPastSwap(deployment)) return goOn(engine, run, deployment);
 	try {
 		return await (deployment.kind === "deploy" ? deploy(engine, run) : rollback(engine, run));
 	} catch (error) {
-		return endOfFault(engine, run, error);
+		// A cancel has aborted the signal of the run, and is an end to be told.
+		const now = await waitOut(outsideOfARun(engine, run.deploymentId), () => findDeployment(engine.store, run.deploymentId));
+		return endOfFault(engine, run, now, error) ?? resumeUntilItEnds(engine, run);
 	}
+}
+
+/** Past the swap every fault but a lost lock is waited out, and what was begun is gone on with from what is recorded and seen. */
+function resumeUntilItEnds(engine: Engine, run: Run): Promise<RunEnd> {
+	return waitOut(patienceOf(engine, run), () => resume(engine, run, findDeployment(engine.store, run.deploymentId)));
+}
+
+/** Of a fault from before the swap, or one that says that nothing was swapped; undefined past it. @throws LockLost */
+function endOfFault(engine: Engine, run: Run, now: Deployment, error: unknown): RunEnd | undefined {
+	if (isLockLost(run, error)) throw error;
+	const fault = error instanceof NotSwapped ? error.fault : error;
+	if (isPastSwap(now) && !(error instanceof NotSwapped)) return undefined;
+	if (now.cancelRequested && !isPastSwap(now)) return endAsCancelled(run);
+	run.say(`failed: ${engine.untrusted.line(errorMessage(fault))}`);
+	return endAs("failed", { error: run.faultOf(fault).toBody() }, null, "its deployment failed before it ran");
 }
 
 /** Another worker comes after one that died as often as this; then the fault is ours, and lasts. */
 const mostResumes = 10;
 
 /** What cannot be judged for ever is told as it is seen, and the application is free again. */
-async function resumeOrGiveUp(engine: Engine, run: Run, deployment: Deployment): Promise<RunEnd> {
+async function goOn(engine: Engine, run: Run, deployment: Deployment): Promise<RunEnd> {
 	const resumes = (deployment.resumes ?? 0) + 1;
-	run.record({ resumes });
-	if (resumes <= mostResumes) return resume(engine, run, deployment);
-	const { clock, swarm } = engine;
-	const onFault = (fault: unknown) => run.say(`Swarm cannot be looked at (${faultWords(fault)})`);
-	const [service, tasks] = await waitOut({ clock, signal: run.signal, onFault }, () =>
-		Promise.all([swarm.inspectService(run.application.applicationId), swarm.listTasks(run.application.applicationId)]),
+	await waitOut(patienceOf(engine, run), () => run.record({ resumes }));
+	if (resumes <= mostResumes) return resumeUntilItEnds(engine, run);
+	const { applicationId } = run.application;
+	const [service, tasks] = await waitOut(patienceOf(engine, run), () =>
+		Promise.all([engine.swarm.inspectService(applicationId), engine.swarm.listTasks(applicationId)]),
 	);
 	return endAsGivenUp(run, deployment, service, tasks);
 }
 
-/** A fault from before the swap, or one that says that nothing was swapped. @throws the fault where it came after */
-function endOfFault(engine: Engine, run: Run, error: unknown): RunEnd {
-	if (isLockLost(run, error)) throw error;
-	const now = findDeployment(engine.store, run.deploymentId);
-	const fault = error instanceof NotSwapped ? error.fault : error;
-	if (isPastSwap(now) && !(error instanceof NotSwapped)) throw error;
-	if (now.cancelRequested && !isPastSwap(now)) return endAsCancelled(run);
-	run.say(`failed: ${engine.untrusted.line(errorMessage(fault))}`);
-	return endAs("failed", { error: run.faultOf(fault).toBody() }, null, "its deployment failed before it ran");
-}
-
 /** An end that cannot be written down now is written down later: what it says is still so. */
-async function finish({ store, clock, log }: Engine, run: Run, { revert, ...end }: RunEnd): Promise<void> {
+async function finish(engine: Engine, run: Run, { revert, ...end }: RunEnd): Promise<void> {
 	const { deploymentId } = run;
-	const onFault = (fault: unknown) => log.warn({ deploymentId, error: faultWords(fault) }, "the end could not be written down yet");
 	// Without the run's signal: a lock that is lost shows in the write itself.
-	const { signal } = new AbortController();
-	await waitOut({ clock, signal, onFault }, () =>
-		store.finishDeployments(run.values.hold, [...(revert ? [revert] : []), { deploymentId, end }]),
+	await waitOut(outsideOfARun(engine, deploymentId), () =>
+		engine.store.finishDeployments(run.values.hold, [...(revert ? [revert] : []), { deploymentId, end }]),
 	);
 	run.say(`== finished: ${end.outcome}`);
+}
+
+function patienceOf({ clock }: Engine, run: Run): Patience {
+	return { clock, signal: run.signal, onFault: (fault) => run.say(`waiting for an answer (${faultWords(fault)})`) };
+}
+
+/** Before there is a run, and after its end: only the process's own log can be told. */
+function outsideOfARun({ clock, log }: Engine, deploymentId: string): Patience {
+	const onFault = (fault: unknown) => log.warn({ deploymentId, error: faultWords(fault) }, "the worker waits for an answer");
+	return { clock, signal: new AbortController().signal, onFault };
 }
 
 function isLockLost({ signal }: Run, error: unknown): boolean {
