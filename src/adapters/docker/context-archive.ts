@@ -25,6 +25,9 @@ export function packContext(context: BuildContext, paths: readonly string[]): Re
 }
 
 async function packAll(pack: Pack, context: BuildContext, paths: readonly string[]): Promise<void> {
+	// The engine tells a context from a Dockerfile by the first entry alone, and only where its header is one block: a name that is
+	// long or not ASCII needs more.
+	await packPath(pack, context.directory, "./");
 	for (const path of paths) await packPath(pack, join(context.directory, path), path);
 	if (context.outsideDockerfile) await packPath(pack, context.outsideDockerfile, context.dockerfile);
 }

@@ -60,6 +60,22 @@ const meanings: Meaning[] = [
 		hint: "Make room where the data folder is (deploymill doctor says how much there is), then try again.",
 	},
 	{
+		pattern:
+			/^(?:error|fatal): (?:invalid path '|unable to create symlink .*: (?:File name too long|No such file or directory|Invalid argument)$|.*: File name too long$)/m,
+		code: "repo_not_allowed",
+		message: "the commit has a file whose name or link no disk takes",
+		hint: "Rename or remove it in the repository; details.output names it.",
+		retryable: false,
+	},
+	{
+		pattern:
+			/empty filename in tree entry|too-short tree|malformed mode in tree|unable to read [0-9a-f]{40}|[0-9a-f]{40} not a tree|bad tree object|loose object [0-9a-f]{40} .*is corrupt/,
+		code: "repo_unreachable",
+		message: "the repository is damaged: objects that the commit needs are missing or cannot be read",
+		hint: "Run git fsck on the repository, mend it and push again; details.output says what git found.",
+		retryable: false,
+	},
+	{
 		pattern: /Could not resolve host/i,
 		code: "repo_unreachable",
 		message: "the repository's host name could not be resolved",

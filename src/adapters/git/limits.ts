@@ -17,6 +17,8 @@ export interface GitLimits {
 	treeBytes: number;
 	/** Files, links and folders of a commit. */
 	treeEntries: number;
+	/** Of the path of a file in the commit: this machine and the engine each put the path of a folder of its own before it. */
+	pathBytes: number;
 	/** Of what one command prints for us to read. */
 	outputBytes: number;
 	/** Of each process that asks what a remote has; the list of its refs is held there. */
@@ -38,6 +40,7 @@ export const defaultLimits: GitLimits = {
 	filePackBytes: 64 * MiB,
 	treeBytes: 4 * GiB,
 	treeEntries: 200_000,
+	pathBytes: 2048,
 	outputBytes: 64 * MiB,
 	lookUpMemoryBytes: 512 * MiB,
 	memoryBytes: 2 * GiB,

@@ -1,6 +1,6 @@
 // Reads a commit's files from git itself, where no link and no filter changes what is read.
 import { DeploymillError } from "../../errors.ts";
-import { formatBytes } from "./limits.ts";
+import { formatBytes, type GitLimits } from "./limits.ts";
 import type { GitSession } from "./session.ts";
 
 const mostBytes = 1024 * 1024;
@@ -21,22 +21,31 @@ export async function listFiles(session: GitSession, sha: string): Promise<{ pat
  * @throws repo_not_allowed
  */
 export async function refuseLargeTree(session: GitSession, sha: string): Promise<void> {
-	const { treeBytes, treeEntries } = session.limits;
 	let refused: DeploymillError | undefined;
-	let bytes = 0;
-	let entries = 0;
+	const sum = { bytes: 0, entries: 0 };
 	const args = ["ls-tree", "-r", "-t", "-z", "--long", "--full-tree", sha];
 	try {
 		await session.localRecords(args, "measure the files of the commit", (record) => {
-			entries++;
-			bytes += Number(/^\d+ blob [0-9a-f]+ +(\d+)\t/.exec(record)?.[1] ?? 0);
-			if (entries > treeEntries) refused = tooLarge(`has more than ${treeEntries} files and folders`);
-			else if (bytes > treeBytes) refused = tooLarge(`has more than ${formatBytes(treeBytes)} of files`);
+			const [, size = "", path = ""] = /^\d+ \w+ [0-9a-f]+ +(\d+|-)\t(.*)$/s.exec(record) ?? [];
+			sum.entries++;
+			sum.bytes += Number(size) || 0;
+			refused = excessOf(session.limits, { ...sum, path });
 			return refused === undefined;
 		});
 	} catch (error) {
 		throw refused ?? error;
 	}
+}
+
+function excessOf(
+	limits: GitLimits,
+	{ bytes, entries, path }: { bytes: number; entries: number; path: string },
+): DeploymillError | undefined {
+	if (entries > limits.treeEntries) return tooLarge(`has more than ${limits.treeEntries} files and folders`);
+	if (bytes > limits.treeBytes) return tooLarge(`has more than ${formatBytes(limits.treeBytes)} of files`);
+	// Names are not always UTF-8, and count as they were read.
+	if (Buffer.byteLength(path) > limits.pathBytes) return tooLarge(`has a path of more than ${limits.pathBytes} bytes`);
+	return undefined;
 }
 
 /**

@@ -140,14 +140,14 @@ describe("faults of a repository's author", () => {
 			"build_failed",
 			/line 2: got "\[z-a\]"/,
 		],
-		["a name that is not UTF-8", { Dockerfile }, {}, latin1, "build_failed", /the path "caf\ufffd" is not UTF-8/],
+		["a name that is not UTF-8", { Dockerfile }, {}, latin1, "build_failed", /the name of the file "caf\ufffd" is not UTF-8/],
 		[
-			"a path that is very long",
-			{ Dockerfile, [`${`${"folder".repeat(20)}/`.repeat(20)}file`]: "" },
+			"a link to a name that is not UTF-8",
+			{ Dockerfile },
 			{},
-			undefined,
+			(folder) => symlink(Buffer.from([0x63, 0xe9]), join(folder, "link")),
 			"build_failed",
-			/the path "folder.*…" has more than 2048 bytes/,
+			/what the link "link" leads to is not UTF-8/,
 		],
 	])("%s", async (_name, files, build, prepare, code, message) => {
 		await expect(list(files, build, prepare)).rejects.toMatchObject({

@@ -146,6 +146,18 @@ describe("DockerImages.build", () => {
 		expect(await listContext(files)).toEqual([".dockerignore", "Dockerfile", "app.js", "logs/keep"]);
 	});
 
+	it("takes names of any length and alphabet, also as the only ones", async () => {
+		const names = ["ä".repeat(60), `${"folder".repeat(20)}/${"n".repeat(200)}`, "💩.js", `${"l".repeat(98)}/ü`, "n".repeat(101)];
+		expect(await listContext(Object.fromEntries(names.map((name) => [name, ""])))).toEqual(["Dockerfile", ...names].sort());
+		const { lines } = await build({ [names[0]!]: "FROM scratch\nCOPY . /\n" }, { build: { dockerfile: names[0]! } });
+		expect(lines.join("\n")).toContain("COPY . /");
+	});
+
+	it.each(["a\0b", "a\nb", "\u001b[31m", "x".repeat(32_000)])("does not fall over the build argument %j", async (value) => {
+		const building = build({ Dockerfile: "FROM scratch\nARG ODD\nLABEL odd=$ODD\n" }, { build: { args: { ODD: value } } });
+		await building.catch((error: unknown) => expect(error).toMatchObject({ code: "build_failed" }));
+	});
+
 	it("goes by the Dockerfile's own ignore file first, and sends the Dockerfile though it is ignored", async () => {
 		const files = { ".dockerignore": "kept.txt", "Dockerfile.dockerignore": "*\n!kept.txt\n", "kept.txt": "", "other.txt": "" };
 		expect(await listContext(files)).toEqual(["Dockerfile", "kept.txt"]);
