@@ -13,8 +13,11 @@ const withheld = "[withheld: this text could not be masked]";
 /** What is longer is cut before it is looked at, so that no text holds the process up or fills its memory. */
 const longestText = 2 ** 20;
 
-/** Of all values together, in UTF-16 units. With more, nothing could be promised in reasonable memory, so all is withheld. */
-const mostKnownUnits = 32 * 2 ** 20;
+/**
+ * Of forms and pieces of all values together, some 200 bytes each: 100,000 short values, or long ones of 24 million units. With
+ * more, nothing could be promised in reasonable memory, so all is withheld.
+ */
+const mostEntries = 1_500_000;
 
 /**
  * A value that a cut divides can leave this much of its head unmasked: a part too short to be found, each unit of it written in
@@ -41,8 +44,14 @@ const authorizationHeader = /\b(authorization:?\s{0,8}(?:basic|bearer|token)\s{1
  * No method throws, and none takes longer than the length of its text asks for. A text that cannot be masked is withheld.
  */
 export class Redactor {
-	readonly #secrets = new KnownValues();
-	readonly #envValues = new KnownValues();
+	readonly #secrets: KnownValues;
+	readonly #envValues: KnownValues;
+
+	/** @param most of the forms and pieces of values, of each kind */
+	constructor(most = mostEntries) {
+		this.#secrets = new KnownValues(most);
+		this.#envValues = new KnownValues(most);
+	}
 
 	add(...secrets: (string | undefined)[]): void {
 		for (const secret of secrets) this.#secrets.add(secret);
@@ -86,13 +95,16 @@ class KnownValues {
 	hasAsterisk = false;
 	isOverfull = false;
 	readonly #known = new Set<string>();
-	#units = 0;
+	readonly #most: number;
+
+	constructor(most: number) {
+		this.#most = most;
+	}
 
 	add(value: string | undefined): void {
 		const trimmed = value?.trim();
 		if (!trimmed || trimmed.length < shortestValue || this.#known.has(trimmed)) return;
-		this.#units += trimmed.length;
-		if (this.#units > mostKnownUnits) this.isOverfull = true;
+		if (this.index.size > this.#most) this.isOverfull = true;
 		if (this.isOverfull) return;
 		this.#known.add(trimmed);
 		this.hasAsterisk ||= trimmed.includes("*");
@@ -110,7 +122,8 @@ function formsOf(value: string): Set<string> {
 	// A value of several lines (a key) also leaves line by line.
 	const lines = cleaned.includes("\n") ? cleaned.split("\n").map((line) => line.trim()) : [];
 	const escapes = value.length < pieceLength ? escapesOf(value) : [];
-	return new Set([...whole, ...lines, ...escapes, ...[...whole, ...escapes].flatMap(shortBase64Forms)]);
+	const encoded = [...new Set([...whole, ...escapes])].flatMap(shortBase64Forms);
+	return new Set([...whole, ...lines, ...escapes, ...encoded]);
 }
 
 function escapesOf(value: string): string[] {

@@ -27,7 +27,12 @@ export class ValueIndex {
 	readonly #places = new Map<string, Place>();
 
 	get isEmpty(): boolean {
-		return this.#lengths.size === 0 && this.#places.size === 0;
+		return this.size === 0;
+	}
+
+	/** Whole values and pieces that are kept. */
+	get size(): number {
+		return this.#short.size + this.#places.size;
 	}
 
 	/** Adding a value twice changes nothing. One that is too short is left out. */

@@ -132,3 +132,12 @@ test("no known secret is left in any text, however it is put together", { timeou
 		for (const form of forms.filter((item) => !item.includes("***"))) expect(masked).not.toContain(form);
 	}
 });
+
+test("with more values than can be masked, every text is withheld", () => {
+	const redactor = new Redactor(100);
+	redactor.add("hunter22");
+	expect(redactor.mask("hunter22 and more")).toBe("*** and more");
+	for (let at = 0; at < 20; at++) redactor.add(`another secret ${at}`);
+	expect(redactor.mask("hunter22 and more")).toBe("[withheld: this text could not be masked]");
+	expect(redactor.maskDeep({ a: ["hunter22"] })).toEqual({ a: ["[withheld: this text could not be masked]"] });
+});
