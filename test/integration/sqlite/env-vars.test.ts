@@ -1,9 +1,9 @@
-import { copyFileSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { expect, test } from "vitest";
 import type { SqliteStore } from "../../../src/adapters/sqlite/store.ts";
-import { DataFolder, inProcesses, register } from "./data-folder.ts";
+import { config, DataFolder, inProcesses, register } from "./data-folder.ts";
 
 const secret = "correct-horse-battery-staple";
 
@@ -165,4 +165,47 @@ test("a data folder moved with its key is read as before", () => {
 	other.close();
 	for (const file of ["deploymill.db", "key"]) copyFileSync(join(data.folder, file), join(other.folder, file));
 	expect(other.open().readEnv("hello")).toEqual({ A: secret });
+});
+
+test("the values of all applications are told, and those that another process sets or changes meanwhile, each once", () => {
+	using data = new DataFolder();
+	const [store, other] = [withEnv(data, { A: "value-one" }), data.open()];
+	other.registerApplication("https://git.example.com/other.git", ["other"], config, "c0ffee");
+	other.changeEnv("other", { set: { B: "value-two" }, unset: [], replace: false });
+	const told = (by: SqliteStore) => {
+		data.secrets.length = 0;
+		expect(by.tellEnvValues()).toBe(0);
+		return data.secrets.toSorted();
+	};
+	expect(told(data.open())).toEqual(["value-one", "value-two"]);
+	expect(told(store)).toEqual(["value-one", "value-two"]);
+	expect(told(store)).toEqual([]);
+	other.changeEnv("other", { set: { B: "value-three" }, unset: [], replace: false });
+	expect(told(store)).toEqual(["value-three"]);
+});
+
+test("values whose key is lost are counted, and no key is made for them", () => {
+	using data = new DataFolder();
+	withEnv(data, { A: "value-one", B: "value-two" });
+	rmSync(data.keyFile);
+	data.secrets.length = 0;
+	expect([data.open().tellEnvValues(), data.secrets, existsSync(data.keyFile)]).toEqual([2, [], false]);
+	writeFileSync(data.keyFile, "too short");
+	expect(data.open().tellEnvValues()).toBe(2);
+});
+
+test("an application has a bound of variables and of bytes, and what would go beyond it changes nothing", () => {
+	using data = new DataFolder();
+	const store = withEnv(data, Object.fromEntries(Array.from({ length: 999 }, (_, at) => [`A${at}`, "1"])));
+	const set = (values: Record<string, string>, replace = false) => store.changeEnv("hello", { set: values, unset: [], replace });
+	set({ B: "2" });
+	expect(() => set({ C: "3", B: "4" })).toThrow(
+		expect.objectContaining({ code: "invalid_input", message: expect.stringContaining("would have 1001 variables") }),
+	);
+	expect(store.readEnv("hello").B).toBe("2");
+	// Names count, and so do the bytes of UTF-8.
+	set(Object.fromEntries(Array.from({ length: 8 }, (_, at) => [`V${at}`, "ü".repeat(65_535)])), true);
+	expect(() => set({ W: "x" })).toThrow(expect.objectContaining({ message: expect.stringContaining("9 variables of 1048578 bytes") }));
+	set({ V0: "short", W: "x" });
+	expect(store.listEnvNames("hello")).toHaveLength(9);
 });
