@@ -41,6 +41,7 @@ export function openStore(
 		(...args: Args): Result =>
 			method(database, ...args);
 	return {
+		decide: (work) => database.transaction(work),
 		listApplications: bind(applications.listApplications),
 		findApplication: bind(applications.findApplication),
 		findApplicationByRepo: bind(applications.findApplicationByRepo),

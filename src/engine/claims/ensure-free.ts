@@ -8,7 +8,7 @@ import type { Swarm } from "../ports/swarm.ts";
 import type { IngressSettings } from "../service/ingress-labels.ts";
 import { findOwnService } from "./own-service.ts";
 import { ensureRouteNameFree } from "./route-names.ts";
-import { ensureVolumesFree } from "./volumes.ts";
+import { ensureVolumesFree, inspectVolumes } from "./volumes.ts";
 
 /**
  * What was applied may be no host name to this version, and what was free at reconcile may be another's by now. To be asked under the application's lock.
@@ -21,10 +21,11 @@ export async function ensureClaimsFree(
 	const { mounts, domains } = application.config;
 	if (mounts.length + domains.length === 0) return;
 	ensureHostNames(domains);
-	const services = await engine.swarm.listServices();
+	const [services, volumes] = await Promise.all([engine.swarm.listServices(), inspectVolumes(engine.swarm, mounts)]);
 	const own = findOwnService(services, application.repoUrl, application.applicationId);
 	ensureRouteNameFree(application, engine.settings.ingress, services, own);
-	await ensureVolumesFree(engine, { repoUrl: application.repoUrl, application }, mounts, services);
+	const applications = engine.store.listApplications();
+	ensureVolumesFree({ repoUrl: application.repoUrl, application }, mounts, { applications, services, volumes });
 }
 
 /** Earlier versions applied hosts that a URL parser takes for an address, or for nothing: neither can be probed. */

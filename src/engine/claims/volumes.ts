@@ -3,7 +3,6 @@ import { quote } from "../../config/quote.ts";
 import { DeploymillError } from "../../errors.ts";
 import type { Application, Mount } from "../../model/application.ts";
 import { labels, type ObservedService } from "../../model/service.ts";
-import type { Store } from "../ports/store.ts";
 import type { Swarm } from "../ports/swarm.ts";
 import { repositoryHash } from "../service/spec.ts";
 import { findOwnService } from "./own-service.ts";
@@ -59,27 +58,38 @@ function whyUnlabelledTaken(facts: VolumeFacts): string | undefined {
 	return facts.labels ? "it exists on the Docker host, and was not made for this application" : undefined;
 }
 
-/**
- * @param services all of the Swarm
- * @throws name_taken for a volume of another application, or one that deploymill did not make
- */
-export async function ensureVolumesFree(
-	engine: { store: Store; swarm: Swarm },
-	claimant: Claimant,
-	mounts: Mount[],
-	services: ObservedService[],
-): Promise<void> {
+/** Labels of volumes by their name; undefined for one that the endpoint's node does not have. */
+export type VolumeLabels = ReadonlyMap<string, Record<string, string> | undefined>;
+
+/** Who there is to hold a volume. */
+export interface VolumeHolders {
+	/** All applications of this server. */
+	applications: Application[];
+	/** All services of the Swarm. */
+	services: ObservedService[];
+	/** Of every volume that is asked for. */
+	volumes: VolumeLabels;
+}
+
+/** @throws docker_unreachable, swarm_not_ready */
+export async function inspectVolumes(swarm: Swarm, mounts: Mount[]): Promise<VolumeLabels> {
+	const names = [...new Set(mounts.map(({ volumeName }) => volumeName))];
+	const found = await Promise.all(names.map(async (name) => [name, (await swarm.inspectVolume(name))?.labels] as const));
+	return new Map(found);
+}
+
+/** @throws name_taken for a volume of another application, or one that deploymill did not make */
+export function ensureVolumesFree(claimant: Claimant, mounts: Mount[], { applications, services, volumes }: VolumeHolders): void {
 	const { repoUrl, application } = claimant;
 	const own = findOwnService(services, repoUrl, application?.applicationId);
 	const names = { applicationId: application?.applicationId ?? own?.spec.Name, repositoryHash: repositoryHash(repoUrl) };
 	for (const { volumeName } of mounts) {
-		const volume = await engine.swarm.inspectVolume(volumeName);
 		const because = whyTaken(
 			{
-				labels: volume?.labels,
+				labels: volumes.get(volumeName),
 				ownServiceMounts: own !== undefined && mountsVolume(own, volumeName),
 				applied: application !== undefined && configMounts(application, volumeName),
-				application: earlierApplication(engine.store, application, volumeName),
+				application: earlierApplication(applications, application, volumeName),
 				service: services.find((service) => service !== own && mountsVolume(service, volumeName))?.spec.Name,
 			},
 			names,
@@ -89,16 +99,14 @@ export async function ensureVolumesFree(
 }
 
 /** Of two that have applied the same volume, the one that was registered first has it; one that only asks comes after all others. */
-function earlierApplication(store: Store, application: Application | undefined, volumeName: string): string | undefined {
+function earlierApplication(applications: Application[], application: Application | undefined, volumeName: string): string | undefined {
 	const isLate = application === undefined || !configMounts(application, volumeName);
-	return store
-		.listApplications()
-		.find(
-			(other) =>
-				other.applicationId !== application?.applicationId &&
-				configMounts(other, volumeName) &&
-				(isLate || order(other) < order(application)),
-		)?.applicationId;
+	return applications.find(
+		(other) =>
+			other.applicationId !== application?.applicationId &&
+			configMounts(other, volumeName) &&
+			(isLate || order(other) < order(application)),
+	)?.applicationId;
 }
 
 function order({ createdAt, applicationId }: Application): string {

@@ -77,6 +77,12 @@ export class LockLost extends Error {
 }
 
 export interface Store {
+	/**
+	 * All of `work`, which is synchronous, in one transaction, or none of it: what it reads here stays true until what it writes is
+	 * written. Meanwhile nobody else writes.
+	 */
+	decide<T>(work: () => T): T;
+
 	listApplications(): Application[];
 	findApplication(applicationId: string): Application | undefined;
 	findApplicationByRepo(repoUrl: string): Application | undefined;

@@ -1,160 +1,170 @@
-// Plans a reconcile: a pure function from what is applied and what the project file says to the steps between.
-import { isDeepStrictEqual } from "node:util";
-import type { ApplicationConfig, BuildConfig, HealthPolicy, Mount, RollbackMode } from "../../model/application.ts";
-import type { OrchestratorGate } from "../service/container-check.ts";
-
-export interface Step {
-	action: "register" | "set" | "add" | "remove";
-	/** What it changes, by its name in the project file; or `ingress labels`, which follow from it. */
-	target: string;
-	from?: unknown;
-	to?: unknown;
-	/** Why, and when it takes effect. */
-	cause: string;
-}
-
-export interface BlockedDomain {
-	host: string;
-	code: "host_taken";
-	reason: string;
-}
+// Plans a reconcile: a pure function from what was observed, what is recorded and what the project file says to the steps between.
+import type { ParsedProject } from "../../config/project.ts";
+import { quote } from "../../config/quote.ts";
+import { slugs } from "../../config/slug.ts";
+import type { Application, ApplicationConfig, HealthPolicy, RollbackMode } from "../../model/application.ts";
+import type { Commit } from "../../model/deployment.ts";
+import { labels, type ObservedService } from "../../model/service.ts";
+import { findHeldHosts, type HostsOfOthers } from "../claims/held-hosts.ts";
+import { findOwnService } from "../claims/own-service.ts";
+import { hasEarlierRouteName, routeNameTaken, whoHasRouteName } from "../claims/route-names.ts";
+import { ensureVolumesFree } from "../claims/volumes.ts";
+import { chooseGate, type OrchestratorGate } from "../service/container-check.ts";
+import type { IngressSettings } from "../service/ingress-labels.ts";
+import { routeName } from "../service/spec.ts";
+import type { Observed } from "./observe.ts";
+import { type DomainChanges, type MountChanges, planConfig, type Step } from "./plan-config.ts";
+import { isMisrouted } from "./routing.ts";
 
 export interface Plan {
 	steps: Step[];
 	rollback: RollbackMode & { registry?: string; was: RollbackMode };
 	health: HealthPolicy;
 	orchestratorGate: OrchestratorGate;
-	domains: { add: string[]; remove: string[]; blocked: BlockedDomain[] };
-	mounts: { add: Mount[]; remove: Mount[] };
+	domains: DomainChanges;
+	mounts: MountChanges;
 	ignored: string[];
 	warnings: string[];
 }
 
-export interface PlanInput {
-	/** Undefined: not registered yet. */
-	applied: ApplicationConfig | undefined;
-	wanted: ApplicationConfig;
-	/** Hosts of the project file that are not free, with why. */
-	heldHosts: Map<string, string>;
+/** What a reconcile is to bring about. */
+export interface Wish {
+	repoUrl: string;
+	project: ParsedProject;
+	/** The commit that the project file was read from. */
+	commit: Commit;
+	/** Domains and mounts that left the file are removed. */
 	prune: boolean;
-	/** Short name of the commit the file was read from. */
-	commit: string;
 }
 
-export interface PlannedConfig {
+/** What this server knows. */
+export interface Recorded {
+	/** All of its applications. */
+	applications: Application[];
+	/** Of the application's newest image that was looked into: which programs it has that can ask a health endpoint. */
+	probePrograms: string[] | undefined;
+}
+
+export interface PlanSettings {
+	ingress: IngressSettings;
+	/** Of the registry; undefined: none is configured. */
+	registry: string | undefined;
+}
+
+export interface Planned {
+	/** The application's, or the one that it gets when it is registered. */
+	applicationId: string;
+	/** Undefined: not registered yet. */
+	application: Application | undefined;
+	plan: Plan;
 	/** What is applied when the plan is carried out. */
 	config: ApplicationConfig;
-	steps: Step[];
-	domains: Plan["domains"];
-	mounts: Plan["mounts"];
-	warnings: string[];
+	/** The labels of its service are to be changed. */
+	reroutes: boolean;
 }
 
-const nothing: Pick<ApplicationConfig, "domains" | "mounts"> = { domains: [], mounts: [] };
+const off = { enabled: false, auto: false };
 
-/** Settings that are replaced as a whole. Domains and mounts are lists that grow at once and shrink only with `prune`. */
-const settings = [
-	"name",
-	"workload",
-	"port",
-	"rollback",
-	"health",
-	"healthDeclared",
-	"resources",
-	"replicas",
-	"build",
-	"migrations",
-] as const;
-
-export function planConfig(input: PlanInput): PlannedConfig {
-	const { applied, wanted, heldHosts, prune, commit } = input;
-	const before = applied ?? nothing;
-	// A host that is applied already is not lost to whoever claimed it later: that would be a removal nobody asked for.
-	const isBlocked = (host: string) => heldHosts.has(host) && !before.domains.includes(host);
-	const blocked = wanted.domains
-		.filter(isBlocked)
-		.map((host) => ({ host, code: "host_taken" as const, reason: heldHosts.get(host) ?? "" }));
-	const free = wanted.domains.filter((host) => !isBlocked(host));
-	const goneDomains = before.domains.filter((host) => !wanted.domains.includes(host));
-	const goneMounts = before.mounts.filter((mount) => !wanted.mounts.some((item) => isDeepStrictEqual(item, mount)));
-	const [droppedMounts, keptMounts] = splitMounts(goneMounts, wanted.mounts, prune);
-	const config: ApplicationConfig = {
-		...wanted,
-		domains: [...free, ...(prune ? [] : goneDomains)],
-		mounts: [...wanted.mounts, ...keptMounts],
-	};
-	const domains = { add: free.filter((host) => !before.domains.includes(host)), remove: prune ? goneDomains : [], blocked };
-	const mounts = {
-		add: wanted.mounts.filter((mount) => !before.mounts.some((item) => isDeepStrictEqual(item, mount))),
-		remove: droppedMounts,
-	};
-	return {
-		config,
-		steps: stepsOf(applied, config, domains, mounts, commit),
-		domains,
-		mounts,
+/** @throws name_taken for a volume that is not this application's to mount */
+export function planReconcile(wish: Wish, recorded: Recorded, observed: Observed, settings: PlanSettings): Planned {
+	const { repoUrl, project, commit, prune } = wish;
+	const { applications } = recorded;
+	const { services, volumes } = observed;
+	const wanted = project.config;
+	const application = applications.find((item) => item.repoUrl === repoUrl);
+	const own = findOwnService(services, repoUrl, application?.applicationId);
+	const applicationId = application?.applicationId ?? firstFree(applications, freeSlugs(wanted.name, services, own));
+	ensureVolumesFree({ repoUrl, application }, wanted.mounts, { applications, services, volumes });
+	const others = hostsOfOthers({ applicationId, repoUrl }, wanted.domains, applications, services, own, settings.ingress);
+	const shortCommit = commit.sha.slice(0, 7);
+	const planned = planConfig({ applied: application?.config, wanted, heldHosts: others.held, prune, commit: shortCommit });
+	const steps = [...planned.steps, ...(application && own ? mendedRouting(application, own, services, settings.ingress) : [])];
+	const plan: Plan = {
+		steps,
+		rollback: {
+			...wanted.rollback,
+			...(settings.registry ? { registry: settings.registry } : {}),
+			was: application?.config.rollback ?? off,
+		},
+		health: wanted.health,
+		orchestratorGate: chooseGate(wanted, recorded.probePrograms),
+		domains: planned.domains,
+		mounts: planned.mounts,
+		ignored: project.ignored,
 		warnings: [
-			...free.filter((host) => heldHosts.has(host)).map((host) => `${host} was applied before and stays, but ${heldHosts.get(host)}`),
-			...(prune ? [] : goneDomains.map((host) => `${host} is no longer in the project file; it stays until a reconcile with prune: true`)),
-			...keptMounts.map(
-				({ volumeName }) => `volume ${volumeName} is no longer in the project file; it stays mounted until a reconcile with prune: true`,
-			),
-			...(wanted.workload === "web" && config.domains.length === 0 ? ["no domain is left to reach or judge this app by"] : []),
+			...project.warnings,
+			...planned.warnings,
+			...foreignServiceWarnings(applicationId, services, own),
+			...loginWarnings(observed),
+			...(planned.domains.add.length > 0 ? others.warnings : []),
+			...(wanted.mounts.length > 0 ? [stopFirst] : []),
 		],
 	};
+	const reroutes = own !== undefined && steps.some(({ target }) => target === "domains" || target === "ingress labels");
+	return { applicationId, application, plan, config: planned.config, reroutes };
 }
 
-/** A mount whose place another volume takes must go, prune or not: a container has one volume at a path. */
-function splitMounts(gone: Mount[], wanted: Mount[], prune: boolean): [dropped: Mount[], kept: Mount[]] {
-	const mustGo = (mount: Mount) => prune || wanted.some(({ mountPath }) => mountPath === mount.mountPath);
-	return [gone.filter(mustGo), gone.filter((mount) => !mustGo(mount))];
-}
+const stopFirst = "an app with mounts rolls stop-first: two tasks must not share a volume, so a swap interrupts it for a moment";
 
-function stepsOf(
-	applied: ApplicationConfig | undefined,
-	config: ApplicationConfig,
-	domains: Plan["domains"],
-	mounts: Plan["mounts"],
-	commit: string,
-): Step[] {
-	const cause = `project.json at ${commit}`;
-	const later = `${cause}; takes effect at the next deploy or rollback`;
-	const register: Step[] = applied
-		? []
-		: [{ action: "register", target: "application", to: config.name, cause: "the repository is new to this server" }];
-	const set = settings
-		.filter((key) => applied !== undefined && !isDeepStrictEqual(applied[key], config[key]))
-		.map((key): Step => ({ action: "set", target: key, ...change(key, applied, config), cause: later }));
-	const initial: Step[] = applied
-		? []
-		: (["rollback", "health", "replicas"] as const).map((key) => ({ action: "set", target: key, ...value("to", config[key]), cause }));
+function foreignServiceWarnings(applicationId: string, services: ObservedService[], own: ObservedService | undefined): string[] {
+	const named = services.find(({ spec }) => spec.Name === applicationId);
+	if (!named || named === own) return [];
 	return [
-		...register,
-		...initial,
-		...set,
-		...domains.add.map((host): Step => ({ action: "add", target: "domains", to: host, cause })),
-		...domains.remove.map((host): Step => ({ action: "remove", target: "domains", from: host, cause: `${cause}, pruned` })),
-		...mounts.add.map((mount): Step => ({ action: "add", target: "mounts", to: mount, cause: later })),
-		...mounts.remove.map((mount): Step => ({ action: "remove", target: "mounts", from: mount, cause: later })),
+		`a Swarm service named ${named.spec.Name} exists that this application did not make: deploy will refuse to touch it (service_not_ours)`,
 	];
 }
 
-function change(
-	key: (typeof settings)[number],
-	applied: ApplicationConfig | undefined,
-	config: ApplicationConfig,
-): Pick<Step, "from" | "to"> {
-	if (key !== "build") return { ...value("from", applied?.[key]), ...value("to", config[key]) };
-	const before = applied?.build;
-	return { ...value("from", before && withoutValues(before)), to: withoutValues(config.build, before) };
+/** Deploys may be hours away, so it does not stop the reconcile. */
+function loginWarnings({ loginFault }: Observed): string[] {
+	return loginFault ? [`${loginFault.message} Deploys will fail until that is mended (${loginFault.code}).`] : [];
 }
 
-/** Of build arguments only the names are told, and which of them have another value: there are people who put secrets in them. */
-function withoutValues({ args, ...build }: BuildConfig, before?: BuildConfig): object {
-	const isChanged = (name: string) => before !== undefined && Object.hasOwn(before.args, name) && before.args[name] !== args[name];
-	return { ...build, args: Object.keys(args).map((name) => (isChanged(name) ? `${name} (new value)` : name)) };
+/** Skips names of services that deploymill made for other repositories. One that it made for this repository is taken up again under its name. */
+function* freeSlugs(name: string, services: ObservedService[], own: ObservedService | undefined): Generator<string> {
+	if (own) yield own.spec.Name;
+	const taken = new Set(services.filter(({ spec }) => spec.Labels?.[labels.application]).map(({ spec }) => spec.Name));
+	for (const slug of slugs(name)) if (!taken.has(slug)) yield slug;
 }
 
-function value<Key extends "from" | "to">(key: Key, content: unknown): { [K in Key]?: unknown } {
-	return content === undefined ? {} : ({ [key]: content } as { [K in Key]: unknown });
+function firstFree(applications: Application[], candidates: Generator<string>): string {
+	const taken = new Set(applications.map(({ applicationId }) => applicationId));
+	for (const slug of candidates) if (!taken.has(slug)) return slug;
+	throw new Error("the sequence of slugs ended before a free one was found");
+}
+
+type NamedRepository = Pick<Application, "applicationId" | "repoUrl">;
+
+/** Where the name of our route is another's, none of the hosts can be routed without taking that route down. */
+function hostsOfOthers(
+	self: NamedRepository,
+	wanted: string[],
+	applications: Application[],
+	services: ObservedService[],
+	own: ObservedService | undefined,
+	ingress: IngressSettings,
+): HostsOfOthers {
+	const others = findHeldHosts(wanted, {
+		applications: applications.filter(({ applicationId }) => applicationId !== self.applicationId),
+		services: services.filter((service) => service !== own),
+		entrypoint: ingress.dialect === "traefik" ? ingress.traefikEntrypoint : undefined,
+	});
+	const holder = whoHasRouteName(self, ingress, services, own);
+	if (holder === undefined) return others;
+	return { ...others, held: new Map(wanted.map((host) => [host, routeNameTaken(self, holder)])) };
+}
+
+/**
+ * Labels that are not those of the applied configuration: a process ended between the record and the labels, a hand changed them, or
+ * an earlier version named the route after the id alone, which is its author's to choose.
+ */
+function mendedRouting(application: Application, own: ObservedService, services: ObservedService[], ingress: IngressSettings): Step[] {
+	if (!isMisrouted(own, application, ingress) || whoHasRouteName(application, ingress, services, own)) return [];
+	const atOnce = "takes effect at once, in one update that replaces no task";
+	if (hasEarlierRouteName(own, ingress)) {
+		const cause = `names of routes hold the repository's hash now; ${atOnce}`;
+		return [{ action: "set", target: "ingress labels", from: own.spec.Name, to: routeName(application), cause }];
+	}
+	const [from, to] = [own.spec.Labels[labels.hosts] ?? "", application.config.domains.join(" ")];
+	const cause = `the service's labels are not those of the configuration that is applied; ${atOnce}`;
+	return [{ action: "set", target: "ingress labels", ...(from === to ? {} : { from: quote(from), to }), cause }];
 }

@@ -1,21 +1,18 @@
-// Reconciles a project file: read it, observe, plan, and apply unless it is a dry run. It never deploys.
+// Reconciles a project file: reads it, observes, plans, and applies unless it is a dry run. It never deploys.
 import { type ParsedProject, parseProjectFile, projectFilePath } from "../../config/project.ts";
-import { slugs } from "../../config/slug.ts";
 import { DeploymillError } from "../../errors.ts";
-import type { Application } from "../../model/application.ts";
 import type { Commit } from "../../model/deployment.ts";
-import { labels, type ObservedService } from "../../model/service.ts";
 import { findApplication } from "../applications.ts";
-import { findHeldHosts, type HostsOfOthers } from "../claims/held-hosts.ts";
-import { findOwnService } from "../claims/own-service.ts";
-import { hasEarlierRouteName, routeNameTaken, whoHasRouteName } from "../claims/route-names.ts";
-import { ensureVolumesFree } from "../claims/volumes.ts";
 import type { Engine } from "../engine.ts";
+import { historyDepth } from "../history/history.ts";
 import { requireRegistry } from "../history/require-registry.ts";
-import { chooseGate } from "../service/container-check.ts";
-import { routeName } from "../service/spec.ts";
-import { applyPlan } from "./apply.ts";
-import { type Plan, planConfig, type Step } from "./plan.ts";
+import { leaseMs } from "../pipeline/lease-times.ts";
+import { record, route } from "./apply.ts";
+import { acquire, newHold, whileHeld } from "./hold.ts";
+import { type Observed, observe } from "./observe.ts";
+import { type Plan, type Planned, planReconcile, type Wish } from "./plan.ts";
+
+export type ReconcilePorts = Pick<Engine, "store" | "swarm" | "registry" | "source" | "settings" | "clock" | "ids" | "log">;
 
 export interface ReconcileOrder {
 	applicationId?: string | undefined;
@@ -37,60 +34,86 @@ export interface ReconcileResult {
 	plan: Plan;
 }
 
-/** @throws invalid_input, application_not_found, project_file_missing, project_file_invalid, registry_not_configured, name_taken, repo_*, docker_* */
-export async function reconcile(engine: Engine, order: ReconcileOrder): Promise<ReconcileResult> {
-	const { application, repoUrl } = resolve(engine, order);
+/**
+ * @throws invalid_input, application_not_found, project_file_missing, project_file_invalid, registry_not_configured, name_taken, host_taken,
+ * deploy_in_progress: a configuration does not change under a running deployment; repo_*, docker_*
+ */
+export async function reconcile(engine: ReconcilePorts, order: ReconcileOrder): Promise<ReconcileResult> {
+	const repoUrl = repositoryOf(engine, order);
 	engine.source.checkAddress(repoUrl);
 	const { project, commit } = await readProject(engine, repoUrl, order);
-	const { config: wanted } = project;
-	requireRegistry(engine.registry, wanted);
-	const observed = await observe(engine, application, repoUrl);
-	const slugCandidates = () => freeSlugs(wanted.name, observed);
-	const applicationId = application?.applicationId ?? nextId(engine, slugCandidates());
-	await ensureVolumesFree(engine, { repoUrl, application }, wanted.mounts, observed.services);
-	const others = hostsOfOthers(engine, { applicationId, repoUrl }, observed, wanted.domains);
-	const planned = planConfig({
-		applied: application?.config,
-		wanted,
-		heldHosts: others.held,
-		prune: order.prune,
-		commit: commit.sha.slice(0, 7),
-	});
-	const plan: Plan = {
-		steps: [...planned.steps, ...(application ? renamedRoute(engine, application, observed) : [])],
-		rollback: {
-			...wanted.rollback,
-			...(engine.registry.address ? { registry: engine.registry.address } : {}),
-			was: application?.config.rollback ?? off,
-		},
-		health: wanted.health,
-		orchestratorGate: chooseGate(wanted, lastPrograms(engine, application)),
-		domains: planned.domains,
-		mounts: planned.mounts,
-		ignored: project.ignored,
-		warnings: [...project.warnings, ...planned.warnings, ...observed.warnings, ...(await loginWarning(engine, wanted.rollback.enabled))],
-	};
-	if (planned.domains.add.length > 0) plan.warnings.push(...others.warnings);
-	if (wanted.mounts.length > 0)
-		plan.warnings.push("an app with mounts rolls stop-first: two tasks must not share a volume, so a swap interrupts it for a moment");
-	if (order.dryRun)
+	requireRegistry(engine.registry, project.config);
+	const wish: Wish = { repoUrl, project, commit, prune: order.prune };
+	if (order.dryRun) {
+		const { application, plan } = planNow(engine, wish, await observe(engine, project.config));
 		return { ...(application ? { applicationId: application.applicationId } : {}), dryRun: true, applied: false, commit, plan };
-	const result = await applyPlan(engine, {
-		application,
-		repoUrl,
-		slugs: slugCandidates(),
-		config: planned.config,
-		commit,
-		plan,
-		requestedBy: order.requestedBy,
-	});
-	return { applicationId: result.applicationId, dryRun: false, applied: true, commit, plan };
+	}
+	const { applicationId, plan } = await carryOut(engine, wish, order);
+	return { applicationId, dryRun: false, applied: true, commit, plan };
 }
 
-const off = { enabled: false, auto: false };
+/** The plan that was applied. Which it is, is decided under the application's lock. */
+async function carryOut(engine: ReconcilePorts, wish: Wish, order: ReconcileOrder): Promise<Planned> {
+	for (;;) {
+		const observed = await observe(engine, wish.project.config);
+		const planned = planNow(engine, wish, observed);
+		if (planned.application) return planned.plan.steps.length === 0 ? planned : change(engine, wish, planned.applicationId, order);
+		const registered = await register(engine, wish, observed, order);
+		if (registered) return registered;
+	}
+}
 
-/** An id names the application; without one, its repository does. */
-function resolve(engine: Engine, { applicationId, repoUrl }: ReconcileOrder): { application: Application | undefined; repoUrl: string } {
+/** What was observed before the lock was taken may be no longer so: it is observed again. */
+async function change(engine: ReconcilePorts, wish: Wish, applicationId: string, order: ReconcileOrder): Promise<Planned> {
+	const hold = newHold(engine, applicationId);
+	await acquire(engine, hold, order.requestedBy, order.signal);
+	return whileHeld(engine, hold, async (ensureHeld) => {
+		const observed = await observe(engine, wish.project.config);
+		const [planned, now] = engine.store.decide(() => {
+			ensureHeld();
+			const decided = planNow(engine, wish, observed);
+			return [decided, record(engine, wish, decided)];
+		});
+		await route(engine, planned, now, ensureHeld);
+		return planned;
+	});
+}
+
+/** Undefined: another process was faster. The lock is taken with the registration, so that nothing is deployed before it is whole. */
+async function register(
+	engine: ReconcilePorts,
+	wish: Wish,
+	observed: Observed,
+	{ requestedBy }: ReconcileOrder,
+): Promise<Planned | undefined> {
+	const { store } = engine;
+	const decided = store.decide(() => {
+		const planned = planNow(engine, wish, observed);
+		if (planned.application) return undefined;
+		const now = record(engine, wish, planned);
+		const hold = newHold(engine, now.applicationId);
+		store.acquireLock(hold, requestedBy, leaseMs);
+		return { planned, now, hold };
+	});
+	if (!decided) return undefined;
+	const { planned, now, hold } = decided;
+	await whileHeld(engine, hold, (ensureHeld) => route(engine, planned, now, ensureHeld));
+	return planned;
+}
+
+/** Reads the record anew. What was planned holds as long as nobody else writes: in `decide`, until it is written. */
+function planNow({ store, registry, settings }: ReconcilePorts, wish: Wish, observed: Observed): Planned {
+	const applicationId = store.findApplicationByRepo(wish.repoUrl)?.applicationId;
+	const past = applicationId === undefined ? [] : store.listDeployments(applicationId, historyDepth);
+	const recorded = {
+		applications: store.listApplications(),
+		probePrograms: past.find(({ probePrograms }) => probePrograms)?.probePrograms,
+	};
+	return planReconcile(wish, recorded, observed, { ingress: settings.ingress, registry: registry.address });
+}
+
+/** The repository. An id names the application; without one, its repository does. */
+function repositoryOf(engine: ReconcilePorts, { applicationId, repoUrl }: ReconcileOrder): string {
 	const address = repoUrl?.trim().replace(/(?<=[^/])\/+$/, "");
 	if (applicationId === undefined) {
 		if (!address) {
@@ -99,7 +122,7 @@ function resolve(engine: Engine, { applicationId, repoUrl }: ReconcileOrder): { 
 				"applicationId, repoUrl: got neither. Give repoUrl to register a repository, or the applicationId of a known one.",
 			);
 		}
-		return { application: engine.store.findApplicationByRepo(address), repoUrl: address };
+		return address;
 	}
 	const application = findApplication(engine.store, applicationId);
 	if (address && address !== application.repoUrl) {
@@ -107,89 +130,19 @@ function resolve(engine: Engine, { applicationId, repoUrl }: ReconcileOrder): { 
 			hint: "Leave repoUrl out to reconcile this application, or leave applicationId out to register that repository as an application of its own.",
 		});
 	}
-	return { application, repoUrl: application.repoUrl };
+	return application.repoUrl;
 }
 
 /** Reads the one file that a reconcile needs: no commit is checked out for it. */
-async function readProject(engine: Engine, repoUrl: string, order: ReconcileOrder): Promise<{ project: ParsedProject; commit: Commit }> {
+async function readProject(
+	engine: ReconcilePorts,
+	repoUrl: string,
+	order: ReconcileOrder,
+): Promise<{ project: ParsedProject; commit: Commit }> {
 	const { commit, ref, text } = await engine.source.readFile(repoUrl, order.ref, projectFilePath, order.signal);
 	if (text === undefined) {
 		const message = `${projectFilePath}: there is no such file at ${commit.sha.slice(0, 7)} (${ref}).`;
 		throw new DeploymillError("project_file_missing", message);
 	}
 	return { project: parseProjectFile(text), commit };
-}
-
-interface Observed {
-	/** All services of the Swarm. */
-	services: ObservedService[];
-	/** The one that deploymill made for this repository, from this data folder or from one that was lost. */
-	own: ObservedService | undefined;
-	warnings: string[];
-}
-
-async function observe(engine: Engine, application: Application | undefined, repoUrl: string): Promise<Observed> {
-	const [, services] = await Promise.all([engine.swarm.facts(), engine.swarm.listServices()]);
-	const own = findOwnService(services, repoUrl, application?.applicationId);
-	const named = services.find(({ spec }) => spec.Name === application?.applicationId);
-	const isForeign = named !== undefined && named !== own;
-	const warnings = isForeign
-		? [
-				`a Swarm service named ${named.spec.Name} exists that this application did not make: deploy will refuse to touch it (service_not_ours)`,
-			]
-		: [];
-	return { services, own, warnings };
-}
-
-/** Skips names of services that deploymill made for other repositories. One that it made for this repository is taken up again under its name. */
-function* freeSlugs(name: string, { services, own }: Observed): Generator<string> {
-	if (own) yield own.spec.Name;
-	const taken = new Set(services.filter(({ spec }) => spec.Labels?.[labels.application]).map(({ spec }) => spec.Name));
-	for (const slug of slugs(name)) if (!taken.has(slug)) yield slug;
-}
-
-/** The id that a repository gets if it is registered now. */
-function nextId(engine: Engine, candidates: Generator<string>): string {
-	for (const slug of candidates) if (!engine.store.findApplication(slug)) return slug;
-	throw new Error("the sequence of slugs ended before a free one was found");
-}
-
-/** Where the name of our route is another's, none of the hosts can be routed without taking that route down. */
-function hostsOfOthers(engine: Engine, self: NamedRepository, { services, own }: Observed, wanted: string[]): HostsOfOthers {
-	const { ingress } = engine.settings;
-	const others = findHeldHosts(wanted, {
-		applications: engine.store.listApplications().filter(({ applicationId }) => applicationId !== self.applicationId),
-		services: services.filter((service) => service !== own),
-		entrypoint: ingress.dialect === "traefik" ? ingress.traefikEntrypoint : undefined,
-	});
-	const holder = whoHasRouteName(self, ingress, services, own);
-	if (holder === undefined) return others;
-	return { ...others, held: new Map(wanted.map((host) => [host, routeNameTaken(self, holder)])) };
-}
-
-/** Earlier versions named routes after the id alone, which is its author's to choose: they are renamed with the next reconcile or deploy. */
-function renamedRoute(engine: Engine, application: Application, { services, own }: Observed): Step[] {
-	const { ingress } = engine.settings;
-	if (!own || !hasEarlierRouteName(own, ingress) || whoHasRouteName(application, ingress, services, own)) return [];
-	const cause = "names of routes hold the repository's hash now; takes effect at once, in one update that replaces no task";
-	return [{ action: "set", target: "ingress labels", from: own.spec.Name, to: routeName(application), cause }];
-}
-
-type NamedRepository = Pick<Application, "applicationId" | "repoUrl">;
-
-function lastPrograms(engine: Engine, application: Application | undefined): string[] | undefined {
-	if (!application) return undefined;
-	return engine.store.listDeployments(application.applicationId, 50).find(({ probePrograms }) => probePrograms)?.probePrograms;
-}
-
-/** Told now, so that nobody finds out at the first push; deploys may be hours away, so it does not stop the reconcile. */
-async function loginWarning(engine: Engine, enabled: boolean): Promise<string[]> {
-	if (!enabled) return [];
-	try {
-		await engine.registry.checkLogin();
-		return [];
-	} catch (error) {
-		if (!(error instanceof DeploymillError)) throw error;
-		return [`${error.message} Deploys will fail until that is mended (${error.code}).`];
-	}
 }

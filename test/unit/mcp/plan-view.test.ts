@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { Plan } from "../../../src/engine/reconcile/plan.ts";
-import { type PlanInput, planConfig } from "../../../src/engine/reconcile/plan.ts";
+import { type PlanInput, planConfig } from "../../../src/engine/reconcile/plan-config.ts";
 import { viewPlan } from "../../../src/mcp/plan-view.ts";
 import { config } from "../engine/records.ts";
 

@@ -1,197 +1,201 @@
 import { expect, test } from "vitest";
-import { type PlanInput, type PlannedConfig, planConfig } from "../../../../src/engine/reconcile/plan.ts";
-import type { ApplicationConfig } from "../../../../src/model/application.ts";
-import { config } from "../records.ts";
+import type { ParsedProject } from "../../../../src/config/project.ts";
+import type { Observed } from "../../../../src/engine/reconcile/observe.ts";
+import { type Planned, type PlanSettings, planReconcile, type Recorded, type Wish } from "../../../../src/engine/reconcile/plan.ts";
+import { wantedSpec } from "../../../../src/engine/service/spec.ts";
+import { DeploymillError } from "../../../../src/errors.ts";
+import type { Application, ApplicationConfig } from "../../../../src/model/application.ts";
+import { labels, type ObservedService } from "../../../../src/model/service.ts";
+import { digest, ingress } from "../../../support/reconcile-bench.ts";
+import { application, config } from "../records.ts";
 
-function plan(applied: ApplicationConfig | undefined, wanted: ApplicationConfig, over: Partial<PlanInput> = {}): PlannedConfig {
-	return planConfig({ applied, wanted, heldHosts: new Map(), prune: false, commit: "abc1234", ...over });
+const hello = application({ domains: ["a.test"] });
+const other: Application = {
+	...application({ domains: ["b.test"] }),
+	applicationId: "other",
+	repoUrl: "https://git.example.com/other.git",
+};
+const settings: PlanSettings = { ingress, registry: "registry:5000" };
+const nothing: Observed = { services: [], volumes: new Map(), loginFault: undefined };
+
+interface Case {
+	wanted?: Partial<ApplicationConfig>;
+	project?: Partial<ParsedProject>;
+	wish?: Partial<Wish>;
+	recorded?: Partial<Recorded>;
+	observed?: Partial<Observed>;
+	settings?: Partial<PlanSettings>;
 }
 
-/** Steps in short, e.g. `set port 80 -> 81`. */
-function inShort({ steps }: PlannedConfig): string[] {
-	const show = (value: unknown) => (typeof value === "string" ? value : JSON.stringify(value));
-	return steps.map(({ action, target, from, to }) =>
-		[action, target, ...(from === undefined ? [] : [show(from), "->"]), ...(to === undefined ? [] : [show(to)])].join(" "),
+function plan({ wanted, project, wish, recorded, observed, settings: own }: Case): Planned {
+	return planReconcile(
+		{
+			repoUrl: hello.repoUrl,
+			project: { config: config({ domains: ["a.test"], ...wanted }), ignored: [], warnings: [], ...project },
+			commit: { sha: "abc1234def", message: "", author: "" },
+			prune: false,
+			...wish,
+		},
+		{ applications: [hello], probePrograms: undefined, ...recorded },
+		{ ...nothing, ...observed },
+		{ ...settings, ...own },
 	);
 }
 
-const data = { volumeName: "data", mountPath: "/data" };
-const media = { volumeName: "media", mountPath: "/media" };
-const a = config({ domains: ["a.example"] });
-const ab = config({ domains: ["a.example", "b.example"] });
-const later = "project.json at abc1234; takes effect at the next deploy or rollback";
+/** The service that deploymill made for the application, with the labels laid over its own; null takes one away. */
+function serviceOf(of: Application, over: Record<string, string | null> = {}): ObservedService {
+	const wanted = { application: of, env: {}, image: { reference: `r/h@${digest}`, digest }, deploymentId: "dep-1", gate: { on: false } };
+	const spec = wantedSpec(wanted, { ingress, networkId: "n", apiVersion: "1.51" });
+	const all = Object.entries({ ...spec.Labels, ...over }).filter((entry): entry is [string, string] => entry[1] !== null);
+	return { id: of.applicationId, version: 1, spec: { ...spec, Labels: Object.fromEntries(all) } };
+}
 
-test("the first reconcile registers, and says what is set", () => {
-	const planned = plan(undefined, config({ domains: ["a.example"], mounts: [data], rollback: { enabled: true, auto: true } }));
-	expect(planned.steps).toEqual([
-		{ action: "register", target: "application", to: "Hello", cause: "the repository is new to this server" },
-		{ action: "set", target: "rollback", to: { enabled: true, auto: true }, cause: "project.json at abc1234" },
-		{ action: "set", target: "health", to: planned.config.health, cause: "project.json at abc1234" },
-		{ action: "set", target: "replicas", to: 1, cause: "project.json at abc1234" },
-		{ action: "add", target: "domains", to: "a.example", cause: "project.json at abc1234" },
-		{ action: "add", target: "mounts", to: data, cause: later },
-	]);
+/** Somebody else's service of the same name. */
+const byHand: ObservedService = { ...serviceOf(hello), spec: { ...serviceOf(hello).spec, Labels: { "traefik.enable": "false" } } };
+
+function steps({ plan: { steps: all } }: Planned): string[] {
+	return all.map(({ action, target }) => `${action} ${target}`);
+}
+
+test.each<[string, Case, { id: string; steps: string[]; reroutes: boolean }]>([
+	[
+		"a repository that is new gets an id and is registered",
+		{ recorded: { applications: [] } },
+		{ id: "hello", steps: ["register application", "set rollback", "set health", "set replicas", "add domains"], reroutes: false },
+	],
+	[
+		"an id that an application has is not given twice",
+		{ recorded: { applications: [{ ...other, applicationId: "hello" }] } },
+		{ id: "hello-2", steps: ["register application", "set rollback", "set health", "set replicas", "add domains"], reroutes: false },
+	],
+	[
+		"nor one that a service of another repository has",
+		{ recorded: { applications: [] }, observed: { services: [serviceOf({ ...other, applicationId: "hello" })] } },
+		{ id: "hello-2", steps: ["register application", "set rollback", "set health", "set replicas", "add domains"], reroutes: false },
+	],
+	["nothing to do", { observed: { services: [serviceOf(hello)] } }, { id: "hello", steps: [], reroutes: false }],
+	[
+		"one host more, on a service that is there",
+		{ wanted: { domains: ["a.test", "c.test"] }, observed: { services: [serviceOf(hello)] } },
+		{ id: "hello", steps: ["add domains"], reroutes: true },
+	],
+	[
+		"one host more, and no service",
+		{ wanted: { domains: ["a.test", "c.test"] } },
+		{ id: "hello", steps: ["add domains"], reroutes: false },
+	],
+	[
+		"one host less, pruned",
+		{ wanted: { domains: ["c.test"] }, wish: { prune: true }, observed: { services: [serviceOf(hello)] } },
+		{ id: "hello", steps: ["add domains", "remove domains"], reroutes: true },
+	],
+	[
+		"what the next deploy puts there is no work of labels",
+		{ wanted: { replicas: 3, port: 9000 }, observed: { services: [serviceOf(hello)] } },
+		{ id: "hello", steps: ["set port", "set replicas"], reroutes: false },
+	],
+	[
+		"labels that lack a host",
+		{ observed: { services: [serviceOf(hello, { [labels.hosts]: "" })] } },
+		{ id: "hello", steps: ["set ingress labels"], reroutes: true },
+	],
+	[
+		"labels that have one too many",
+		{ observed: { services: [serviceOf(hello, { [labels.hosts]: "a.test x.test" })] } },
+		{ id: "hello", steps: ["set ingress labels"], reroutes: true },
+	],
+	[
+		"labels without a route",
+		{ observed: { services: [serviceOf(hello, { "traefik.enable": null })] } },
+		{ id: "hello", steps: ["set ingress labels"], reroutes: true },
+	],
+	[
+		"the port that runs is not yet the one of the file",
+		{ observed: { services: [serviceOf(application({ domains: ["a.test"], port: 1234 }))] } },
+		{ id: "hello", steps: [], reroutes: false },
+	],
+	[
+		"labels of an operator are no fault",
+		{ observed: { services: [serviceOf(hello, { team: "blue", "traefik.http.routers.mine.middlewares": "auth" })] } },
+		{ id: "hello", steps: [], reroutes: false },
+	],
+	[
+		"another ingress than at the last deploy",
+		{ observed: { services: [serviceOf(hello)] }, settings: { ingress: { ...ingress, dialect: "caddy" } } },
+		{ id: "hello", steps: ["set ingress labels"], reroutes: true },
+	],
+	[
+		"a service that is not the application's is none of its work",
+		{ wanted: { domains: ["a.test", "c.test"] }, observed: { services: [byHand] } },
+		{ id: "hello", steps: ["add domains"], reroutes: false },
+	],
+])("%s", (_name, input, expected) => {
+	const planned = plan(input);
+	expect({ id: planned.applicationId, steps: steps(planned), reroutes: planned.reroutes }).toEqual(expected);
+	expect(planned.application?.applicationId).toBe(input.recorded?.applications ? undefined : "hello");
 });
 
-const { port: _port, ...worker } = config({ workload: "worker", domains: [] });
-
-test.each<[string, ApplicationConfig, ApplicationConfig, Partial<PlanInput>, string[], Partial<ApplicationConfig>]>([
-	["nothing changed", a, a, {}, [], a],
+test.each<[string, Case, string]>([
+	["another application of this server", { recorded: { applications: [hello, other] } }, "the application other answers for it"],
+	["a service on the Swarm", { observed: { services: [serviceOf(other)] } }, "the service other answers for it"],
 	[
-		"rollback on",
-		config({ rollback: { enabled: false, auto: false } }),
-		config(),
-		{},
-		['set rollback {"enabled":false,"auto":false} -> {"enabled":true,"auto":false}'],
-		{ rollback: { enabled: true, auto: false } },
+		"a service that has the name of our route",
+		{ observed: { services: [{ ...serviceOf(hello), spec: { ...serviceOf(hello).spec, Name: "copy" } }] } },
+		"as this application's is to be",
 	],
-	[
-		"rollback armed",
-		config(),
-		config({ rollback: { enabled: true, auto: true } }),
-		{},
-		['set rollback {"enabled":true,"auto":false} -> {"enabled":true,"auto":true}'],
-		{ rollback: { enabled: true, auto: true } },
-	],
-	[
-		"rollback off, and disarmed",
-		config({ rollback: { enabled: true, auto: true } }),
-		config({ rollback: { enabled: false, auto: false } }),
-		{},
-		['set rollback {"enabled":true,"auto":true} -> {"enabled":false,"auto":false}'],
-		{ rollback: { enabled: false, auto: false } },
-	],
-	["the port", a, { ...a, port: 9090 }, {}, ["set port 8080 -> 9090"], { port: 9090 }],
-	["a web app becomes a worker", a, worker, {}, ["set workload web -> worker", "set port 8080 ->"], { domains: ["a.example"] }],
-	["a health block", config(), config({ healthDeclared: true }), {}, ["set healthDeclared false -> true"], { healthDeclared: true }],
-	[
-		"replicas and limits",
-		a,
-		{ ...a, replicas: 2, resources: { cpu: 1 } },
-		{},
-		['set resources {} -> {"cpu":1}', "set replicas 1 -> 2"],
-		{ replicas: 2 },
-	],
-	["a domain more", a, ab, {}, ["add domains b.example"], { domains: ["a.example", "b.example"] }],
-	["a domain less stays", ab, a, {}, [], { domains: ["a.example", "b.example"] }],
-	["a domain less, pruned", ab, a, { prune: true }, ["remove domains b.example ->"], { domains: ["a.example"] }],
-	[
-		"a blocked domain",
-		a,
-		ab,
-		{ heldHosts: new Map([["b.example", "the application other answers for it"]]) },
-		[],
-		{ domains: ["a.example"] },
-	],
-	[
-		"an applied domain that somebody claims later",
-		a,
-		a,
-		{ heldHosts: new Map([["a.example", "the service other answers for it"]]) },
-		[],
-		{ domains: ["a.example"] },
-	],
-	[
-		"... is not lost beside another change",
-		a,
-		{ ...a, replicas: 2 },
-		{ heldHosts: new Map([["a.example", "the service other answers for it"]]) },
-		["set replicas 1 -> 2"],
-		{ domains: ["a.example"] },
-	],
-	[
-		"... nor by prune",
-		ab,
-		ab,
-		{ prune: true, heldHosts: new Map([["b.example", "the service other answers for it"]]) },
-		[],
-		{ domains: ["a.example", "b.example"] },
-	],
-	["a mount more", config(), config({ mounts: [data] }), {}, [`add mounts ${JSON.stringify(data)}`], { mounts: [data] }],
-	["a mount less stays", config({ mounts: [data] }), config(), {}, [], { mounts: [data] }],
-	[
-		"a mount less, pruned",
-		config({ mounts: [data] }),
-		config(),
-		{ prune: true },
-		[`remove mounts ${JSON.stringify(data)} ->`],
-		{ mounts: [] },
-	],
-	[
-		"a mount replaced at its path",
-		config({ mounts: [data, media] }),
-		config({ mounts: [{ volumeName: "other", mountPath: "/data" }, media] }),
-		{},
-		['add mounts {"volumeName":"other","mountPath":"/data"}', `remove mounts ${JSON.stringify(data)} ->`],
-		{ mounts: [{ volumeName: "other", mountPath: "/data" }, media] },
-	],
-	[
-		"a mount at another path",
-		config({ mounts: [data] }),
-		config({ mounts: [{ ...data, mountPath: "/new" }] }),
-		{},
-		['add mounts {"volumeName":"data","mountPath":"/new"}'],
-		{ mounts: [{ ...data, mountPath: "/new" }, data] },
-	],
-])("%s", (_name, applied, wanted, over, steps, expected) => {
-	const planned = plan(applied, wanted, over);
-	expect(inShort(planned)).toEqual(steps);
-	expect(planned.config).toMatchObject(expected);
-	const again = plan(JSON.parse(JSON.stringify(planned.config)) as ApplicationConfig, wanted, over);
-	expect(again.steps).toEqual([]);
-	expect(again.config).toEqual(planned.config);
-});
-
-test("a blocked host is named with who holds it, and the rest applies", () => {
-	const planned = plan(undefined, ab, { heldHosts: new Map([["a.example", "the application other answers for it"]]) });
-	expect(planned.domains).toEqual({
-		add: ["b.example"],
-		remove: [],
-		blocked: [{ host: "a.example", code: "host_taken", reason: "the application other answers for it" }],
+])("a host is blocked by %s, and the rest applies", (_name, input, reason) => {
+	const planned = plan({ ...input, wanted: { domains: ["b.test", "a.test"], replicas: 2 } });
+	expect(planned.plan.domains).toMatchObject({
+		add: [],
+		blocked: [{ host: "b.test", code: "host_taken", reason: expect.stringContaining(reason) }],
 	});
-	expect(planned.config.domains).toEqual(["b.example"]);
-	expect(planned.warnings).toEqual([]);
+	expect(planned.config).toMatchObject({ domains: ["a.test"], replicas: 2 });
 });
 
-test.each<[string, ApplicationConfig | undefined, ApplicationConfig, Partial<PlanInput>, string[]]>([
-	["a domain that stays", ab, a, {}, ["b.example is no longer in the project file; it stays until a reconcile with prune: true"]],
+test.each<[string, Case]>([
 	[
-		"a mount that stays",
-		config({ mounts: [data] }),
-		config(),
-		{},
-		["volume data is no longer in the project file; it stays mounted until a reconcile with prune: true"],
+		"another application mounts it",
+		{ recorded: { applications: [hello, { ...other, config: config({ mounts: [{ volumeName: "data", mountPath: "/d" }] }) }] } },
 	],
-	[
-		"nothing left to judge by",
-		undefined,
-		a,
-		{ heldHosts: new Map([["a.example", "x"]]) },
-		["no domain is left to reach or judge this app by"],
-	],
-	[
-		"a host that is claimed by another, too",
-		a,
-		a,
-		{ heldHosts: new Map([["a.example", "the service other answers for it"]]) },
-		["a.example was applied before and stays, but the service other answers for it"],
-	],
-	["a worker has none", undefined, worker, {}, []],
-	["pruned, so nothing stays", ab, a, { prune: true }, []],
-])("warns of %s", (_name, applied, wanted, over, warnings) => {
-	expect(plan(applied, wanted, over).warnings).toEqual(warnings);
+	["it exists, and nobody knows whose it is", { observed: { volumes: new Map([["data", {}]]) } }],
+])("a volume is refused: %s", (_name, input) => {
+	expect(() => plan({ ...input, wanted: { mounts: [{ volumeName: "data", mountPath: "/data" }] } })).toThrow(
+		expect.objectContaining({ code: "name_taken" }) as Error,
+	);
 });
 
-test("of build arguments the names are told, and which have a new value, but no value", () => {
-	const before = config({
-		build: { dockerfile: "Dockerfile", context: ".", args: { KEPT: "s3cret-a", CHANGED: "s3cret-b", GONE: "s3cret-c" } },
+test.each<[string, Case, string[]]>([
+	["of the file", { project: { warnings: ["secrets: ignored"] } }, ["secrets: ignored"]],
+	[
+		"of a login that fails",
+		{ observed: { loginFault: new DeploymillError("registry_auth_failed", "The password is wrong.") } },
+		["The password is wrong. Deploys will fail until that is mended (registry_auth_failed)."],
+	],
+	[
+		"of mounts",
+		{ wanted: { mounts: [{ volumeName: "data", mountPath: "/data" }] } },
+		["an app with mounts rolls stop-first: two tasks must not share a volume, so a swap interrupts it for a moment"],
+	],
+	[
+		"of a service that only has the name",
+		{ observed: { services: [byHand] } },
+		["a Swarm service named hello exists that this application did not make: deploy will refuse to touch it (service_not_ours)"],
+	],
+])("it warns %s", (_name, input, warnings) => {
+	expect(plan(input).plan.warnings).toEqual(warnings);
+});
+
+test("it tells what rollback was and will be, how the gate is, and what is ignored", () => {
+	const planned = plan({
+		wanted: { rollback: { enabled: true, auto: true }, healthDeclared: true },
+		project: { ignored: ["secrets"] },
+		recorded: { probePrograms: ["curl"] },
 	});
-	const after = config({
-		build: { dockerfile: "Dockerfile", context: ".", args: { KEPT: "s3cret-a", CHANGED: "s3cret-d", NEW: "s3cret-e" } },
+	expect(planned.plan).toMatchObject({
+		rollback: { enabled: true, auto: true, registry: "registry:5000", was: { enabled: true, auto: false } },
+		orchestratorGate: { on: true, command: expect.arrayContaining(["curl"]) },
 	});
-	const { steps } = plan(before, after);
-	expect(steps).toMatchObject([
-		{ target: "build", from: { args: ["KEPT", "CHANGED", "GONE"] }, to: { args: ["KEPT", "CHANGED (new value)", "NEW"] } },
-	]);
-	expect(JSON.stringify(steps)).not.toContain("s3cret");
+	expect(plan({ project: { ignored: ["secrets"] } }).plan.ignored).toEqual(["secrets"]);
+	expect(plan({ recorded: { applications: [] } }).plan.rollback.was).toEqual({ enabled: false, auto: false });
+	expect(plan({ settings: { registry: undefined } }).plan.rollback).not.toHaveProperty("registry");
 });
