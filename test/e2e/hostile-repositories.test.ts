@@ -59,7 +59,7 @@ describe("A repository is hostile", () => {
 		expect(JSON.stringify(content).length).toBeLessThan(17_000);
 		expect(JSON.stringify(content)).not.toContain("s3cret");
 		await repo.commit("Wrong", {
-			project: Object.fromEntries(Array.from({ length: 2500 }, (_, index) => [`${"odd".repeat(19)}${index}`, 1])),
+			project: Object.fromEntries(Array.from({ length: 2500 }, (_, index) => [`${"odd".repeat(10)}${index}`, 1])),
 		});
 		const refused = await server.refusal("reconcile_project", { repoUrl });
 		expect(refused).toMatchObject({ code: "project_file_invalid", message: expect.stringMatching(/and 24\d\d more$/) });
