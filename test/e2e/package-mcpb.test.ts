@@ -1,5 +1,5 @@
 // The Claude Desktop bundle: packed, validated, unpacked, and started as Claude Desktop starts it.
-import { readFile, stat } from "node:fs/promises";
+import { readdir, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { getMcpConfigForManifest } from "@anthropic-ai/mcpb/node";
 import { Client } from "@modelcontextprotocol/sdk/client/index.js";
@@ -39,6 +39,13 @@ async function readManifest(file: string) {
 }
 
 it("has a manifest that the bundle's own tool holds valid", () => mcpb("validate", join(unpacked, "manifest.json")));
+
+it("goes without what docker-modem brings along and nobody uses", async () => {
+	const installed = await readdir(join(unpacked, "node_modules"));
+	expect(installed).toContain("docker-modem");
+	for (const name of ["nan", "cpu-features", "tweetnacl"]) expect(installed).not.toContain(name);
+	expect(await readdir(join(unpacked, "node_modules/ssh2"))).toEqual(["index.cjs", "package.json"]);
+});
 
 it("has the version of package.json, secrets marked as such, and settings that exist", async () => {
 	const manifest = await readManifest(join(root, "packaging/mcpb/manifest.json"));
