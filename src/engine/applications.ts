@@ -1,4 +1,5 @@
 // Owns finding what a caller names, with errors that say what there is.
+import { quote } from "../config/quote.ts";
 import { DeploymillError } from "../errors.ts";
 import type { Application } from "../model/application.ts";
 import type { Deployment } from "../model/deployment.ts";
@@ -13,12 +14,12 @@ export function findApplication(store: Store, applicationId: string): Applicatio
 		known.length > 0
 			? `This server knows ${known.slice(0, 20).join(", ")}.`
 			: "None is registered yet: call reconcile_project with a repoUrl.";
-	throw new DeploymillError("application_not_found", `applicationId: no application ${JSON.stringify(applicationId)}. ${list}`);
+	throw new DeploymillError("application_not_found", `applicationId: no application ${quote(applicationId)}. ${list}`);
 }
 
 /** @throws deployment_not_found */
 export function findDeployment(store: Store, deploymentId: string): Deployment {
 	const deployment = store.findDeployment(deploymentId);
 	if (deployment) return deployment;
-	throw new DeploymillError("deployment_not_found", `deploymentId: no deployment ${JSON.stringify(deploymentId)} on this server.`);
+	throw new DeploymillError("deployment_not_found", `deploymentId: no deployment ${quote(deploymentId)} on this server.`);
 }

@@ -1,5 +1,7 @@
 // Reads a call's arguments: what does not fit is refused by name, with what is allowed.
+
 import type { z } from "zod";
+import { quote, quotePath } from "../config/quote.ts";
 import { didYouMean } from "../config/suggestion.ts";
 import { DeploymillError } from "../errors.ts";
 import type { Tool } from "./tool.ts";
@@ -20,8 +22,8 @@ export function readArguments(tool: Tool, args: unknown): Record<string, unknown
 function lostKeys(value: unknown, path: string[]): string[] {
 	if (value === null || typeof value !== "object" || path.length > deepestArgument) return [];
 	return Object.entries(value).flatMap(([key, item]) => {
-		const here = [...path, cut(key)];
-		return key === "__proto__" ? [`${here.join(".")}: nothing can have this name`] : lostKeys(item, here);
+		const here = [...path, key];
+		return key === "__proto__" ? [`${quotePath(here)}: nothing can have this name`] : lostKeys(item, here);
 	});
 }
 
@@ -29,12 +31,9 @@ const deepestArgument = 3;
 
 function describe(issue: z.core.$ZodIssue, known: string[]): string[] {
 	if (issue.code === "unrecognized_keys") {
-		return issue.keys.map((key) => `${[...issue.path, JSON.stringify(cut(key))].join(".")}: unknown argument${didYouMean(key, known)}`);
+		const place = issue.path.length > 0 ? `${quotePath(issue.path)}.` : "";
+		return issue.keys.map((key) => `${place}${quote(key)}: unknown argument${didYouMean(key, known)}`);
 	}
 	// What was given is not shown: it may be a secret.
-	return [`${issue.path.map(String).map(cut).join(".") || "arguments"}: ${issue.message}`];
-}
-
-function cut(text: string): string {
-	return text.length > 60 ? `${text.slice(0, 59)}…` : text;
+	return [`${quotePath(issue.path) || "arguments"}: ${issue.message}`];
 }

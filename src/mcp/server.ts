@@ -1,4 +1,5 @@
 // Makes the MCP server: which tools it lists, and how a call reaches one.
+
 import { hostname, userInfo } from "node:os";
 import { McpServer } from "@modelcontextprotocol/sdk/server/mcp.js";
 import type { RequestHandlerExtra } from "@modelcontextprotocol/sdk/shared/protocol.js";
@@ -8,6 +9,7 @@ import {
 	type ServerNotification,
 	type ServerRequest,
 } from "@modelcontextprotocol/sdk/types.js";
+import { quote } from "../config/quote.ts";
 import type { Engine } from "../engine/engine.ts";
 import { settleAbandoned } from "../engine/pipeline/settle.ts";
 import { DeploymillError, errorMessage } from "../errors.ts";
@@ -63,10 +65,7 @@ export async function callTool(
 	if (tool && allowed.includes(tool)) return answer(settledFirst(tool), args, context, { redactor, secrets });
 	const error = tool
 		? new DeploymillError("read_only", `${name} changes things, and this server is read-only (DEPLOYMILL_READ_ONLY).`)
-		: new DeploymillError(
-				"invalid_input",
-				`There is no tool ${JSON.stringify(name.slice(0, 60))}; there are ${allowed.map((item) => item.name).join(", ")}.`,
-			);
+		: new DeploymillError("invalid_input", `There is no tool ${quote(name)}; there are ${allowed.map((item) => item.name).join(", ")}.`);
 	return refusal(error, name, context, redactor);
 }
 

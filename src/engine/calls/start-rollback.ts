@@ -1,4 +1,5 @@
 // Checks a rollback before anything is recorded, and starts it.
+import { quote } from "../../config/quote.ts";
 import { DeploymillError } from "../../errors.ts";
 import type { Application } from "../../model/application.ts";
 import type { Deployment, DeploymentRequest, MigrationGap, RollbackPoint } from "../../model/deployment.ts";
@@ -81,7 +82,7 @@ function namedOrRefuse(history: History, applicationId: string, rollbackId: stri
 	const point = history.points.find((item) => item.rollbackId === rollbackId);
 	const deployment = point && history.deployments.find(({ deploymentId }) => deploymentId === point.deploymentId);
 	if (!point || !deployment) {
-		throw new DeploymillError("rollback_not_found", `rollbackId: ${applicationId} has no rollback point ${JSON.stringify(rollbackId)}.`);
+		throw new DeploymillError("rollback_not_found", `rollbackId: ${applicationId} has no rollback point ${quote(rollbackId)}.`);
 	}
 	const because = notRollbackableBecause(deployment, point);
 	if (because)

@@ -1,4 +1,5 @@
 // Starts a deployment: the checks that refuse a call, the record with the lock, and the worker.
+import { quote } from "../../config/quote.ts";
 import { DeploymillError, errorMessage } from "../../errors.ts";
 import type { Application } from "../../model/application.ts";
 import type { Deployment, DeploymentFacts, DeploymentKind, DeploymentRequest } from "../../model/deployment.ts";
@@ -76,11 +77,9 @@ function sameRequest({ store }: Engine, order: StartOrder): Deployment | undefin
 /** @throws invalid_input where the id stands for something else */
 function ofKind(known: Deployment, { requestId, kind }: StartOrder): Deployment {
 	if (known.kind === kind) return known;
-	throw new DeploymillError(
-		"invalid_input",
-		`requestId: ${JSON.stringify(requestId)} already stands for the ${known.kind} ${known.deploymentId}.`,
-		{ hint: "Give every new request an id of its own." },
-	);
+	throw new DeploymillError("invalid_input", `requestId: ${quote(requestId)} already stands for the ${known.kind} ${known.deploymentId}.`, {
+		hint: "Give every new request an id of its own.",
+	});
 }
 
 /** A worker that cannot be started is known at once, and leaves nothing locked. */

@@ -1,5 +1,7 @@
 // Searches the lines of a log for a pattern, in bounded work.
+
 import { RE2JS } from "re2js";
+import { quote } from "../../config/quote.ts";
 import { DeploymillError } from "../../errors.ts";
 
 /** Steps that an automaton takes on one line at most: states times characters. They are what its time follows, at worst 0.1 µs each. */
@@ -40,7 +42,7 @@ function parse(pattern: string): RE2JS {
 	} catch (cause) {
 		throw new DeploymillError(
 			"invalid_input",
-			`grep: got ${JSON.stringify(pattern.slice(0, 60))}, which is no RE2 pattern (no look-around, no back references).`,
+			`grep: got ${quote(pattern)}, which is no RE2 pattern (no look-around, no back references).`,
 			{
 				hint: "Put a backslash before characters such as ( [ * + ? that are meant as they stand.",
 				cause,

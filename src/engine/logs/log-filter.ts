@@ -1,4 +1,5 @@
 // Decides which lines of a log an answer holds: since, level, grep, tail, and how long a line may be.
+import { quote } from "../../config/quote.ts";
 import { DeploymillError } from "../../errors.ts";
 import { WorkSlices } from "../../event-loop.ts";
 import { grepMatcher } from "./grep.ts";
@@ -66,10 +67,7 @@ export function parseSince(since: string, nowMs: number): number {
 	if (amount && unit) return notBefore1970(nowMs - Number(amount) * unitMs[unit as keyof typeof unitMs]);
 	const time = /^\d{4}-\d\d-\d\d/.test(since) ? Date.parse(since) : Number.NaN;
 	if (!Number.isNaN(time)) return notBefore1970(time);
-	throw new DeploymillError(
-		"invalid_input",
-		`since: got ${JSON.stringify(since.slice(0, 40))}, expected for example 10m, 2h, 1d or 2026-01-31T12:00:00Z.`,
-	);
+	throw new DeploymillError("invalid_input", `since: got ${quote(since)}, expected for example 10m, 2h, 1d or 2026-01-31T12:00:00Z.`);
 }
 
 /** Docker takes no earlier time. */

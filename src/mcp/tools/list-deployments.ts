@@ -1,5 +1,7 @@
 // Owns the tool `list_deployments`.
+
 import { z } from "zod";
+import { quote } from "../../config/quote.ts";
 import { findApplication } from "../../engine/applications.ts";
 import { lookAtLive } from "../../engine/calls/live.ts";
 import { DeploymillError } from "../../errors.ts";
@@ -37,5 +39,5 @@ export const listDeployments = defineTool({
 function readCursor(cursor: string): number {
 	const [, sequence] = /^before-(\d{1,15})$/.exec(cursor) ?? [];
 	if (sequence) return Number(sequence);
-	throw new DeploymillError("invalid_input", `cursor: got ${JSON.stringify(cursor)}, expected the nextCursor of an earlier answer.`);
+	throw new DeploymillError("invalid_input", `cursor: got ${quote(cursor)}, expected the nextCursor of an earlier answer.`);
 }

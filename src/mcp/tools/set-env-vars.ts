@@ -1,5 +1,7 @@
 // Defines the tool `set_env_vars`.
+
 import { z } from "zod";
+import { quote } from "../../config/quote.ts";
 import { findApplication } from "../../engine/applications.ts";
 import { DeploymillError } from "../../errors.ts";
 import { envVarBytes, mostEnvBytes, mostEnvVarBytes, mostEnvVars } from "../../model/env-limits.ts";
@@ -37,7 +39,7 @@ export const setEnvVars = defineTool({
 
 function refuseBadName(field: string, name: string): void {
 	if (names.test(name)) return;
-	throw refusal(`${field}: got the name ${JSON.stringify(name.slice(0, 60))}, ${nameHelp}.`);
+	throw refusal(`${field}: got the name ${quote(name)}, ${nameHelp}.`);
 }
 
 /** Limits of one call, which are those of an application. */

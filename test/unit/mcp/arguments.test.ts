@@ -28,8 +28,19 @@ test.each<[string, string, unknown, string]>([
 		"applicationId: Invalid input: expected string, received undefined; force: Invalid input: expected boolean, received number; wait: Invalid input: expected number, received string",
 	],
 	["deep within", "set_env_vars", { applicationId: "a", set: { A: 1 } }, "set.A: Invalid input: expected string, received number"],
-	["an item of a list", "set_env_vars", { applicationId: "a", unset: [1] }, "unset.0: Invalid input: expected string, received number"],
-	["a long key", "set_env_vars", { applicationId: "a", set: { ["B".repeat(300)]: "1" } }, `set.${"B".repeat(59)}…: Invalid key in record`],
+	["an item of a list", "set_env_vars", { applicationId: "a", unset: [1] }, "unset[0]: Invalid input: expected string, received number"],
+	[
+		"a long key",
+		"set_env_vars",
+		{ applicationId: "a", set: { ["B".repeat(300)]: "1" } },
+		`set["${"B".repeat(59)}…"]: Invalid key in record`,
+	],
+	[
+		"a key that hides and reorders",
+		"list_env_vars",
+		{ applicationId: "a", "\u202Ex\u200b\u{e0041}": 1 },
+		'"\\u{202e}x\\u{200b}\\u{e0041}": unknown argument',
+	],
 	[
 		"a name that objects have",
 		"set_env_vars",
