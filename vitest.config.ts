@@ -1,7 +1,22 @@
-// Three projects: unit (seconds, no Docker), integration (real git, HTTP, SQLite, Docker), e2e (the built server over stdio).
+// Configures the test projects: unit (seconds, no Docker), integration (real git, HTTP, SQLite, Docker), e2e (the built server over
+// stdio), and attack (what is hostile, against all of it), of which attack-quick is the part for every run.
 import { defineConfig } from "vitest/config";
 
 const withSandbox = { globalSetup: ["test/support/sandbox-setup.ts"] };
+
+/** A wait within one has a deadline of its own; these are for what hangs. */
+const attack = (name: "attack" | "attack-quick", minutes: number) => ({
+	test: {
+		name,
+		sequence: { groupOrder: 4 },
+		include: ["test/attack/**/*.test.ts"],
+		provide: { attackPart: name === "attack" ? ("whole" as const) : ("quick" as const) },
+		testTimeout: minutes * 60_000,
+		hookTimeout: 120_000,
+		maxWorkers: 2,
+		...withSandbox,
+	},
+});
 
 export default defineConfig({
 	test: {
@@ -29,6 +44,8 @@ export default defineConfig({
 					...withSandbox,
 				},
 			},
+			attack("attack-quick", 5),
+			attack("attack", 20),
 		],
 	},
 });

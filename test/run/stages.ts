@@ -20,4 +20,6 @@ export const stages: Stage[] = [
 	{ name: "sandbox", limitMinutes: 15 },
 	{ name: "integration", limitMinutes: 15, hasTests: true, needs: ["build", "sandbox"] },
 	{ name: "e2e", limitMinutes: 40, hasTests: true, needs: ["build", "sandbox"] },
+	// The whole of it is `npm run attack`.
+	{ name: "attack-quick", limitMinutes: 15, hasTests: true, needs: ["build", "sandbox"] },
 ];
