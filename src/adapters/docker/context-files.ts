@@ -4,8 +4,8 @@ import type { Dirent } from "node:fs";
 import { opendir, readlink } from "node:fs/promises";
 import { join } from "node:path";
 import { quote } from "../../config/quote.ts";
-import { Turns } from "../../config/turns.ts";
 import { DeploymillError } from "../../errors.ts";
+import { WorkSlices } from "../../event-loop.ts";
 import type { BuildContext } from "./build-context.ts";
 import type { FolderRules } from "./dockerignore.ts";
 
@@ -23,7 +23,7 @@ class Listing {
 	readonly paths: string[] = [];
 	readonly #context: BuildContext;
 	readonly #signal: AbortSignal;
-	readonly #turns = new Turns();
+	readonly #slices = new WorkSlices();
 
 	constructor(context: BuildContext, signal: AbortSignal) {
 		this.#context = context;
@@ -32,7 +32,7 @@ class Listing {
 
 	async addFolder(folder: string, rules: FolderRules): Promise<void> {
 		for (const entry of await readFolder(join(this.#context.directory, folder))) {
-			await this.#turns.give();
+			await this.#slices.pause();
 			this.#signal.throwIfAborted();
 			await this.#add(folder, entry, rules);
 		}

@@ -2,7 +2,7 @@
 import { createHash } from "node:crypto";
 import { globMatcher } from "../../config/glob.ts";
 import { escapeInvisible } from "../../config/quote.ts";
-import { Turns } from "../../config/turns.ts";
+import { WorkSlices } from "../../event-loop.ts";
 
 const mostLines = 1000;
 const mostCharacters = 65_536;
@@ -15,11 +15,11 @@ const mostCharacters = 65_536;
  */
 export async function recordMigrations(files: readonly { path: string; blob: string }[], globs: readonly string[]): Promise<string[]> {
 	const isMigration = globMatcher(globs);
-	const turns = new Turns();
+	const slices = new WorkSlices();
 	const lines: string[] = [];
 	for (const { path, blob } of files) {
 		if (isMigration(path)) lines.push(`${escapeInvisible(path)} ${blob}`);
-		await turns.give();
+		await slices.pause();
 	}
 	lines.sort();
 	if (fits(lines)) return lines;
