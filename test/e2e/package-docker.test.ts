@@ -59,7 +59,19 @@ it("runs any other command, and keeps its data where only it can read it", async
 });
 
 it("lives on until the deployments that a server left behind have ended", async () => {
-	const worker = "node -e 'setTimeout(() => console.log(\"the deployment ended\"), 1500)' /opt/deploymill/dist/cli.js worker dep-1";
+	// A stand-in that ends well after the server did: it waits until the server is there, and then until it is gone.
+	const standIn = `
+		const { readdirSync, readFileSync } = require("node:fs");
+		const commandOf = (pid) => { try { return readFileSync("/proc/" + pid + "/cmdline", "utf8"); } catch { return ""; } };
+		const others = () => readdirSync("/proc").filter((pid) => pid !== String(process.pid));
+		const serves = () => others().some((pid) => /(cli.js|deploymill).--version/.test(commandOf(pid)));
+		let seen = false;
+		const look = setInterval(() => {
+			const now = serves();
+			if (seen && !now) { clearInterval(look); console.log("the deployment ended"); }
+			seen ||= now;
+		}, 20);`;
+	const worker = `node -e '${standIn}' /opt/deploymill/dist/cli.js worker dep-1`;
 	const { StatusCode, output } = await runContainer({
 		Entrypoint: ["sh", "-c", `${worker} & exec /opt/deploymill/entrypoint.sh --version`],
 	});
