@@ -20,10 +20,10 @@ const longestText = 2 ** 20;
 const mostEntries = 1_500_000;
 
 /**
- * A value that a cut divides can leave this much of its head unmasked: a part too short to be found, each unit of it written in
+ * Of a value that a cut divides, this much can stand at the cut unmasked: a part too short to be found, each unit of it written in
  * twelve (`\\U0001f600` twice escaped, `&#x0000e4;`).
  */
-export const unitsInDoubt = longestHiddenPart * 12;
+const unitsInDoubt = longestHiddenPart * 12;
 
 /** Objects that are nested deeper are withheld. */
 const deepestNesting = 100;
@@ -70,6 +70,14 @@ export class Redactor {
 	/** Text from outside, or a log line, without secrets and env values. */
 	mask(text: string): string {
 		return masked(text, [this.#secrets, this.#envValues]);
+	}
+
+	/**
+	 * The same of text whose end was cut off, or whose beginning: what the cut may have left of a value goes too, so that the last, or
+	 * the first, some hundred characters are missing.
+	 */
+	maskCut(text: string, cutAt: "beginning" | "end"): string {
+		return masked(text, [this.#secrets, this.#envValues], cutAt);
 	}
 
 	/** A text of ours without secrets. */
@@ -141,39 +149,42 @@ function shortBase64Forms(text: string): string[] {
 	return bytes.length <= mostBytesWithForms ? base64Forms(bytes) : [];
 }
 
-function masked(text: string, known: readonly KnownValues[]): string {
+type CutAt = "beginning" | "end" | undefined;
+
+function masked(text: string, known: readonly KnownValues[], cutAt?: CutAt): string {
 	if (known.some((values) => values.isOverfull)) return withheld;
 	try {
-		if (text.length <= longestText) return maskWhole(text, known);
-		// Whatever the cut divided stands at the end.
-		const shown = maskWhole(text.slice(0, longestText), known).slice(0, -unitsInDoubt).toWellFormed();
+		if (text.length <= longestText) return maskWhole(text, known, cutAt);
+		const shown = maskWhole(text.slice(0, longestText), known, "end").toWellFormed();
 		return `${shown}[… ${text.length - shown.length} characters cut]`;
 	} catch {
 		return withheld;
 	}
 }
 
-function maskWhole(text: string, known: readonly KnownValues[]): string {
-	let current = text;
-	for (let look = 0; look < mostLooks; look++) {
-		const next = maskValues(current, known);
-		const isDone = next === current || !known.some((values) => values.hasAsterisk);
+function maskWhole(text: string, known: readonly KnownValues[], cutAt: CutAt): string {
+	let current = maskValues(text, known, cutAt);
+	for (let look = 1; look < mostLooks; look++) {
+		if (!known.some((values) => values.hasAsterisk)) return maskPatterns(current);
+		const next = maskValues(current, known, undefined);
+		if (next === current) return maskPatterns(current);
 		current = next;
-		if (isDone) return maskPatterns(current);
 	}
 	return withheld;
 }
 
-function maskValues(text: string, known: readonly KnownValues[]): string {
-	const indexes = known.map(({ index }) => index).filter((index) => !index.isEmpty);
-	if (indexes.length === 0 || text.length < shortestValue) return text;
+function maskValues(text: string, known: readonly KnownValues[], cutAt: CutAt): string {
 	const spans = new Spans();
-	for (const reading of readingsOf(text)) {
-		for (const index of indexes) {
-			index.find(reading.text, (start, end) => spans.add(reading.startOf(start), reading.endOf(end - 1)));
+	const indexes = known.map(({ index }) => index).filter((index) => !index.isEmpty);
+	if (indexes.length > 0 && text.length >= shortestValue) {
+		for (const reading of readingsOf(text)) {
+			for (const index of indexes) {
+				index.find(reading.text, (start, end) => spans.add(reading.startOf(start), reading.endOf(end - 1)));
+			}
 		}
 	}
-	return spans.isEmpty ? text : spans.replace(text, mask);
+	const from = cutAt === "beginning" ? unitsInDoubt : 0;
+	return spans.replace(text, mask, from, cutAt === "end" ? text.length - unitsInDoubt : text.length);
 }
 
 /** What is a password by the place it stands in, known or not. */

@@ -1,6 +1,6 @@
 // Cleans, masks, cuts and fences text that came from a build, an app, a registry or a repository before a model may read it.
 import { randomBytes } from "node:crypto";
-import { type Redactor, unitsInDoubt } from "./redact.ts";
+import type { Redactor } from "./redact.ts";
 import { clean } from "./text/clean.ts";
 
 /** What is longer is cut before it is cleaned and masked: a line of 40 MB must not stop the process. */
@@ -33,13 +33,13 @@ export class Untrusted {
 	 * a line that is too long the beginning, without what the cut may have left of a secret.
 	 */
 	logLine(text: string): string {
-		const line = this.clean(
+		const line = clean(
 			text
 				.slice(0, longestLogLine)
 				.trimEnd()
 				.replace(/\r\n|[\r\n]/g, " "),
 		);
-		return text.length > longestLogLine ? line.slice(0, -unitsInDoubt).toWellFormed() : line;
+		return text.length > longestLogLine ? this.#redactor.maskCut(line, "end").toWellFormed() : this.#redactor.mask(line);
 	}
 
 	/** One clean line of at most `maxChars`: for short fields such as a commit message or a task's error. */
@@ -55,9 +55,8 @@ export class Untrusted {
 	 */
 	fence(source: string, text: string, maxChars = 1500): string {
 		const bounded = text.slice(-longestText);
-		const shown = this.#redactor.mask(clean(bounded));
-		// Whatever the bound divided stands at the beginning.
-		const whole = (bounded.length < text.length ? shown.slice(unitsInDoubt) : shown).trim();
+		const cleaned = clean(bounded);
+		const whole = (bounded.length < text.length ? this.#redactor.maskCut(cleaned, "beginning") : this.#redactor.mask(cleaned)).trim();
 		const left = whole.slice(-maxChars);
 		const cut = text.length - bounded.length + whole.length - left.length;
 		const inside = cut > 0 ? `[… ${cut} characters cut]\n${left.toWellFormed()}` : whole;
@@ -67,8 +66,7 @@ export class Untrusted {
 
 	/** Clean and masked, of a text that is too long the beginning. */
 	#beginning(text: string): string {
-		const shown = this.#redactor.mask(clean(text.slice(0, longestText)));
-		// Whatever the bound divided stands at the end.
-		return text.length > longestText ? shown.slice(0, -unitsInDoubt).toWellFormed() : shown;
+		if (text.length <= longestText) return this.#redactor.mask(clean(text));
+		return this.#redactor.maskCut(clean(text.slice(0, longestText)), "end").toWellFormed();
 	}
 }

@@ -4,10 +4,6 @@ export class Spans {
 	readonly #starts: number[] = [];
 	readonly #ends: number[] = [];
 
-	get isEmpty(): boolean {
-		return this.#starts.length === 0;
-	}
-
 	/** @param end exclusive */
 	add(start: number, end: number): void {
 		const last = this.#starts.length - 1;
@@ -22,17 +18,22 @@ export class Spans {
 		this.#ends.push(end);
 	}
 
-	/** The text with `mask` for every span; spans that overlap are one, those that only touch are not. */
-	replace(text: string, mask: string): string {
+	/**
+	 * The part of the text from `from` to `to` (exclusive), with `mask` for every span that stands in it, be it with one unit. Spans that
+	 * overlap are one, those that only touch are not.
+	 */
+	replace(text: string, mask: string, from: number, to: number): string {
 		const order = Array.from(this.#starts.keys()).sort((a, b) => this.#start(a) - this.#start(b));
 		const pieces: string[] = [];
-		let end = 0;
+		let end = from;
 		for (const span of order) {
-			const start = this.#start(span);
+			const start = Math.max(from, this.#start(span));
+			const spanEnd = this.#ends[span] ?? 0;
+			if (start >= to || spanEnd <= end) continue;
 			if (start >= end) pieces.push(text.slice(end, start), mask);
-			end = Math.max(end, this.#ends[span] ?? 0);
+			end = spanEnd;
 		}
-		pieces.push(text.slice(end));
+		pieces.push(text.slice(end, Math.max(end, to)));
 		return pieces.join("");
 	}
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { Redactor } from "../../src/redact.ts";
-import { Untrusted } from "../../src/untrusted.ts";
+import { longestLogLine, Untrusted } from "../../src/untrusted.ts";
 
 const redactor = new Redactor();
 redactor.add("hunter22");
@@ -72,17 +72,25 @@ describe("a text that is too long is cut before it is masked, and what the cut d
 	const bounded = new Untrusted(known);
 	const longest = 262_144;
 	const printed = [value, "SHORTKEY", [...value].map((character) => `\\u00${character.charCodeAt(0).toString(16)}`).join("")];
-	const within = printed.flatMap((text) =>
-		Array.from({ length: 24 }, (_, at) => [text, Math.ceil(((at + 1) * text.length) / 25)] as const),
-	);
+	const within = printed.flatMap((text) => Array.from({ length: 7 }, (_, at) => [text, Math.ceil(((at + 1) * text.length) / 8)] as const));
 
 	test.each(within)("%j, %i of it before the bound", (text, before) => {
 		const beginning = `${".".repeat(longest - before)}${text}${".".repeat(2_000)}`;
 		expect(bounded.clean(beginning)).toMatch(/^\.+\[… \d+ characters cut\]$/);
 		expect(bounded.line(beginning, 300_000)).toMatch(/^\.+…$/);
+		expect(bounded.logLine(`${".".repeat(longestLogLine - before)}${text}${".".repeat(2_000)}`)).toMatch(/^\.+$/);
 		const end = `${".".repeat(2_000)}${text}${".".repeat(longest - before)}`;
 		expect(bounded.fence("x", end, 300_000)).toMatch(/^<\S+ from="x">\n\[… \d+ characters cut\]\n\.+\n<\/\S+>$/);
 	});
+});
+
+test("what stands before a value that a cut divides is kept", () => {
+	const known = new Redactor();
+	const value = Array.from({ length: 30_000 }, (_, at) => String.fromCharCode(0x41 + ((at * at) % 26))).join("");
+	known.addEnvValue(value);
+	expect(new Untrusted(known).logLine(`LETTERS: ${value} and more`)).toBe("LETTERS: ***");
+	const hidden = new Untrusted(known).fence("x", `${"z".repeat(300_000)} ${value.slice(0, 2_000)} the end`, 300_000);
+	expect(hidden).toMatch(/ \*\*\* the end\n/);
 });
 
 test("what pretends to end the fence stays within it", () => {
