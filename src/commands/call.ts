@@ -3,7 +3,8 @@ import { didYouMean } from "../config/suggestion.ts";
 import { DeploymillError } from "../errors.ts";
 import { catalogue, findTool } from "../mcp/catalogue.ts";
 import { progressNotes } from "../mcp/progress.ts";
-import { callTool, localUser } from "../mcp/server.ts";
+import { nameRequester } from "../mcp/requester.ts";
+import { callTool } from "../mcp/server.ts";
 import { WorkLimits } from "../mcp/work-limits.ts";
 import { version } from "../version.ts";
 import { wire } from "../wire.ts";
@@ -23,7 +24,7 @@ export async function call(tool: string, json: string, { redactor }: Session): P
 	const onProgress = progressNotes(({ message }) => console.error(redactor.mask(message)));
 	const context = {
 		engine,
-		requestedBy: engine.untrusted.line(`deploymill call (${localUser()})`, 120),
+		requestedBy: nameRequester({ name: "deploymill", version: "call" }, engine.untrusted),
 		signal: interrupted.signal,
 		limits: new WorkLimits(),
 		onProgress,

@@ -1,6 +1,5 @@
 // Makes the MCP server: which tools it lists, and how a call reaches one.
 
-import { hostname, userInfo } from "node:os";
 import { McpServer } from "@modelcontextprotocol/sdk/server/mcp.js";
 import type { RequestHandlerExtra } from "@modelcontextprotocol/sdk/shared/protocol.js";
 import {
@@ -19,6 +18,7 @@ import { registerGuides } from "./guides.ts";
 import { instructions } from "./instructions.ts";
 import { type ProgressNote, progressNotes } from "./progress.ts";
 import { registerPrompts } from "./prompts.ts";
+import { nameRequester } from "./requester.ts";
 import type { Tool, ToolContext } from "./tool.ts";
 import { WorkLimits } from "./work-limits.ts";
 
@@ -43,7 +43,7 @@ export function createServer(options: ServerOptions): McpServer {
 	mcp.server.setRequestHandler(CallToolRequestSchema, ({ params }, extra) => {
 		const context: ToolContext = {
 			engine,
-			requestedBy: requester(mcp, engine),
+			requestedBy: nameRequester(mcp.server.getClientVersion(), engine.untrusted),
 			signal: extra.signal,
 			limits,
 			onProgress: progressOf(extra, options),
@@ -78,21 +78,6 @@ function settledFirst(tool: Tool): Tool {
 			return tool.call(args, context);
 		},
 	};
-}
-
-function requester(mcp: McpServer, { untrusted }: Engine): string {
-	const client = mcp.server.getClientVersion();
-	return untrusted.line(`${client ? `${client.name} ${client.version}` : "unknown client"} (${localUser()})`, 120);
-}
-
-/** Who runs this process, for the history. */
-export function localUser(): string {
-	try {
-		return `${userInfo().username}@${hostname()}`;
-	} catch {
-		// A user id without an entry in passwd, as in many containers, has no name.
-		return `uid ${process.getuid?.() ?? "?"}@${hostname()}`;
-	}
 }
 
 function progressOf({ _meta, sendNotification }: Extra, { engine, redactor }: ServerOptions): ToolContext["onProgress"] {

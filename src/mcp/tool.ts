@@ -14,7 +14,7 @@ export interface ToolHints {
 
 export interface ToolContext {
 	engine: Engine;
-	/** Who asks: the client's name and the user of this machine. */
+	/** Who asks, in the words of `nameRequester`. */
 	requestedBy: string;
 	/** Aborted when the client cancels or leaves: ends a wait, never a deployment. */
 	signal: AbortSignal;

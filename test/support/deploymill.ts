@@ -47,8 +47,13 @@ export class Deploymill implements AsyncDisposable {
 	}
 
 	/** @param env whole environment of the server, beside the few variables that MCP clients pass on (PATH, HOME, …) */
-	static async start(env: Record<string, string>): Promise<Deploymill> {
-		const transport = new StdioClientTransport({ command: program.command, args: [program.file], env, stderr: "pipe" });
+	static start(env: Record<string, string>): Promise<Deploymill> {
+		return Deploymill.connect({ command: program.command, args: [program.file], env });
+	}
+
+	/** A server that is started by a command of any kind. `pid` is then that command's. */
+	static async connect(parameters: { command: string; args: string[]; env: Record<string, string> }): Promise<Deploymill> {
+		const transport = new StdioClientTransport({ ...parameters, stderr: "pipe" });
 		const stderr: string[] = [];
 		(transport.stderr as Readable).setEncoding("utf8").on("data", (text: string) => stderr.push(text));
 		const client = new Client({ name: "e2e", version: "1.0.0" });
