@@ -1,7 +1,7 @@
 // Opens the SQLite file: its permissions, its version, and transactions. Several processes have it open at once.
 import { closeSync, mkdirSync, openSync } from "node:fs";
 import { dirname } from "node:path";
-import { DatabaseSync, type SQLInputValue } from "node:sqlite";
+import { DatabaseSync, type SQLInputValue, type StatementSync } from "node:sqlite";
 import type { Clock } from "../../engine/ports/clock.ts";
 import { DeploymillError } from "../../errors.ts";
 import { explained } from "./faults.ts";
@@ -15,6 +15,8 @@ export type Row = Record<string, string | number | bigint | Uint8Array | null>;
 
 export class Database {
 	readonly #sqlite: DatabaseSync;
+	/** The texts of statements are constants: there are a few dozen, and each is compiled once. */
+	readonly #statements = new Map<string, StatementSync>();
 	readonly clock: Clock;
 
 	/** Opens the file, creating it (0600, folder 0700) and bringing its schema up to `steps`. `:memory:` works too. */
@@ -33,16 +35,16 @@ export class Database {
 
 	/** @throws internal, as all methods here: what keeps SQLite from its work, in words */
 	all(sql: string, ...values: SQLInputValue[]): Row[] {
-		return explained(() => this.#sqlite.prepare(sql).all(...values) as Row[]);
+		return explained(() => this.#prepared(sql).all(...values) as Row[]);
 	}
 
 	get(sql: string, ...values: SQLInputValue[]): Row | undefined {
-		return explained(() => this.#sqlite.prepare(sql).get(...values) as Row | undefined);
+		return explained(() => this.#prepared(sql).get(...values) as Row | undefined);
 	}
 
 	/** Returns how many rows were changed. */
 	run(sql: string, ...values: SQLInputValue[]): number {
-		return explained(() => Number(this.#sqlite.prepare(sql).run(...values).changes));
+		return explained(() => Number(this.#prepared(sql).run(...values).changes));
 	}
 
 	/** All of `work` or none of it. The write lock is taken first, so that what `work` reads stays true until it ends. */
@@ -58,6 +60,14 @@ export class Database {
 			if (this.#sqlite.isTransaction) this.#sqlite.exec("ROLLBACK");
 			throw error;
 		}
+	}
+
+	#prepared(sql: string): StatementSync {
+		const known = this.#statements.get(sql);
+		if (known) return known;
+		const statement = this.#sqlite.prepare(sql);
+		this.#statements.set(sql, statement);
+		return statement;
 	}
 
 	close(): void {
