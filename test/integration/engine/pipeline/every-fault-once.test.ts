@@ -1,0 +1,11 @@
+// All stories, at many more calls than in the unit tests. Like those they need no Docker: they are here for the time they take.
+import { describe } from "vitest";
+import { describeFaults } from "../../../simulation/faults/describe-faults.ts";
+import { openFindings } from "../../../simulation/open-findings.ts";
+import { deploys, otherDeploys } from "../../../simulation/stories/deploys.ts";
+import { disturbances } from "../../../simulation/stories/disturbances.ts";
+import { otherReturns, returns } from "../../../simulation/stories/returns.ts";
+
+describe("every fault once, in", () => {
+	describeFaults([...deploys, ...otherDeploys, ...returns, ...otherReturns, ...disturbances], "situations", openFindings);
+});

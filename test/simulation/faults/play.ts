@@ -1,0 +1,135 @@
+// Plays a story in a world of its own, with one fault or none, lets others settle what is left, and judges what became of it.
+import { lookAtLive } from "../../../src/engine/calls/live.ts";
+import { settleAbandoned } from "../../../src/engine/pipeline/settle.ts";
+import { DeploymillError } from "../../../src/errors.ts";
+import { labels } from "../../../src/model/service.ts";
+import type { DataFolder } from "../world/data-folder.ts";
+import type { CallObserver, PortCall } from "../world/port-calls.ts";
+import { SimulatedProcess } from "../world/process.ts";
+import { World } from "../world/world.ts";
+import { judgeAftermath } from "./aftermath.ts";
+import { Chronicle } from "./chronicle.ts";
+import { CallList, type FaultPoint, Staging } from "./fault-points.ts";
+import type { Stage, Story } from "./story.ts";
+import { type Breach, stampOf, Witness } from "./witness.ts";
+
+/** The story's own calls have this long: whoever made them may wait for what will not come. */
+const storyMs = 200_000;
+/** Somebody else looks at the application this often, all the time, and settles what was left. */
+const lookEveryMs = 4_000;
+/** After this long without an end there is none. */
+const longestMs = 3_600_000;
+/** A late update, or a task that ends late, comes to light in this time. */
+const quietMs = 32_000;
+
+/** @returns where faults can be staged; what is wrong without any */
+export async function rehearse(story: Story): Promise<{ calls: CallList; breaches: Breach[] }> {
+	const calls = new CallList();
+	const breaches = await play(story, true, (world, folder) => ({
+		meet: (call) => calls.meet(call, phaseOf(folder), situationOf(world)),
+	}));
+	return { calls, breaches };
+}
+
+export function playWithFault(story: Story, point: FaultPoint): Promise<Breach[]> {
+	const staging = new Staging(point);
+	return play(story, false, () => ({ meet: (call) => staging.meet(call) }));
+}
+
+/** The same again, in words. */
+export async function tell(story: Story, point: FaultPoint): Promise<string> {
+	const staging = new Staging(point);
+	let chronicle: Chronicle | undefined;
+	await play(story, false, (world, folder) => {
+		const told = new Chronicle(world, folder);
+		chronicle = told;
+		const meet = (call: PortCall) => {
+			const fault = staging.meet(call);
+			if (fault) told.befell(call, point.fault);
+			return fault;
+		};
+		return { meet, saw: (call, outcome) => told.saw(call, outcome) };
+	});
+	return chronicle?.text ?? "";
+}
+
+type Director = (world: World, folder: DataFolder) => CallObserver;
+
+async function play(story: Story, isUndisturbed: boolean, direct: Director): Promise<Breach[]> {
+	using world = new World(story.nodes);
+	const folder = world.openFolder();
+	const witness = new Witness(world, folder);
+	let director: CallObserver | undefined;
+	const saw: Witness["saw"] = (call, outcome) => {
+		witness.saw(call, outcome);
+		director?.saw?.(call, outcome);
+	};
+	const onlooker = new SimulatedProcess(world, "onlooker", folder, { saw });
+	const stage: Stage = { world, folder, isUndisturbed, server: onlooker, until: (isSo) => witness.until(isSo) };
+	await world.clock.run(story.prepare(stage));
+	director = direct(world, folder);
+	const script = story.script?.() ?? (() => undefined);
+	let isOn = true;
+	const meet: CallObserver["meet"] = (call) => (isOn ? (script(call) ?? director?.meet(call)) : undefined);
+	const server = new SimulatedProcess(world, "server", folder, { saw, meet });
+	const act = Promise.race([actOut(story, { ...stage, server }, witness), server.life.ended, world.clock.sleep(storyMs)]);
+	const told = act.then(() => {
+		isOn = false;
+	});
+	await world.clock.run(lookOn(world, folder, onlooker, told, witness));
+	judgeAftermath(world, folder, witness, story.endsForeign ?? false);
+	story.judge?.(stage, (rule, how) => witness.breach(rule, how));
+	return witness.breaches;
+}
+
+/** A call that is refused ends the story there. */
+async function actOut(story: Story, stage: Stage, witness: Witness): Promise<void> {
+	try {
+		await story.act(stage);
+	} catch (error) {
+		if (error instanceof TypeError || error instanceof RangeError) witness.breach("no fault of the code", error.stack ?? error.message);
+	}
+}
+
+/** Until the story is told, nothing is left running, and nothing more happened for a while. */
+async function lookOn(world: World, folder: DataFolder, onlooker: SimulatedProcess, told: Promise<void>, witness: Witness): Promise<void> {
+	const { clock } = world;
+	let isTold = false;
+	void told.then(() => {
+		isTold = true;
+	});
+	const endMs = clock.monotonic() + longestMs;
+	let quietSinceMs = clock.monotonic();
+	while (clock.monotonic() - quietSinceMs < quietMs && clock.monotonic() < endMs) {
+		await look(onlooker, folder, witness);
+		const isBusy = folder.store.listDeployments("hello", 3).some(({ status }) => status === "running");
+		if (isBusy || !isTold || world.isAnybodySuspended) quietSinceMs = clock.monotonic();
+		await clock.sleep(lookEveryMs);
+	}
+}
+
+/** As any call does that looks at the application. */
+async function look({ engine }: SimulatedProcess, folder: DataFolder, witness: Witness): Promise<void> {
+	try {
+		await settleAbandoned(engine);
+		const application = folder.store.findApplication("hello");
+		if (application) await lookAtLive(engine, application);
+	} catch (error) {
+		if (!(error instanceof DeploymillError)) witness.breach("a look fails with a code", String(error));
+	}
+}
+
+function phaseOf({ store }: DataFolder): string {
+	return store
+		.listDeployments("hello", 2)
+		.map(({ deploymentId, phase, status, cancelRequested }) => `${deploymentId} ${phase} ${status} ${cancelRequested !== undefined}`)
+		.join(", ");
+}
+
+function situationOf({ cluster: { raft, state } }: World): string {
+	const services = [...raft.services.values()].map(
+		({ spec, updateStatus }) => `${spec.Labels?.[labels.deployment]} ${updateStatus?.state}`,
+	);
+	const tasks = [...raft.tasks.values()].map((task) => `${stampOf(task)} ${task.state} ${task.desiredState}`);
+	return [state, ...services, ...tasks].join(", ");
+}

@@ -1,0 +1,39 @@
+// Sends requests for a host to the tasks of the service that claims it, as an ingress does that hears of services with a delay.
+import { labels } from "../../../src/model/service.ts";
+import type { AppAnswer } from "../swarm/app-behaviour.ts";
+import type { Cluster } from "../swarm/cluster.ts";
+
+/** `own`: the ingress knows no route for the host and answers for itself. */
+export type EdgeAnswer = { from: "app"; answer: Exclude<AppAnswer, "refused"> } | { from: "ingress"; status: 404 | 502 };
+
+export class Ingress {
+	/** From a change of a service's labels until they count. */
+	noticesAfterMs = 300;
+	readonly #cluster: Cluster;
+	/** Services by the hosts that they claim. */
+	#routes = new Map<string, string>();
+	#turn = 0;
+
+	constructor(cluster: Cluster) {
+		this.#cluster = cluster;
+		cluster.raft.hear(({ kind }) => {
+			if (kind === "service" || kind === "service removed") cluster.clock.after(this.noticesAfterMs, () => this.#notice());
+		});
+	}
+
+	/** Of several tasks each is asked in turn. */
+	ask(host: string, path: string): EdgeAnswer {
+		const serviceId = this.#routes.get(host);
+		if (serviceId === undefined) return { from: "ingress", status: 404 };
+		const containers = this.#cluster.agents.flatMap((agent) => agent.boundContainers(serviceId));
+		const answer = containers[this.#turn++ % containers.length]?.answer(path) ?? "refused";
+		return answer === "refused" ? { from: "ingress", status: 502 } : { from: "app", answer };
+	}
+
+	#notice(): void {
+		const claims = [...this.#cluster.raft.services.values()].flatMap(({ id, spec }) =>
+			(spec.Labels?.[labels.hosts] ?? "").split(" ").map((host) => [host, id] as const),
+		);
+		this.#routes = new Map(claims);
+	}
+}

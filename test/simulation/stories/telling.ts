@@ -1,0 +1,140 @@
+// Gives stories their parts: what was before, what is done, who or what comes in between, and how it is meant to end.
+import { cancelDeployment } from "../../../src/engine/calls/cancel.ts";
+import { startDeploy } from "../../../src/engine/calls/start-deploy.ts";
+import { startRollback } from "../../../src/engine/calls/start-rollback.ts";
+import { waitForEnd } from "../../../src/engine/calls/wait.ts";
+import type { ApplicationConfig } from "../../../src/model/application.ts";
+import type { Deployment, Outcome, Phase } from "../../../src/model/deployment.ts";
+import type { Stage, Story } from "../faults/story.ts";
+import { stampOf } from "../faults/witness.ts";
+import { isWanted } from "../swarm/records.ts";
+import { Hand } from "../world/hand.ts";
+import type { Fault, PortCall } from "../world/port-calls.ts";
+import { putLive } from "../world/put-live.ts";
+import type { ModelCommit } from "../world/repositories.ts";
+import { webConfig } from "../world/world.ts";
+
+const repoUrl = "https://git.test/hello.git";
+const call = { applicationId: "hello", requestedBy: "a story", requestId: undefined, reason: undefined };
+const lookEveryMs = 4_000;
+
+export const good = (content: string): ModelCommit => ({ content, app: {} });
+/** It runs, and users get errors. Nothing in the image could ask it, so that Swarm does not notice. */
+export const ill: ModelCommit = { content: "ill", app: { status: 500 } };
+export const crashing: ModelCommit = { content: "crashing", app: { ends: { afterMs: 400, exitCode: 1 } } };
+/** Swarm's own health check finds out. */
+export const sick: ModelCommit = { content: "sick", app: { status: 500 }, programs: ["wget"] };
+/** It answers for a while after it was told to stop. */
+export const slowToStop: ModelCommit = { content: "slow", app: { stopsAfterMs: 9_000 } };
+
+export const withVolume: Partial<ApplicationConfig> = { mounts: [{ volumeName: "data", mountPath: "/data" }] };
+export const nothingRecorded: Partial<ApplicationConfig> = { rollback: { enabled: false, auto: false } };
+export const notArmed: Partial<ApplicationConfig> = { rollback: { enabled: true, auto: false } };
+
+export function register(change: Partial<ApplicationConfig> = {}) {
+	return async ({ folder }: Stage): Promise<void> => {
+		folder.store.registerApplication(repoUrl, ["hello"], webConfig(change), "c1");
+	};
+}
+
+/** One release runs, and was judged healthy. */
+export function running(change: Partial<ApplicationConfig> = {}, commit = good("one")) {
+	return async (stage: Stage): Promise<void> => {
+		await register(change)(stage);
+		await putLive(stage.world, stage.folder, stage.server, commit);
+	};
+}
+
+export async function twice(stage: Stage): Promise<void> {
+	await running()(stage);
+	await putLive(stage.world, stage.folder, stage.server, good("two"));
+}
+
+export function deploy(commit: ModelCommit) {
+	return async (stage: Stage): Promise<void> => {
+		await untilOver(stage, await begin(stage, commit));
+	};
+}
+
+function begin(stage: Stage, commit: ModelCommit): Promise<Deployment> {
+	stage.world.repositories.commit(repoUrl, commit);
+	return startDeploy(stage.server.engine, call, {});
+}
+
+/** The client looks now and then, and so goes on with what a worker left. */
+export function lookedAt(commit: ModelCommit) {
+	return async (stage: Stage): Promise<void> => {
+		const { deploymentId } = await begin(stage, commit);
+		for (;;) {
+			const { status } = await waitForEnd(stage.server.engine, deploymentId, { seconds: 0 });
+			if (status !== "running") return;
+			await stage.world.clock.sleep(lookEveryMs);
+		}
+	};
+}
+
+export async function rollBack(stage: Stage): Promise<void> {
+	await untilOver(stage, await startRollback(stage.server.engine, call, undefined, {}));
+}
+
+export function cancelIn(phase: Phase) {
+	return async (stage: Stage): Promise<void> => {
+		const { deploymentId } = await begin(stage, good("two"));
+		await stage.until(() => stage.folder.store.findDeployment(deploymentId)?.phase === phase);
+		await cancelDeployment(stage.server.engine, deploymentId, "a story", undefined);
+	};
+}
+
+export async function cancelRollback(stage: Stage): Promise<void> {
+	const { deploymentId } = await startRollback(stage.server.engine, call, undefined, {});
+	await cancelDeployment(stage.server.engine, deploymentId, "a story", undefined);
+}
+
+/** The worker that makes this call, at its `nth` time, ends with it. */
+export function killedAfter(name: string, nth = 1) {
+	return () => {
+		let count = 0;
+		return (made: PortCall): Fault | undefined => (made.name === name && ++count === nth ? { kind: "kill", when: "after" } : undefined);
+	};
+}
+
+export function withHand(act: (hand: Hand, stage: Stage) => Promise<void>) {
+	return withAccident((stage) => act(new Hand(stage.world.cluster, "hello"), stage));
+}
+
+/** It happens a moment after the gate began. */
+export function withAccident(happen: (stage: Stage) => unknown) {
+	return async (stage: Stage): Promise<void> => {
+		const deployment = await begin(stage, good("new"));
+		await stage.until(() => stage.folder.store.findDeployment(deployment.deploymentId)?.phase === "health");
+		await stage.world.clock.sleep(500);
+		await happen(stage);
+		await untilOver(stage, deployment);
+	};
+}
+
+export async function givesFirstImage(hand: Hand, { folder }: Stage): Promise<void> {
+	const first = folder.store.listDeployments("hello", 10).at(-1);
+	await hand.setImage(first?.image?.reference ?? "");
+}
+
+/** Looks at the record, as a client does, when something is written into it. */
+async function untilOver({ server, folder, until }: Stage, { deploymentId }: Deployment): Promise<void> {
+	await until(() => folder.store.findDeployment(deploymentId)?.status !== "running");
+	await waitForEnd(server.engine, deploymentId, { seconds: 0 });
+}
+
+/** What comes of it where nothing disturbs it. */
+export function ends(outcome: Outcome): NonNullable<Story["judge"]> {
+	return ({ folder, isUndisturbed }, breach) => {
+		const [newest] = folder.store.listDeployments("hello", 1);
+		if (isUndisturbed && newest?.outcome !== outcome)
+			breach("the story ends as it is told", `${outcome} was meant, ${newest?.outcome} came`);
+	};
+}
+
+export function isReverted({ world, folder }: Stage, breach: (rule: string, how: string) => void): void {
+	const bad = folder.store.listDeployments("hello", 10).find(({ sequence, kind }) => kind === "deploy" && sequence > 1);
+	const runs = [...world.cluster.raft.tasks.values()].filter((task) => task.state === "running" && isWanted(task)).map(stampOf);
+	if (bad && runs.includes(bad.deploymentId)) breach("an armed bad release is reverted", `${bad.deploymentId} is ${bad.outcome}, and runs`);
+}
