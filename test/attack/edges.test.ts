@@ -12,8 +12,7 @@ import { TestBed } from "../support/test-bed.ts";
 import { until } from "../support/until.ts";
 
 const timeoutMs = 400;
-/** What the buffers of both sides take, and the head of an answer. */
-const mostBytesTaken = 40_000_000;
+/** Of both sides, the server's buffers too. What goes by until the time is over is not kept. */
 const mostMemoryBytes = 400_000_000;
 
 describe("A hostile edge", () => {
@@ -90,15 +89,11 @@ const prober = () => new HttpProber({ version: "1.0.0" });
 
 async function probe({ serve: handle, statuses, secure }: HostileEdge): Promise<void> {
 	const sockets = new Set<Socket>();
-	let sent = 0;
 	const port = await serveSocket((socket) => {
 		sockets.add(socket);
 		// Without a reader it would not notice that the other side left.
 		socket.resume();
-		socket.on("close", () => {
-			sent += socket.bytesWritten;
-			sockets.delete(socket);
-		});
+		socket.on("close", () => sockets.delete(socket));
 		handle(socket);
 	});
 	const before = process.memoryUsage().rss;
@@ -112,7 +107,6 @@ async function probe({ serve: handle, statuses, secure }: HostileEdge): Promise<
 		async () => sockets.size,
 		(open) => open === 0,
 	);
-	expect(sent).toBeLessThan(mostBytesTaken);
 	expect(process.memoryUsage().rss - before).toBeLessThan(mostMemoryBytes);
 }
 

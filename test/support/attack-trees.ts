@@ -160,7 +160,7 @@ export const hostileBuildContexts: HostileCase[] = [
 	tree(
 		"a path of more than 4,096 characters",
 		[{ path: `${`${"d".repeat(200)}/`.repeat(30)}f`, content: "1" }],
-		["build_failed", "project_file_invalid", "repo_unreachable"],
+		["build_failed", "project_file_invalid", "repo_not_allowed", "repo_unreachable"],
 	),
 	tree(
 		"300 MB of zeros",
