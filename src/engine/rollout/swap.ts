@@ -5,14 +5,14 @@ import type { ReleaseImage } from "../../model/deployment.ts";
 import type { ObservedService, ServiceSpec } from "../../model/service.ts";
 import { ensureClaimsFree } from "../claims/ensure-free.ts";
 import type { Engine } from "../engine.ts";
-import { faultWords, isTransient, waitOut } from "../patience.ts";
+import { faultWords, isTransient, type Patience, waitOut } from "../patience.ts";
 import type { Registry } from "../ports/images.ts";
 import { type RegistryCredentials, ServiceChanged } from "../ports/swarm.ts";
 import type { OrchestratorGate } from "../service/container-check.ts";
 import { stampHosts } from "../service/host-stamp.ts";
 import { fingerprint, mergeSpec, sameButRelease } from "../service/merge.ts";
 import { observeOwnService } from "../service/observe.ts";
-import { isSameRevision, type Revision, revisionOf } from "../service/revision.ts";
+import { isOfRevision, isSameRevision, type Revision, revisionOf } from "../service/revision.ts";
 import { wantedSpec } from "../service/spec.ts";
 
 /** What is to run. */
@@ -87,11 +87,19 @@ export async function swap(engine: Engine, { signal, say, beforeChange }: Swappi
 		if (fault === undefined) return plan;
 		if (!(fault instanceof ServiceChanged)) patience.onFault(fault);
 		const now = await waitOut(patience, () => observeOwnService(engine.swarm, plan.order.application));
-		if (now && isSameRevision(revisionOf(now), revisionIn(plan))) return plan;
+		if (await cameTrue(engine, patience, plan, now)) return plan;
 		ensureUntouched(plan, now);
 		plan = await waitOut(patience, () => planSwap(engine, plan.order));
 		ensureUntouched(first, plan.observed);
 	}
+}
+
+/** The service tells; where Swarm took the release back before anybody could look, its tasks still do. */
+async function cameTrue({ swarm }: Engine, patience: Patience, plan: SwapPlan, now: ObservedService | undefined): Promise<boolean> {
+	const ours = revisionIn(plan);
+	if (now && isSameRevision(revisionOf(now), ours)) return true;
+	const tasks = await waitOut(patience, () => swarm.listTasks(plan.spec.Name));
+	return tasks.some((task) => isOfRevision(task, ours));
 }
 
 /** The fault that leaves open what came of the change; undefined: Swarm accepted it. @throws what says that nothing was changed */
