@@ -1,10 +1,14 @@
 // Runs `deploymill serve`: MCP on stdio until the client leaves.
 import { settleAbandoned } from "../engine/pipeline/settle.ts";
+import { errorMessage } from "../errors.ts";
 import { createServer } from "../mcp/server.ts";
 import { StdioTransport } from "../mcp/stdio-transport.ts";
 import { version } from "../version.ts";
 import { wire } from "../wire.ts";
 import type { Session } from "./session.ts";
+
+/** Of what the SDK says of a message, which may hold the whole of it. */
+const longestWords = 500;
 
 export async function serve(session: Session): Promise<void> {
 	const { redactor } = session;
@@ -24,6 +28,8 @@ export async function serve(session: Session): Promise<void> {
 	process.once("SIGTERM", () => leave("SIGTERM"));
 	process.once("SIGINT", () => leave("SIGINT"));
 	const server = createServer({ engine, redactor, secrets, version, readOnly: settings.readOnly });
+	server.server.onerror = (error) =>
+		log.warn({ error: errorMessage(error).slice(0, longestWords) }, "a message could not be handled or sent");
 	await server.connect(new StdioTransport(process.stdin, process.stdout, { redactor, log }));
 	log.info({ version, dataFolder: settings.dataFolder, readOnly: settings.readOnly }, "deploymill serves on stdio");
 	await Promise.all([settleAbandoned(engine), removeLeftovers()]);
