@@ -1,6 +1,10 @@
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { TestBed } from "../support/test-bed.ts";
 import { Wire } from "../support/wire.ts";
+
+const guides = readdirSync(join(import.meta.dirname, "../../guides"));
 
 describe("On the wire", () => {
 	let bed: TestBed;
@@ -16,7 +20,8 @@ describe("On the wire", () => {
 		expect(Buffer.byteLength(result.instructions)).toBeLessThan(2048);
 		expect((await wire.ask("ping")).result).toEqual({});
 		expect((await wire.ask("tools/list")).result.tools.length).toBeGreaterThan(5);
-		expect((await wire.ask("resources/list")).result.resources).toHaveLength(6);
+		// Each guide, and their index.
+		expect((await wire.ask("resources/list")).result.resources).toHaveLength(guides.length + 1);
 		expect((await wire.ask("prompts/list")).result.prompts).toHaveLength(2);
 		const called = await wire.ask("tools/call", { name: "list_applications", arguments: {} });
 		expect(called.result).toMatchObject({ structuredContent: { applications: [] }, content: [{ type: "text" }] });
