@@ -79,7 +79,7 @@ export function wire(env: NodeJS.ProcessEnv, redactor: Redactor): Process {
 			logs: new LogFiles(logFolder, (error) =>
 				log.warn({ error: errorMessage(error) }, "a line of a deployment's log could not be written"),
 			),
-			runtimeLogs: { read: (serviceName, selection) => swarm.readServiceLogs(serviceName, selection) },
+			runtimeLogs: { read: (...wanted) => swarm.readServiceLogs(...wanted) },
 			workers: new WorkerProcesses({ program: fileURLToPath(new URL("./cli.js", import.meta.url)), logFolder, env }),
 			clock: systemClock,
 			ids: randomIds,

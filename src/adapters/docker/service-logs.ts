@@ -23,12 +23,19 @@ const patienceWithTaskMs = 8_000;
 /**
  * The last lines of these tasks, newest tasks first. Each is asked for its own: the log of a service as a whole stands still on the
  * way, more often than not, when several tasks have much to tell (moby/moby#41733).
- * @throws docker_unreachable, EngineError when no task's log can be had
+ * @throws docker_unreachable, EngineError when no task's log can be had; the signal's reason when it was aborted
  */
-export async function readServiceLogs(client: DockerClient, tasks: ObservedTask[], selection: RuntimeLogSelection): Promise<RuntimeLog> {
+export async function readServiceLogs(
+	client: DockerClient,
+	tasks: ObservedTask[],
+	selection: RuntimeLogSelection,
+	signal?: AbortSignal,
+): Promise<RuntimeLog> {
 	const withLog = tasks.filter(({ containerId }) => containerId !== undefined);
 	const chosen = inReach(withLog).slice(0, mostTasks);
-	const logs = await readAll(client, chosen, selection);
+	const deadline = AbortSignal.timeout(patienceMs);
+	const logs = await readAll(client, chosen, selection, signal ? AbortSignal.any([deadline, signal]) : deadline);
+	signal?.throwIfAborted();
 	const [fault] = logs.flatMap((log) => log.fault ?? []);
 	if (fault && logs.every((log) => log.fault)) throw fault;
 	const lines = logs.flatMap((log) => log.lines.map((line): PrintedLine => ({ ...line, task: log.task, order: padded(line.head) })));
@@ -50,8 +57,7 @@ interface ReadLog extends TaskLog {
 	fault?: Error;
 }
 
-function readAll(client: DockerClient, tasks: ObservedTask[], selection: RuntimeLogSelection): Promise<ReadLog[]> {
-	const deadline = AbortSignal.timeout(patienceMs);
+function readAll(client: DockerClient, tasks: ObservedTask[], selection: RuntimeLogSelection, deadline: AbortSignal): Promise<ReadLog[]> {
 	const share = Math.max(leastBytesOfTask, mostBytes / tasks.length);
 	const read = async (task: ObservedTask): Promise<ReadLog> => {
 		const abortSignal = AbortSignal.any([deadline, AbortSignal.timeout(patienceWithTaskMs)]);

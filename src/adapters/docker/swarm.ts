@@ -96,7 +96,7 @@ export class DockerSwarm implements Swarm {
 	}
 
 	/** As the port RuntimeLogs says. @throws docker_unreachable */
-	async readServiceLogs(serviceName: string, selection: RuntimeLogSelection): Promise<RuntimeLog> {
+	async readServiceLogs(serviceName: string, selection: RuntimeLogSelection, signal?: AbortSignal): Promise<RuntimeLog> {
 		const [raw, nodes] = await Promise.all([
 			this.#unlessGone(this.#list<RawTask>("/tasks", { service: [serviceName] })),
 			this.#list<RawNode>("/nodes"),
@@ -106,7 +106,7 @@ export class DockerSwarm implements Swarm {
 		const { deploymentId } = selection;
 		const tasks = observeTasks(raw ?? [], nodes);
 		const wanted = deploymentId === undefined ? tasks : tasks.filter(({ release }) => release?.deploymentId === deploymentId);
-		return readServiceLogs(this.#client, wanted, selection);
+		return readServiceLogs(this.#client, wanted, selection, signal);
 	}
 
 	/** Ends the event stream and all who wait. The client is its maker's to close. */

@@ -26,17 +26,18 @@ export interface LogFilter {
 	level?: Level | undefined;
 	/** Milliseconds since 1970. */
 	sinceMs?: number | undefined;
+	signal?: AbortSignal | undefined;
 }
 
 const longestLine = 500;
 
 /**
  * The last `tail` lines that pass, oldest first. `truncated`: more passed than are returned, or a line was cut.
- * @throws invalid_input
+ * @throws invalid_input; the signal's reason when it was aborted
  */
 export async function filterLines(
 	lines: AsyncIterable<LogLine> | Iterable<LogLine>,
-	{ tail, grep, level, sinceMs }: LogFilter,
+	{ tail, grep, level, sinceMs, signal }: LogFilter,
 ): Promise<{ lines: string[]; truncated: boolean }> {
 	const matches = grep === undefined ? () => true : grepMatcher(grep);
 	const levelSeen = new Map<string, Level>();
@@ -49,6 +50,7 @@ export async function filterLines(
 	const slices = new WorkSlices();
 	const passed: LogLine[] = [];
 	for await (const line of lines) {
+		signal?.throwIfAborted();
 		if (passes(line)) passed.push(line);
 		await slices.pause();
 	}

@@ -14,6 +14,8 @@ export interface LogsOrder {
 	grep?: string | undefined;
 	level?: Level | undefined;
 	since?: string | undefined;
+	/** The caller's. */
+	signal?: AbortSignal | undefined;
 }
 
 export interface LogsAnswer {
@@ -36,7 +38,7 @@ const buildStep = /^#\d+/;
 /** With a filter, more lines are read than are shown. */
 const filteredLines = { build: 50_000, runtime: 5_000 };
 
-/** @throws deployment_not_found, invalid_input, docker_unreachable */
+/** @throws deployment_not_found, invalid_input, docker_unreachable; the signal's reason when it was aborted */
 export async function readLogs(engine: Engine, application: Application, order: LogsOrder): Promise<LogsAnswer> {
 	const { applicationId } = application;
 	// Known to the masking from here on, should the app print one.
@@ -121,11 +123,12 @@ async function runtimeLines(engine: Engine, { applicationId }: Application, orde
 	const { deploymentId } = order;
 	if (deploymentId !== undefined) ownDeployment(engine, applicationId, deploymentId);
 	const sinceSeconds = sinceMs === undefined ? undefined : Math.max(0, (engine.clock.now() - sinceMs) / 1000);
-	const { lines, truncated } = await engine.runtimeLogs.read(applicationId, {
+	const selection = {
 		tail: linesToRead(order),
 		...(sinceSeconds === undefined ? {} : { sinceSeconds }),
 		...(deploymentId === undefined ? {} : { deploymentId }),
-	});
+	};
+	const { lines, truncated } = await engine.runtimeLogs.read(applicationId, selection, order.signal);
 	return { lines: lines.map(toLogLine), ...(deploymentId === undefined ? {} : { deploymentId }), truncated };
 }
 

@@ -32,7 +32,7 @@ export interface RuntimeLogs {
 	/**
 	 * The last lines over the tasks of the service that Swarm remembers, fewer where they are very long; none where there is no such
 	 * service.
-	 * @throws docker_unreachable
+	 * @throws docker_unreachable; the signal's reason when it was aborted
 	 */
-	read(serviceName: string, selection: RuntimeLogSelection): Promise<RuntimeLog>;
+	read(serviceName: string, selection: RuntimeLogSelection, signal?: AbortSignal): Promise<RuntimeLog>;
 }

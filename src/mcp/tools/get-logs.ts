@@ -24,6 +24,6 @@ export const getLogs = defineTool({
 	output: z.looseObject({ lines: z.number(), truncated: z.boolean(), text: z.string() }),
 	async call({ applicationId, ...order }, { engine, signal, limits }) {
 		const application = findApplication(engine.store, applicationId);
-		return { content: { ...(await limits.run("logs", signal, () => readLogs(engine, application, order))) } };
+		return { content: { ...(await limits.run("logs", signal, (cancel) => readLogs(engine, application, { ...order, signal: cancel }))) } };
 	},
 });

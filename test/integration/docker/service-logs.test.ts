@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { DockerClient } from "../../../src/adapters/docker/client.ts";
 import { readServiceLogs } from "../../../src/adapters/docker/service-logs.ts";
+import type { ObservedTask } from "../../../src/model/service.ts";
 import { openWorkbench, serviceSpec, type Workbench } from "../../support/docker-workbench.ts";
 import { serve } from "../../support/server.ts";
 import { until } from "../../support/until.ts";
@@ -124,10 +125,8 @@ describe("DockerSwarm.readServiceLogs", () => {
 			for (let n = 5000 - tail; n < 5000; n++) response.write(entry(n, `line ${n} ${last}`));
 			response.end();
 		});
-		const client = new DockerClient({ host: `tcp://127.0.0.1:${port}`, description: "a stand-in" }, bench.untrusted);
-		const task = { slot: 1, nodeId: "n", node: "n", nodeReady: true, desiredState: "running", state: "running", image: "i" } as const;
-		const times = { createdAt: new Date(0).toISOString(), since: new Date(0).toISOString() };
-		const tasks = ["loud", "calm", "away"].map((id) => ({ ...task, ...times, id, containerId: id, nodeReady: id !== "away" }));
+		const client = clientOf(port);
+		const tasks = ["loud", "calm", "away"].map((id) => ({ ...runningTask(id), nodeReady: id !== "away" }));
 		const { lines, truncated } = await readServiceLogs(client, tasks, { tail: 3000 });
 		client.close();
 		// 64 MB are shared by two tasks, and 16 KB may be the size of an entry.
@@ -137,7 +136,28 @@ describe("DockerSwarm.readServiceLogs", () => {
 		expect(newest.toSorted()).toEqual(["calm: line 4999 x", "loud: line 4999 x"]);
 		expect(lines.reduce((sum, { text }) => sum + text.length, 0)).toBeLessThanOrEqual(8 * 1024 * 1024);
 	});
+
+	it("waits no longer than its caller does", async () => {
+		const cancel = new AbortController();
+		const port = await serve((_request, response) => {
+			response.write(entry(1, "and then nothing"));
+			cancel.abort(new Error("the caller left"));
+		});
+		const client = clientOf(port);
+		await expect(readServiceLogs(client, [runningTask("stuck")], { tail: 10 }, cancel.signal)).rejects.toThrow("the caller left");
+		client.close();
+	});
+
+	function clientOf(port: number): DockerClient {
+		return new DockerClient({ host: `tcp://127.0.0.1:${port}`, description: "a stand-in" }, bench.untrusted);
+	}
 });
+
+function runningTask(id: string): ObservedTask {
+	const times = { createdAt: new Date(0).toISOString(), since: new Date(0).toISOString() };
+	const where = { slot: 1, nodeId: "n", node: "n", nodeReady: true, containerId: id };
+	return { ...times, ...where, id, desiredState: "running", state: "running", image: "i" };
+}
 
 /** As Docker sends it. */
 function entry(n: number, text: string): Buffer {
