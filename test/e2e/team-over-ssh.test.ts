@@ -133,8 +133,9 @@ describe.concurrent("A team whose clients start deploymill on the manager by ssh
 	});
 
 	it("gives a key with a command of its own that command and no other", async ({ expect }) => {
-		const { stdout } = await manager.ssh(carol.name, [login, "cat", ".config/deploymill/env"]);
-		expect(stdout).toBe("");
+		const { code, stdout, stderr } = await manager.ssh(carol.name, [login, "cat", ".config/deploymill/env"]);
+		expect([code, stdout]).toEqual([0, ""]);
+		expect(stderr).toContain("deploymill serves on stdio");
 	});
 
 	it("makes one call from a shell, which returns while the deployment goes on", async ({ expect }) => {

@@ -129,7 +129,8 @@ export class Manager implements AsyncDisposable {
 		const machine = this.#machine;
 		if (!machine || machine.exitCode !== null || machine.signalCode !== null) return;
 		const exited = once(machine, "exit");
-		machine.kill("SIGKILL");
+		// Its first process, not what started that one: so it is waited for, and leaves nothing.
+		for (const { pid, parent } of await this.processes()) if (parent === machine.pid) process.kill(pid, "SIGKILL");
 		await exited;
 		await until(
 			() => this.processes(),
