@@ -143,8 +143,9 @@ export class DockerSwarm implements Swarm {
 /** What a change's error says of it: overtaken, refused for good, or not known. */
 function asChangeFault(error: unknown, untrusted: Untrusted): unknown {
 	if (!isEngineError(error)) return error;
-	if (overtaken.test(error.said) || error.statusCode === 404) return new ServiceChanged(error.message, { cause: error });
-	if (error.statusCode >= 500) return asSwarmFault(error);
+	if (overtaken.test(error.said)) return new ServiceChanged(error.message, { cause: error });
+	// What is gone is no refusal of the specification: whoever asked looks again, and sees it.
+	if (error.statusCode >= 500 || error.statusCode === 404) return asSwarmFault(error);
 	return new DeploymillError("rollout_failed", `Swarm refused the service's specification (${error.statusCode}). Nothing was changed.`, {
 		details: { refusal: untrusted.fence("docker", error.said) },
 		cause: error,
