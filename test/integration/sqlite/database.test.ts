@@ -158,7 +158,7 @@ test("a disk that is full is said, and what was there stays", () => {
 test("a statement that is wrong is our own fault, and told as it is", () => {
 	using data = new DataFolder();
 	const database = new Database(data.databaseFile, systemClock);
-	expect(() => database.all("SELECT nothing FROM nowhere")).toThrow("no such table");
+	expect(() => database.all("SELECT word FROM nowhere")).toThrow("no such table");
 	database.close();
 });
 
