@@ -129,9 +129,15 @@ function formsOf(value: string): Set<string> {
 	const whole = [value, value.toWellFormed(), cleaned];
 	// A value of several lines (a key) also leaves line by line.
 	const lines = cleaned.includes("\n") ? cleaned.split("\n").map((line) => line.trim()) : [];
-	const escapes = value.length < pieceLength ? escapesOf(value) : [];
+	const escapes = value.length < pieceLength ? [...escapesOf(value), ...quotedForms(value)] : [];
 	const encoded = [...new Set([...whole, ...escapes])].flatMap(shortBase64Forms);
 	return new Set([...whole, ...lines, ...escapes, ...encoded]);
+}
+
+/** A quote within quotes: of shells, `'\''` and `'"'"'`; of SQL, YAML and CSV, the quote twice. */
+function quotedForms(value: string): string[] {
+	const single = value.includes("'") ? ["'\\''", `'"'"'`, "''"].map((quote) => value.replaceAll("'", () => quote)) : [];
+	return value.includes('"') ? [...single, value.replaceAll('"', '""')] : single;
 }
 
 function escapesOf(value: string): string[] {

@@ -10,7 +10,7 @@ const longestErrorMessage = 1000;
 /** One line of JSON, without its end. Never throws. */
 export function safeMessage(message: JSONRPCMessage, { redactor, log }: { redactor: Redactor; log: Log }): string {
 	try {
-		const safe = "error" in message ? { ...message, error: safeError(message.error, log) } : message;
+		const safe = "error" in message ? { ...message, error: safeError(message.error, redactor, log) } : message;
 		const masked = redactor.maskDeep(safe);
 		// An id is the client's own and has to come back as it was.
 		return JSON.stringify("id" in message ? { ...masked, id: message.id } : masked);
@@ -20,8 +20,9 @@ export function safeMessage(message: JSONRPCMessage, { redactor, log }: { redact
 	}
 }
 
-function safeError({ code, message }: RpcError, log: Log): RpcError {
-	if (isTold(code)) return { code, message: message.slice(0, longestErrorMessage) };
+function safeError({ code, message }: RpcError, redactor: Redactor, log: Log): RpcError {
+	// Masked before it is cut: what a cut leaves of a secret is not found.
+	if (isTold(code)) return { code, message: redactor.maskSecrets(message).slice(0, longestErrorMessage) };
 	return asInvalidParams(message) ?? internalError(message, log);
 }
 

@@ -25,6 +25,16 @@ test.each<[string, string]>([
 	expect(knowing(secret).mask(`${form}${form}`)).not.toContain(form);
 });
 
+test.each<[string, string, string]>([
+	["of sh -x and export -p", "hunter'2secret'pass", `'hunter'\\''2secret'\\''pass'`],
+	["of Python's shlex.quote", "hunter'2secret'pass", `'hunter'"'"'2secret'"'"'pass'`],
+	["of SQL and YAML", "it's me 123", "'it''s me 123'"],
+	["of CSV", 'say "hunter" 22', '"say ""hunter"" 22"'],
+])("a secret is masked in the quotes %s", (_name, value, quoted) => {
+	const quote = quoted[0] ?? "";
+	expect(knowing(value).mask(`DB=${quoted}`)).toBe(`DB=${quote}***${quote}`);
+});
+
 test.each(["", "x", "xy", "user:"])("a secret is masked within the base64 of more, %j before it", (before) => {
 	for (const after of ["", "\n", ":", "and more"]) {
 		for (const encoding of ["base64", "base64url"] as const) {

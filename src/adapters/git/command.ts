@@ -120,13 +120,16 @@ function passOn(stream: Readable, { outputBytes, onOutput }: GitCommand, tooMuch
 	});
 }
 
-/** Keeps the end of what a stream says. */
-function collectTail(stream: Readable): () => string {
+/** Keeps the end of what a stream says, in whole lines: what a cut leaves of a secret is not found by the masking. */
+export function collectTail(stream: Readable): () => string {
 	let tail = "";
+	let isCut = false;
 	stream.setEncoding("utf8").on("data", (text: string) => {
-		tail = (tail + text).slice(-mostErrorChars);
+		const all = tail + text;
+		tail = all.slice(-mostErrorChars);
+		isCut ||= all.length > mostErrorChars;
 	});
-	return () => tail;
+	return () => (isCut ? tail.slice(tail.indexOf("\n") + 1 || tail.length) : tail);
 }
 
 /** Windows has no groups: there it is git alone. */

@@ -23,6 +23,7 @@ export function caddyClaims(label: string, value: string): HostClaim[] {
 	if (!matcher && !siteLabel.test(label)) return [];
 	// A brace that is left over begins something that is not read here.
 	if (/[{}]/.test(value.replace(placeholder, ""))) return [{ label, covers: () => "unsure" }];
+	if (matcher && isPatternOfHosts(matcher[1], value)) return [{ label, covers: () => "unsure" }];
 	const names = matcher ? hostsOfMatcher(matcher[1], value) : wordsOf(value).flatMap(hostOfAddress);
 	return names.map((name) => ({ label, covers: name === everyHost ? () => "every" : nameMatcher(name) }));
 }
@@ -45,10 +46,22 @@ function hostOfAddress(address: string): string[] {
 /** Matchers that are not about the host. */
 const otherMatchers = new Set(["path", "path_regexp", "method", "remote_ip", "client_ip", "query", "protocol", "file"]);
 
+function kindOf(below: string | undefined, value: string): string | undefined {
+	return below === undefined ? wordsOf(value)[0] : below.replace(/^.*\./, "").replace(/^\d+_/, "");
+}
+
+/** A regular expression, or a condition that is more than equal, on the host: which hosts it means is not read here. */
+function isPatternOfHosts(below: string | undefined, value: string): boolean {
+	if (!/host/i.test(value)) return false;
+	const kind = kindOf(below, value) ?? "";
+	if (/regexp$/.test(kind)) return kind !== "path_regexp";
+	return kind === "expression" && /!|\b(?:endsWith|startsWith|contains|matches|in)\b/.test(value);
+}
+
 /** @param below what stands below the matcher's name in the label's key */
 function hostsOfMatcher(below: string | undefined, value: string): string[] {
 	const words = wordsOf(value);
-	const kind = below === undefined ? words[0] : below.replace(/^.*\./, "").replace(/^\d+_/, "");
+	const kind = kindOf(below, value);
 	if (kind === "host") return below === undefined ? words.slice(1) : words;
 	// An expression, a header: every word that may be a host name counts.
 	return kind !== undefined && otherMatchers.has(kind) ? [] : (value.match(/[a-z0-9*-]+(?:\.[a-z0-9*-]+)+/gi) ?? []);

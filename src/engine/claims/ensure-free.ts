@@ -1,5 +1,5 @@
 // Refuses to change an application's service while it would reach into what is somebody else's.
-import { isHostName } from "../../config/host-name.ts";
+import { isHostName, isLoopbackName } from "../../config/host-name.ts";
 import { quote } from "../../config/quote.ts";
 import { DeploymillError } from "../../errors.ts";
 import type { Application } from "../../model/application.ts";
@@ -30,7 +30,7 @@ export async function ensureClaimsFree(
 
 /** Earlier versions applied hosts that a URL parser takes for an address, or for nothing: neither can be probed. */
 function ensureHostNames(domains: string[]): void {
-	const wrong = domains.filter((host) => !isHostName(host));
+	const wrong = domains.filter((host) => !isHostName(host) || isLoopbackName(host));
 	if (wrong.length === 0) return;
 	const shown = wrong.slice(0, 5).map(quote).join(", ");
 	throw new DeploymillError(

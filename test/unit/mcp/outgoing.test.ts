@@ -20,10 +20,15 @@ test.each([
 	[
 		"an error of the SDK's",
 		{ jsonrpc: "2.0", id: 1, error: { code: -32_602, message: `no hunter22 ${"x".repeat(2_000)}`, data: "hunter22" } },
-		{ jsonrpc: "2.0", id: 1, error: { code: -32_602, message: `no *** ${"x".repeat(988)}` } },
+		{ jsonrpc: "2.0", id: 1, error: { code: -32_602, message: `no *** ${"x".repeat(993)}` } },
 	],
 ])("%s is masked", (_name, message, sent) => {
 	expect(send(message)).toEqual({ sent, logged: [] });
+});
+
+test("a secret at the place where an error's words are cut does not leave its head", () => {
+	const { sent } = send({ jsonrpc: "2.0", id: 1, error: { code: -32_602, message: `${"x".repeat(995)}hunter22` } });
+	expect(sent.error.message).not.toContain("hunt");
 });
 
 test.each([
