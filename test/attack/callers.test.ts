@@ -86,7 +86,10 @@ describe("Generated calls of every tool", () => {
 			DEPLOYMILL_GIT_PROTOCOLS: "file,http",
 		};
 		server = await bed.server(changes);
-		server.client.onerror = (error) => misheard.push(error.message.slice(0, 500));
+		server.client.onerror = ({ message }) => {
+			// The SDK's client looks at a note only after the answer that came with it in one piece.
+			if (!message.startsWith("Received a progress notification for an unknown token")) misheard.push(message.slice(0, 500));
+		};
 		tools = (await server.client.listTools()).tools;
 	}
 

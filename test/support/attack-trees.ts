@@ -206,7 +206,7 @@ function rawName(what: string, name: string): HostileCase {
 	return {
 		what,
 		reconcile: ["applied", "repo_unreachable", "project_file_missing", "project_file_invalid"],
-		deploy: ["build_failed", "repo_unreachable", "project_file_invalid"],
+		deploy: ["build_failed", "repo_unreachable", "repo_not_allowed", "project_file_invalid"],
 		make: async (repository) => {
 			const hook = await repository.object("blob", "#!/bin/sh\ntouch /tmp/deploymill-pwned\n");
 			const hooks = await repository.tree([{ mode: "100755", name: "post-checkout", id: hook }]);
