@@ -13,11 +13,18 @@ export function safeMessage(message: JSONRPCMessage, { redactor, log }: { redact
 		const safe = "error" in message ? { ...message, error: safeError(message.error, redactor, log) } : message;
 		const masked = redactor.maskDeep(safe);
 		// An id is the client's own and has to come back as it was.
-		return JSON.stringify("id" in message ? { ...masked, id: message.id } : masked);
+		return inOneLine("id" in message ? { ...masked, id: message.id } : masked);
 	} catch (error) {
 		const fault = internalError(error, log);
-		return JSON.stringify({ jsonrpc: "2.0", ...("id" in message ? { id: message.id } : {}), error: fault });
+		return inOneLine({ jsonrpc: "2.0", ...("id" in message ? { id: message.id } : {}), error: fault });
 	}
+}
+
+/** JSON may hold these as they are, and many a reader of lines (Node's readline, Python's splitlines) ends a line at them. */
+const lineEnds = /[\u0085\u2028\u2029]/g;
+
+function inOneLine(message: object): string {
+	return JSON.stringify(message).replace(lineEnds, (end) => `\\u${end.charCodeAt(0).toString(16).padStart(4, "0")}`);
 }
 
 function safeError({ code, message }: RpcError, redactor: Redactor, log: Log): RpcError {

@@ -26,6 +26,14 @@ test.each([
 	expect(send(message)).toEqual({ sent, logged: [] });
 });
 
+test("a message is one line to every reader of lines", () => {
+	const log = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined };
+	const message = { jsonrpc: "2.0", id: "a\u2028b\u2029c\u0085d", result: {} } as JSONRPCMessage;
+	const line = safeMessage(message, { redactor, log });
+	expect(line).not.toMatch(/[\u0085\u2028\u2029]/);
+	expect(JSON.parse(line)).toEqual(message);
+});
+
 test("a secret at the place where an error's words are cut does not leave its head", () => {
 	const { sent } = send({ jsonrpc: "2.0", id: 1, error: { code: -32_602, message: `${"x".repeat(995)}hunter22` } });
 	expect(sent.error.message).not.toContain("hunt");
