@@ -69,7 +69,10 @@ describe("Generated calls of every tool", () => {
 		);
 		expect(await swarmNow()).toEqual(before);
 		const { applications } = await server.ok("list_applications");
-		expect((applications as { applicationId: string }[]).map(({ applicationId }) => applicationId).sort()).toEqual([gone.name, live.name]);
+		// A legal call may register the same repository under another address of it, and nothing else.
+		const ids = (applications as { applicationId: string }[]).map(({ applicationId }) => applicationId);
+		expect(ids).toEqual(expect.arrayContaining([gone.name, live.name]));
+		expect(ids.filter((id) => !id.startsWith(live.name))).toEqual([gone.name]);
 		stderr.push(server.stderr);
 		expect(misheard).toEqual([]);
 		expect(secrets.findIn(stderr.join(""))).toEqual([]);

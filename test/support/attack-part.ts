@@ -19,6 +19,9 @@ export function inputCount(counts: { quick: number; whole: number }): number {
 	return wanted > 0 ? wanted : counts[whole ? "whole" : "quick"];
 }
 
+/** The quick part gives the same inputs each time: what nobody changed does not turn red. `npm run attack` looks for new ones. */
+const quickSeed = 20_261_125;
+
 /** What a counterexample is cut to: one of 65,536 characters says no more than its beginning. */
 const mostChars = 6000;
 
@@ -27,7 +30,7 @@ const mostChars = 6000;
  * @param runs how many inputs (or batches of them)
  */
 export async function holds<T>(what: string, inputs: fc.Arbitrary<T>, check: (input: T) => Promise<void> | void, runs: number) {
-	const seed = process.env.ATTACK_SEED ? Number(process.env.ATTACK_SEED) : Math.trunc(Math.random() * 2 ** 31);
+	const seed = process.env.ATTACK_SEED ? Number(process.env.ATTACK_SEED) : whole ? Math.trunc(Math.random() * 2 ** 31) : quickSeed;
 	const { ATTACK_PATH } = process.env;
 	console.log(`${what}: ${runs} runs of seed ${seed}`);
 	const property = fc.asyncProperty(inputs, async (input) => check(input));
