@@ -21,6 +21,7 @@ export async function startDeploy(engine: Engine, call: CallFacts, request: Depl
 		await reopenIfLive(engine, releaseOf(service));
 		await ensureClaimsFree(engine, application);
 		ensureExpectedCurrent(request.expectedCurrent, releaseOf(service));
-		return request.ref === undefined ? {} : { ref: request.ref };
+		// Shown as it was asked for until the checkout knows better; what git would refuse may stand in it.
+		return request.ref === undefined ? {} : { ref: engine.untrusted.line(request.ref) };
 	});
 }
