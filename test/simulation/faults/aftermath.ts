@@ -19,7 +19,7 @@ export function judgeAftermath(world: World, folder: DataFolder, witness: Witnes
 		);
 	}
 	if (!endsForeign) judgeLive(deployments, witness);
-	judgeSwaps(deployments, witness);
+	judgeReverts(deployments, witness);
 	judgePoints(deployments, folder, witness);
 }
 
@@ -44,15 +44,7 @@ function judgeLive(deployments: Deployment[], witness: Witness): void {
 	if (!isTrue) witness.breach("what is reported live is what runs", `${said} is reported, and ${witness.truth} runs`);
 }
 
-/** Counted while it is new: what is put back after a failed release was swapped in once before. */
-function judgeSwaps(deployments: Deployment[], witness: Witness): void {
-	for (const { deploymentId } of deployments) {
-		const first = witness.swaps.indexOf(deploymentId);
-		const again = witness.swaps.indexOf(deploymentId, first + 1);
-		const between = again < 0 ? [] : witness.swaps.slice(first + 1, again);
-		if (first >= 0 && again > 0 && between.length === 0)
-			witness.breach("one swap a deployment", `${deploymentId}: ${witness.swaps.join(", ")}`);
-	}
+function judgeReverts(deployments: Deployment[], witness: Witness): void {
 	const reverts = Map.groupBy(
 		deployments.filter(({ kind }) => kind === "auto_rollback"),
 		({ causedBy }) => causedBy,

@@ -1,7 +1,8 @@
 // Sees what truly happens in a world, beside what deploymill records of it: who ran, what was swapped, what was claimed and when.
+import { isDeepStrictEqual } from "node:util";
 import type { EndOfDeployment, Hold, Store } from "../../../src/engine/ports/store.ts";
 import type { Deployment, RollbackPoint } from "../../../src/model/deployment.ts";
-import { labels } from "../../../src/model/service.ts";
+import { labels, type ServiceSpec } from "../../../src/model/service.ts";
 import type { Change } from "../swarm/raft.ts";
 import { isWanted, type ServiceRecord, type TaskRecord } from "../swarm/records.ts";
 import type { DataFolder } from "../world/data-folder.ts";
@@ -20,13 +21,15 @@ export class Witness {
 	readonly #folder: DataFolder;
 	/** Releases (by deployment id) of which a task ever ran. */
 	readonly ran = new Set<string>();
-	/** Releases in the order in which clients put them on a service; not what Swarm takes back by itself. */
-	readonly swaps: string[] = [];
 	#change = Promise.withResolvers<void>();
 	/** When it was written down of a release that it is not live. */
 	readonly #deniedMs = new Map<string, number>();
 	readonly #madeMs = new Map<string, number>();
 	readonly #stamps = new Map<string, string | undefined>();
+	/** Releases that a client put on a service while their deployments were under way. */
+	readonly #swapped = new Set<string>();
+	/** The last spec of each release. */
+	readonly #specs = new Map<string, ServiceSpec>();
 
 	constructor(world: World, folder: DataFolder) {
 		this.#world = world;
@@ -112,7 +115,19 @@ export class Witness {
 		const isNew = this.#stamps.get(id) !== stamp;
 		if (!this.#stamps.has(id)) this.#madeMs.set(id, this.#world.clock.now());
 		this.#stamps.set(id, stamp);
-		if (isNew && stamp !== undefined && updateStatus?.state !== "rollback_started") this.swaps.push(stamp);
+		if (isNew && stamp !== undefined && updateStatus?.state !== "rollback_started") this.#judgeSwap(stamp, spec);
+		if (stamp !== undefined) this.#specs.set(stamp, spec);
+	}
+
+	/** By a client, not by Swarm's own rollback: a release whose deployment is under way, or one that is put back as it was. */
+	#judgeSwap(stamp: string, spec: ServiceSpec): void {
+		if (this.#folder.store.findDeployment(stamp)?.status !== "running") {
+			const before = this.#specs.get(stamp);
+			const isAsBefore = before === undefined || isDeepStrictEqual(before, spec);
+			if (!isAsBefore)
+				this.breach("what is put back is what it was", `${stamp} was ${JSON.stringify(before)} and is ${JSON.stringify(spec)}`);
+		} else if (this.#swapped.has(stamp)) this.breach("one swap a deployment", `${stamp} was put on the service twice`);
+		else this.#swapped.add(stamp);
 	}
 
 	#judgeEnds([, ends]: Parameters<Store["finishDeployments"]>): void {

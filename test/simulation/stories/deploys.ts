@@ -1,11 +1,15 @@
 // Tells of deploys that a worker takes from their beginning to their end.
 import type { Story } from "../faults/story.ts";
 import {
+	changedSince,
 	crashing,
 	deploy,
+	deployAgainAndAgain,
+	deployUnplaced,
 	ends,
 	good,
 	ill,
+	isOneDeployment,
 	isReverted,
 	notArmed,
 	nothingRecorded,
@@ -36,6 +40,13 @@ export const otherDeploys: Story[] = [
 		judge: ends("orchestrator_rolled_back"),
 	},
 	{ name: "a deploy over a release that is slow to stop", prepare: running({}, slowToStop), act: deploy(good("two")), judge: ends("live") },
+	{
+		name: "a deploy that no node takes",
+		prepare: changedSince(running()),
+		act: deployUnplaced(deploy(good("two"))),
+		judge: ends("failed"),
+	},
+	{ name: "a deploy asked for again and again", prepare: running(), act: deployAgainAndAgain, judge: isOneDeployment },
 	{ name: "a deploy that is ill and not armed", prepare: running(notArmed), act: deploy(ill), judge: ends("live_unhealthy") },
 	{ name: "a deploy without rollback points", prepare: running(nothingRecorded), act: deploy(good("two")), judge: ends("live") },
 	{ name: "a deploy of two replicas", prepare: running({ replicas: 2 }), act: deploy(good("two")), judge: ends("live") },

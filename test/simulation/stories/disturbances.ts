@@ -1,6 +1,6 @@
 // Tells of deploys that hands and accidents come into, a moment after their gate began.
 import type { Story } from "../faults/story.ts";
-import { ends, givesFirstImage, running, twice, withAccident, withHand } from "./telling.ts";
+import { ends, givesFirstImage, ill, isReverted, running, twice, withAccident, withHand } from "./telling.ts";
 
 export const disturbances: Story[] = [
 	{ name: "a deploy labelled by hand in its gate", prepare: running(), act: withHand((hand) => hand.label()), judge: ends("live") },
@@ -25,6 +25,35 @@ export const disturbances: Story[] = [
 		prepare: running(),
 		act: withAccident(({ world }) => world.cluster.changeLeader(4_000)),
 		judge: ends("live"),
+	},
+	{
+		name: "a deploy while the wall clock is set back by an hour",
+		prepare: running(),
+		act: withAccident(({ world }) => world.clock.jump(-3_600_000)),
+		judge: ends("live"),
+	},
+	{
+		name: "a deploy while the wall clock is set forward by a day",
+		prepare: running(),
+		act: withAccident(({ world }) => world.clock.jump(86_400_000)),
+		judge: ends("live"),
+	},
+	{
+		name: "a deploy while Docker is away for two minutes",
+		prepare: running(),
+		act: withAccident(({ world }) => world.cluster.goAway(120_000)),
+		judge: ends("live"),
+	},
+	{
+		name: "a revert while the registry is away for half a minute",
+		prepare: running(),
+		act: withAccident(({ world }) => {
+			world.registry.state = "down";
+			world.clock.after(30_000, () => {
+				world.registry.state = "up";
+			});
+		}, ill),
+		judge: isReverted,
 	},
 	{
 		name: "a deploy while the engine restarts in its gate",

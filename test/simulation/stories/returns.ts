@@ -3,7 +3,9 @@ import type { Story } from "../faults/story.ts";
 import {
 	cancelIn,
 	cancelRollback,
+	changedSince,
 	crashing,
+	deployUnplaced,
 	ends,
 	good,
 	ill,
@@ -52,6 +54,13 @@ export const otherReturns: Story[] = [
 		prepare: register(),
 		script: killedAfter("swarm.createService"),
 		act: lookedAt(crashing),
+	},
+	{
+		name: "a deploy that no node takes resumed after its swap",
+		prepare: changedSince(running()),
+		script: killedAfter("swarm.updateService"),
+		act: deployUnplaced(lookedAt(good("two"))),
+		judge: ends("failed"),
 	},
 	{
 		name: "a deploy resumed in its gate",

@@ -18,6 +18,8 @@ const repoUrl = "https://git.test/hello.git";
 const call = { applicationId: "hello", requestedBy: "a story", requestId: undefined, reason: undefined };
 const lookEveryMs = 4_000;
 
+type Breach = (rule: string, how: string) => void;
+
 export const good = (content: string): ModelCommit => ({ content, app: {} });
 /** It runs, and users get errors. Nothing in the image could ask it, so that Swarm does not notice. */
 export const ill: ModelCommit = { content: "ill", app: { status: 500 } };
@@ -45,6 +47,14 @@ export function running(change: Partial<ApplicationConfig> = {}, commit = good("
 	};
 }
 
+/** And its configuration is another by now: what is put back is not what would be deployed. */
+export function changedSince(prepare: Story["prepare"]): Story["prepare"] {
+	return async (stage) => {
+		await prepare(stage);
+		stage.folder.store.changeEnv("hello", { set: { MODE: "new" }, unset: [], replace: false });
+	};
+}
+
 export async function twice(stage: Stage): Promise<void> {
 	await running()(stage);
 	await putLive(stage.world, stage.folder, stage.server, good("two"));
@@ -59,6 +69,30 @@ export function deploy(commit: ModelCommit) {
 function begin(stage: Stage, commit: ModelCommit): Promise<Deployment> {
 	stage.world.repositories.commit(repoUrl, commit);
 	return startDeploy(stage.server.engine, call, {});
+}
+
+/** No node may take a new task until it is over. */
+export function deployUnplaced(act: Story["act"]): Story["act"] {
+	return async (stage) => {
+		stage.world.cluster.pauseNodes(true);
+		await act(stage);
+	};
+}
+
+/** The same request, sent three times at once, and once more when it is over. */
+export async function deployAgainAndAgain(stage: Stage): Promise<void> {
+	stage.world.repositories.commit(repoUrl, good("two"));
+	const request = () => startDeploy(stage.server.engine, { ...call, requestId: "the same" }, {});
+	const begun = await Promise.allSettled([request(), request(), request()]);
+	const [deployment] = begun.flatMap((answer) => (answer.status === "fulfilled" ? [answer.value] : []));
+	if (deployment) await untilOver(stage, deployment);
+	await request();
+}
+
+export function isOneDeployment({ folder, isUndisturbed }: Stage, breach: Breach): void {
+	const asked = folder.store.listDeployments("hello", 10).filter(({ requestId }) => requestId === "the same");
+	if (asked.length > 1) breach("one deployment a request", `${asked.length} have its id`);
+	if (isUndisturbed && asked[0]?.outcome !== "live") breach("the story ends as it is told", `live was meant, ${asked[0]?.outcome} came`);
 }
 
 /** The client looks now and then, and so goes on with what a worker left. */
@@ -103,9 +137,9 @@ export function withHand(act: (hand: Hand, stage: Stage) => Promise<void>) {
 }
 
 /** It happens a moment after the gate began. */
-export function withAccident(happen: (stage: Stage) => unknown) {
+export function withAccident(happen: (stage: Stage) => unknown, commit = good("new")) {
 	return async (stage: Stage): Promise<void> => {
-		const deployment = await begin(stage, good("new"));
+		const deployment = await begin(stage, commit);
 		await stage.until(() => stage.folder.store.findDeployment(deployment.deploymentId)?.phase === "health");
 		await stage.world.clock.sleep(500);
 		await happen(stage);
@@ -133,7 +167,7 @@ export function ends(outcome: Outcome): NonNullable<Story["judge"]> {
 	};
 }
 
-export function isReverted({ world, folder }: Stage, breach: (rule: string, how: string) => void): void {
+export function isReverted({ world, folder }: Stage, breach: Breach): void {
 	const bad = folder.store.listDeployments("hello", 10).find(({ sequence, kind }) => kind === "deploy" && sequence > 1);
 	const runs = [...world.cluster.raft.tasks.values()].filter((task) => task.state === "running" && isWanted(task)).map(stampOf);
 	if (bad && runs.includes(bad.deploymentId)) breach("an armed bad release is reverted", `${bad.deploymentId} is ${bad.outcome}, and runs`);

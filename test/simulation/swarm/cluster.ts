@@ -51,6 +51,19 @@ export class Cluster {
 		this.clock.after(forMs, () => this.#manageAgain());
 	}
 
+	/** Operators keep new tasks away from all nodes, or let them come again. */
+	pauseNodes(isPaused: boolean): void {
+		for (const agent of this.agents) this.raft.putNode({ ...this.#recordOf(agent), isPaused });
+	}
+
+	/** Nothing answers at the endpoint; the Swarm itself goes on. */
+	goAway(forMs: number): void {
+		this.state = "away";
+		this.clock.after(forMs, () => {
+			this.state = "ready";
+		});
+	}
+
 	/** A node is cut off. Its containers run on, and after a while the managers call it down. */
 	loseNode(agent: NodeAgent): void {
 		agent.isHeard = false;

@@ -42,6 +42,8 @@ export interface NodeRecord {
 	hostname: string;
 	/** `unknown`: a new leader has not heard of it yet. */
 	state: "ready" | "down" | "unknown";
+	/** It keeps the tasks it has, and is given no others: `docker node update --availability pause`. */
+	isPaused?: boolean;
 }
 
 const order: readonly TaskState[] = [

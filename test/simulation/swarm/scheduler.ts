@@ -40,7 +40,9 @@ export class Scheduler {
 
 	#placeOne(task: TaskRecord): void {
 		const nodes = [...this.#raft.nodes.values()];
-		const fit = nodes.filter((node) => node.state === "ready" && satisfies(node, task.template.Placement?.Constraints ?? []));
+		const fit = nodes.filter(
+			(node) => node.state === "ready" && !node.isPaused && satisfies(node, task.template.Placement?.Constraints ?? []),
+		);
 		const [node] = fit.sort((a, b) => this.#load(a, task) - this.#load(b, task));
 		const count = nodes.length === 1 ? "1 node" : `${nodes.length} nodes`;
 		if (!node) this.#raft.explain(task, `no suitable node (scheduling constraints not satisfied on ${count})`);
