@@ -4,11 +4,13 @@ import { dirname } from "node:path";
 import { DatabaseSync, type SQLInputValue, type StatementSync } from "node:sqlite";
 import type { Clock } from "../../engine/ports/clock.ts";
 import { DeploymillError } from "../../errors.ts";
-import { explained } from "./faults.ts";
+import { explained, isBusy } from "./faults.ts";
 import { migrations } from "./migrations.ts";
 
 /** How long a statement waits for another process's write before it gives up. */
 const busyTimeoutMs = 10_000;
+
+const settings = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;";
 
 /** A row as SQLite answers it; the column names are those of the schema. */
 export type Row = Record<string, string | number | bigint | Uint8Array | null>;
@@ -29,7 +31,7 @@ export class Database {
 			refuseNewer(path, steps.length);
 		}
 		this.#sqlite = new DatabaseSync(path, { timeout: busyTimeoutMs });
-		this.#sqlite.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;");
+		explained(() => whenFree(() => this.#sqlite.exec(settings)));
 		this.#migrate(steps);
 	}
 
@@ -90,11 +92,28 @@ export class Database {
 	}
 }
 
+/**
+ * To change to the write-ahead log, and to open while the last other process closes, the file is needed alone for a moment; SQLite's
+ * own time-out does not cover that. Stands still meanwhile, as that time-out does.
+ */
+function whenFree<T>(open: () => T): T {
+	const deadline = performance.now() + busyTimeoutMs;
+	const standStill = new Int32Array(new SharedArrayBuffer(4));
+	for (;;) {
+		try {
+			return open();
+		} catch (error) {
+			if (!isBusy(error) || performance.now() >= deadline) throw error;
+		}
+		Atomics.wait(standStill, 0, 0, 5);
+	}
+}
+
 /** Looks with a read-only connection, so that a file from the future is left exactly as it is. */
 function refuseNewer(path: string, known: number): void {
 	const sqlite = new DatabaseSync(path, { readOnly: true, timeout: busyTimeoutMs });
 	try {
-		const version = Number((sqlite.prepare("PRAGMA user_version").get() as Row).user_version);
+		const version = Number(explained(() => whenFree(() => sqlite.prepare("PRAGMA user_version").get() as Row)).user_version);
 		if (version > known) {
 			throw new DeploymillError("internal", `The database is of version ${version}; this deploymill knows versions up to ${known}.`, {
 				hint: "Start the newer deploymill that wrote it, or set DEPLOYMILL_DATA_DIR to another folder. Nothing was changed.",

@@ -26,6 +26,12 @@ export function explained<T>(work: () => T): T {
 	}
 }
 
+/** Another process or statement has what is needed. */
+export function isBusy(error: unknown): boolean {
+	const { errcode } = error as { errcode?: unknown };
+	return typeof errcode === "number" && [5, 6].includes(errcode & 0xff);
+}
+
 function explain(error: unknown): unknown {
 	const { code, errcode } = error as { code?: unknown; errcode?: unknown };
 	if (code !== "ERR_SQLITE_ERROR" || typeof errcode !== "number") return error;

@@ -162,6 +162,19 @@ test("a statement that is wrong is our own fault, and told as it is", () => {
 	database.close();
 });
 
+test("processes that make, open and close a database at once never find it locked", async () => {
+	using data = new DataFolder();
+	// Whoever changes to the write-ahead log, and the last to leave, takes the file alone for a moment.
+	const script = `
+		for (let round = 0; round < 60; round++) {
+			const again = openStore(databaseFile + round, keyFile, () => undefined, systemClock);
+			again.listApplications();
+			again.close();
+		}
+		answer("done");`;
+	expect(await inProcesses(data, 6, script)).toEqual(Array(6).fill("done"));
+});
+
 test("processes that find no database make it together", async () => {
 	using data = new DataFolder();
 	const answers = await inProcesses(
