@@ -2,6 +2,7 @@
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { run, runDeploymill } from "../support/command.ts";
 
@@ -80,24 +81,52 @@ describe("call, with arguments that stand on no command line", () => {
 	});
 });
 
-describe("a fault that nobody knows", () => {
-	it("is told by an id; its words stand in the log alone, masked", async () => {
-		const dataFolder = join(folder, "hunter22-hunter22");
-		await mkdir(dataFolder);
-		await writeFile(join(dataFolder, "deploymill.db"), "this is no database, whatever its name says");
-		const env = { DEPLOYMILL_DATA_DIR: dataFolder, DEPLOYMILL_GIT_TOKEN: "hunter22-hunter22" };
-		for (const args of [["call", "list_applications"], ["worker", "dep-none"], ["serve"]]) {
-			const { code, stdout, stderr } = await runDeploymill(args, env);
-			expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
-			const [logged = "", told = "", ...more] = stderr.trim().split("\n");
-			expect(more).toEqual([]);
-			const { faultId, error } = JSON.parse(logged);
-			expect(error).toContain("file is not a database");
-			expect(told).toBe(`deploymill: A fault of deploymill, recorded in its log as ${faultId}.`);
-			expect(stderr).not.toContain("hunter22");
-		}
+/** `serve` with it in its environment has the word for a secret, wherever it stands. */
+const secret = "hunter22-hunter22";
+
+async function dataFolderNamedLikeTheSecret(): Promise<{ file: string; env: Record<string, string> }> {
+	const dataFolder = join(await mkdtemp(join(folder, "data-")), secret);
+	await mkdir(dataFolder, { mode: 0o700 });
+	return { file: join(dataFolder, "deploymill.db"), env: { DEPLOYMILL_DATA_DIR: dataFolder, DEPLOYMILL_GIT_TOKEN: secret } };
+}
+
+describe.each([["call", "list_applications"], ["worker", "dep-none"], ["serve"]])("%s", (...args) => {
+	it("tells of a fault that nobody knows by an id; its words stand in the log alone, masked", async () => {
+		const { file, env } = await dataFolderNamedLikeTheSecret();
+		const database = new DatabaseSync(file);
+		database.exec(
+			`CREATE VIEW applications AS SELECT * FROM "${secret}"; CREATE TABLE rollback_points (unusable_because); PRAGMA user_version = 2`,
+		);
+		database.close();
+
+		const { code, stdout, stderr } = await runDeploymill(args, env);
+		expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
+		const [logged = "", told = "", ...more] = stderr.trim().split("\n");
+		expect(more).toEqual([]);
+		const { faultId, error } = JSON.parse(logged);
+		expect(error).toMatch(/error in view applications|no such table/);
+		expect(told).toBe(`deploymill: A fault of deploymill, recorded in its log as ${faultId}.`);
+		expect(stderr).not.toContain("hunter22");
+	});
+
+	it("says in words that its database is no database", async () => {
+		const { file, env } = await dataFolderNamedLikeTheSecret();
+		await writeFile(file, "this is no database, whatever its name says");
+
+		const { code, stdout, stderr } = await runDeploymill(args, env);
+		expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
+		expect(stderr).toContain("The database is no SQLite file.");
+		expect(stderr).not.toContain("hunter22");
+	});
+});
+
+describe("doctor", () => {
+	it("says that the database is no database, and names no secret", async () => {
+		const { file, env } = await dataFolderNamedLikeTheSecret();
+		await writeFile(file, "this is no database, whatever its name says");
 		const { code, stdout } = await runDeploymill(["doctor", "--json"], env);
 		expect(code).toBe(1);
+		expect(stdout).toContain("is no SQLite file");
 		expect(stdout).not.toContain("hunter22");
 	});
 });
