@@ -70,6 +70,16 @@ const catalogue = {
 	name_taken: entry(false, "Choose another name in .deploymill/project.json.", "project-config"),
 	host_taken: entry(false, "Choose another domain, or remove it from the application that holds it.", "project-config"),
 	read_only: entry(false, "This server was started with DEPLOYMILL_READ_ONLY; a server without it can make changes.", "security"),
+	deployments_held: entry(
+		false,
+		"Somebody decided that nothing is deployed for now: ask them or your user. `force` does not pass it; set_hold with hold: false lifts it. A rollback works.",
+		"rollback",
+	),
+	too_many_failures: entry(
+		false,
+		"Do not try again as it is: tell your user what failed, and ask. `force: true` deploys all the same, once they agree.",
+		"rollback",
+	),
 	busy: entry(true, "Wait for the answers of earlier calls, then call again."),
 	internal: entry(false, "This is a fault of deploymill. Its log holds the details under the id in the message."),
 } satisfies Record<string, ErrorDefaults>;

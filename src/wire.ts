@@ -112,11 +112,12 @@ export function wire(env: NodeJS.ProcessEnv, redactor: Redactor): Process {
 	};
 }
 
-function engineSettings({ ingress, network, endpointMode, edge, keepRollbacks, readOnly }: Settings): EngineSettings {
+function engineSettings({ ingress, network, endpointMode, edge, keepRollbacks, readOnly, maxFailedDeploys }: Settings): EngineSettings {
 	const { kind, traefikEntrypoint, traefikCertResolver } = ingress;
 	return {
 		ingress: { dialect: kind, network, endpointMode, edgeScheme: edge.scheme, traefikEntrypoint, traefikCertResolver },
 		keepRollbacks,
 		readOnly,
+		maxFailedDeploys,
 	};
 }

@@ -40,6 +40,8 @@ export interface Settings {
 	/** Rollback points kept per application. */
 	readonly keepRollbacks: number;
 	readonly readOnly: boolean;
+	/** Failed deploys of one application in a row within an hour after which a deploy must be forced; 0: any number. */
+	readonly maxFailedDeploys: number;
 	readonly logLevel: LogLevel;
 }
 
@@ -72,6 +74,7 @@ export const settingNames = [
 	"DEPLOYMILL_KEY_FILE",
 	"DEPLOYMILL_KEEP_ROLLBACKS",
 	"DEPLOYMILL_READ_ONLY",
+	"DEPLOYMILL_MAX_FAILED_DEPLOYS",
 	"DEPLOYMILL_LOG_LEVEL",
 ] as const;
 
@@ -118,6 +121,7 @@ function parseSettings(reader: SettingReader, env: NodeJS.ProcessEnv): Settings 
 		}),
 		keepRollbacks: reader.read("DEPLOYMILL_KEEP_ROLLBACKS", wholeNumber(1, 1000), 10),
 		readOnly: reader.read("DEPLOYMILL_READ_ONLY", parseBoolean, false),
+		maxFailedDeploys: reader.read("DEPLOYMILL_MAX_FAILED_DEPLOYS", wholeNumber(0, 1000), 5),
 		logLevel: reader.read("DEPLOYMILL_LOG_LEVEL", oneOf("trace", "debug", "info", "warn", "error", "fatal", "silent"), "info"),
 	});
 }

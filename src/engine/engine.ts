@@ -18,6 +18,8 @@ export interface EngineSettings {
 	keepRollbacks: number;
 	/** Nothing is changed, not even what another process left behind is settled. */
 	readOnly: boolean;
+	/** Failed deploys of one application in a row within an hour after which a deploy must be forced; 0: any number. */
+	maxFailedDeploys: number;
 }
 
 /** Structured logging on stderr; pino fits. */

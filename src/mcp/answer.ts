@@ -4,6 +4,7 @@ import { DeploymillError } from "../errors.ts";
 import { faultNotice, recordFault } from "../fault.ts";
 import type { Redactor } from "../redact.ts";
 import { readArguments } from "./arguments.ts";
+import { nextOfRefusal } from "./next.ts";
 import type { Tool, ToolContext } from "./tool.ts";
 
 /** What has to be known before stored text is shown: other processes wrote some of it, and other applications own some. */
@@ -41,10 +42,10 @@ export async function answer(tool: Tool, args: unknown, context: ToolContext, { 
  * error that cannot be told is a fault too.
  */
 export function refusal(error: unknown, toolName: string, context: Pick<ToolContext, "engine">, redactor: Redactor): CallToolResult {
-	const tell = (known: DeploymillError): CallToolResult => ({
-		content: [asText(redactor.maskDeep({ error: known.toBody() }))],
-		isError: true,
-	});
+	const tell = (known: DeploymillError): CallToolResult => {
+		const next = nextOfRefusal(known);
+		return { content: [asText(redactor.maskDeep({ error: known.toBody(), ...(next.length > 0 ? { next } : {}) }))], isError: true };
+	};
 	if (!(error instanceof DeploymillError)) return tell(unknownFault(error, toolName, context));
 	try {
 		return tell(error);

@@ -11,6 +11,7 @@ import { listEnvVars } from "./tools/list-env-vars.ts";
 import { reconcileProject } from "./tools/reconcile-project.ts";
 import { rollback } from "./tools/rollback.ts";
 import { setEnvVars } from "./tools/set-env-vars.ts";
+import { setHold } from "./tools/set-hold.ts";
 
 const all: Tool[] = [
 	listApplications,
@@ -20,6 +21,7 @@ const all: Tool[] = [
 	cancelDeployment,
 	listDeployments,
 	rollback,
+	setHold,
 	getAppHealth,
 	getLogs,
 	setEnvVars,

@@ -1,4 +1,5 @@
-// Owns the `next` of answers: what an agent would sensibly call now, at most three.
+// Says what an agent would sensibly call after an answer or a refusal: its `next`, at most three.
+import type { DeploymillError } from "../errors.ts";
 import type { Deployment } from "../model/deployment.ts";
 
 export interface NextCall {
@@ -21,8 +22,24 @@ export function nextOf(deployment: Deployment): NextCall[] {
 		degraded: [health, runtime],
 		rolled_back: [runtime, health],
 		orchestrator_rolled_back: [build, health],
-		failed: [build, health],
+		failed: [...knownBad(deployment), build, health],
 		interrupted: [{ tool: "deploy", args: { applicationId }, why: "nothing was swapped: deploy again" }],
 	};
 	return (outcome && calls[outcome]) ?? [];
+}
+
+/** Why a release is not put live again stands with the deployment that it was found bad by. */
+function knownBad({ error }: Deployment): NextCall[] {
+	const deploymentId = error?.code === "known_bad_release" ? error.details?.deploymentId : undefined;
+	return deploymentId === undefined ? [] : [{ tool: "get_deployment", args: { deploymentId }, why: "read why it is known to be bad" }];
+}
+
+/** Never the call that was refused with an override: that is a person's to give. */
+export function nextOfRefusal({ code, details }: DeploymillError): NextCall[] {
+	const applicationId = details?.applicationId;
+	const history = { tool: "list_deployments", args: { applicationId }, why: "see what is live, what failed, and what was taken back" };
+	if (code === "deployments_held") return [history];
+	if (code !== "too_many_failures") return [];
+	const [newest] = (details?.failed ?? []) as { deploymentId: string }[];
+	return [{ tool: "get_deployment", args: { deploymentId: newest?.deploymentId }, why: "read how the last one failed" }, history];
 }

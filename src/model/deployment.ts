@@ -100,6 +100,8 @@ export interface DeploymentRequest {
 	force?: boolean;
 	expectedCurrent?: string;
 	allowMigrations?: boolean;
+	/** Of a rollback: deploys are held from its start on. */
+	hold?: boolean;
 }
 
 /** What the pipeline finds out as it goes. Every field is absent until it is known. */

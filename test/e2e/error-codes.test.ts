@@ -43,6 +43,8 @@ const provokedBy: Record<ErrorCode, string> = {
 	rollout_timeout: "cannot-be-placed",
 	migrations_in_gap: "error-codes",
 	known_bad_release: "heals-by-itself",
+	deployments_held: "held-and-taken-back",
+	too_many_failures: "held-and-taken-back",
 	not_cancellable: "waiting-and-cancelling",
 	name_taken: "error-codes",
 	host_taken: "reconciling",

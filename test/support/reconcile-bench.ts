@@ -55,7 +55,7 @@ export class ReconcileBench {
 					return { commit, ref, ...(text === undefined ? {} : { text }) };
 				},
 			},
-			settings: { ingress, keepRollbacks: 10, readOnly: false },
+			settings: { ingress, keepRollbacks: 10, readOnly: false, maxFailedDeploys: 5 },
 			ids: randomIds,
 			log: { debug: say, info: say, warn: say, error: say },
 		};

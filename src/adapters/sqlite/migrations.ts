@@ -76,4 +76,12 @@ export const migrations: readonly string[] = [
 	UPDATE rollback_points SET unusable_because = NULL
 	WHERE unusable_because = 'its deployment was cancelled before it ran'
 		AND deployment_id IN (SELECT deployment_id FROM deployments WHERE status <> 'cancelled');`,
+
+	/* 4: applications whose deployments are held */ `
+	CREATE TABLE deployments_holds (
+		application_id TEXT PRIMARY KEY REFERENCES applications(application_id),
+		held_by TEXT NOT NULL,
+		since TEXT NOT NULL,
+		reason TEXT
+	) STRICT, WITHOUT ROWID;`,
 ];

@@ -4,6 +4,7 @@ import type { Store } from "../../engine/ports/store.ts";
 import * as applications from "./applications.ts";
 import { Database } from "./database.ts";
 import * as deployments from "./deployments.ts";
+import * as holds from "./deployments-holds.ts";
 import * as env from "./env-vars.ts";
 import * as locks from "./locks.ts";
 import * as points from "./rollback-points.ts";
@@ -72,6 +73,9 @@ export function openStore(
 		findRollbackPoint: bind(points.findRollbackPoint),
 		listRollbackPoints: bind(points.listRollbackPoints),
 		markUnusable: bind(points.markUnusable),
+		holdOnDeployments: bind(holds.holdOnDeployments),
+		holdDeployments: bind(holds.holdDeployments),
+		liftHold: bind(holds.liftHold),
 		readEnv,
 		listEnvNames: bind(env.listEnvNames),
 		changeEnv: (applicationId, change) => {

@@ -2,7 +2,7 @@
 import { quote } from "../../config/quote.ts";
 import { DeploymillError } from "../../errors.ts";
 import type { Application } from "../../model/application.ts";
-import type { Deployment, DeploymentRequest, MigrationGap, RollbackPoint } from "../../model/deployment.ts";
+import type { Deployment, DeploymentFacts, DeploymentRequest, MigrationGap, RollbackPoint } from "../../model/deployment.ts";
 import type { Release } from "../../model/service.ts";
 import { ensureClaimsFree } from "../claims/ensure-free.ts";
 import type { Engine } from "../engine.ts";
@@ -35,15 +35,36 @@ export async function startRollback(
 	rollbackId: string | undefined,
 	request: DeploymentRequest,
 ): Promise<Deployment> {
-	return startDeployment(engine, { ...call, kind: "rollback", request }, async (application) => {
-		const view = await viewRollback(engine, application, rollbackId);
-		await reopenIfLive(engine, view.live);
-		ensureExpectedCurrent(request.expectedCurrent, view.live);
-		if (!request.allowMigrations) ensureNoMigrations(view);
-		await ensureClaimsFree(engine, application);
-		const { warning } = await pullableOrGivenUp(engine, view.target.point);
-		return { ...factsOfTarget(view.target.deployment, view.target.point), ...(warning ? { warnings: [warning] } : {}) };
-	});
+	const { applicationId, requestedBy, reason } = call;
+	return startDeployment(
+		engine,
+		{ ...call, kind: "rollback", request },
+		{
+			check: (application) => checkRollback(engine, application, rollbackId, request),
+			// With the record, so that no deploy comes between.
+			withRecord() {
+				if (request.hold) engine.store.holdDeployments(applicationId, requestedBy, reason);
+			},
+		},
+	);
+}
+
+const heldFromNowOn = "Deploys are held from now on, however this ends: set_hold with hold: false lifts that.";
+
+async function checkRollback(
+	engine: Engine,
+	application: Application,
+	rollbackId: string | undefined,
+	request: DeploymentRequest,
+): Promise<DeploymentFacts> {
+	const view = await viewRollback(engine, application, rollbackId);
+	await reopenIfLive(engine, view.live);
+	ensureExpectedCurrent(request.expectedCurrent, view.live);
+	if (!request.allowMigrations) ensureNoMigrations(view);
+	await ensureClaimsFree(engine, application);
+	const { warning } = await pullableOrGivenUp(engine, view.target.point);
+	const warnings = [...(warning ? [warning] : []), ...(request.hold ? [heldFromNowOn] : [])];
+	return { ...factsOfTarget(view.target.deployment, view.target.point), ...(warnings.length > 0 ? { warnings } : {}) };
 }
 
 /** An image that is found to be gone is not offered again. @throws registry_auth_failed, image_missing, registry_unreachable */

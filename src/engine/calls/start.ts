@@ -19,20 +19,23 @@ export interface StartOrder {
 	requestedBy: string;
 }
 
+/** What is asked before a deployment is recorded, and with it. */
+export interface StartChecks {
+	/** Refuses the call by throwing: then nothing is recorded. Returns what is known of the deployment. */
+	check(application: Application): Promise<DeploymentFacts>;
+	/** In the transaction that records the deployment: what it throws refuses the call, what it writes is written with the record. */
+	withRecord?(deployment: Deployment): void;
+}
+
 /** What was decided by may change under the checks as often as this before the call is refused. */
 const mostAttempts = 5;
 
 /**
- * Starts a deployment, or returns the one that this `requestId` started before. `check` refuses the call by throwing: then
- * nothing is recorded. It holds no lock, so that a process that ends in it leaves nothing behind; where another deployment
- * was begun meanwhile, it is asked again.
- * @throws application_not_found, deploy_in_progress, whatever `check` throws
+ * Starts a deployment, or returns the one that this `requestId` started before. `check` holds no lock, so that a process that
+ * ends in it leaves nothing behind; where another deployment was begun meanwhile, it is asked again.
+ * @throws application_not_found, deploy_in_progress, whatever the checks throw
  */
-export async function startDeployment(
-	engine: Engine,
-	order: StartOrder,
-	check: (application: Application) => Promise<DeploymentFacts>,
-): Promise<Deployment> {
+export async function startDeployment(engine: Engine, order: StartOrder, checks: StartChecks): Promise<Deployment> {
 	const { store } = engine;
 	const { applicationId } = findApplication(store, order.applicationId);
 	for (let attempt = 1; ; attempt++) {
@@ -42,8 +45,12 @@ export async function startDeployment(
 		if (known) return known;
 		if (holder) throw inProgress(holder);
 		const newestSeen = store.listDeployments(applicationId, 1)[0]?.sequence ?? 0;
-		const facts = await check(findApplication(store, applicationId));
-		const begun = store.beginDeployment(newDeployment(engine, order, facts), newestSeen, launchLeaseMs);
+		const facts = await checks.check(findApplication(store, applicationId));
+		const begun = store.decide(() => {
+			const begun = store.beginDeployment(newDeployment(engine, order, facts), newestSeen, launchLeaseMs);
+			if (begun.state === "begun") checks.withRecord?.(begun.deployment);
+			return begun;
+		});
 		if (begun.state !== "overtaken") return concludeStart(engine, order, begun);
 		if (attempt === mostAttempts) throw overtaken(applicationId);
 	}

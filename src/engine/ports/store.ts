@@ -10,6 +10,7 @@ import type {
 	Phase,
 	RollbackPoint,
 } from "../../model/deployment.ts";
+import type { DeploymentsHold } from "../../model/deployments-hold.ts";
 import type { Verdict } from "../../model/health.ts";
 import type { ServiceSpec } from "../../model/service.ts";
 
@@ -141,6 +142,13 @@ export interface Store {
 	listRollbackPoints(applicationId: string): RollbackPoint[];
 	/** For reasons that lie in the image or in retention, whoever finds them. */
 	markUnusable(rollbackId: string, because: string): void;
+
+	/** A person's hold on deploys; undefined where there is none. */
+	holdOnDeployments(applicationId: string): DeploymentsHold | undefined;
+	/** Holding what is held changes its reason alone, where one is given. */
+	holdDeployments(applicationId: string, by: string, reason: string | undefined): void;
+	/** Returns the hold that was there. */
+	liftHold(applicationId: string): DeploymentsHold | undefined;
 
 	/** Decrypted values by name. */
 	readEnv(applicationId: string): Record<string, string>;

@@ -15,7 +15,7 @@ export const deploy = defineTool({
 		applicationId,
 		ref,
 		noCache: z.boolean().default(false),
-		force: z.boolean().default(false).describe("Also when unchanged or known bad"),
+		force: z.boolean().default(false).describe("Also when unchanged, known bad, or after many failures"),
 		expectedCurrent,
 		requestId,
 		reason,

@@ -26,6 +26,7 @@ function view(
 ): Record<string, unknown> {
 	const { applicationId, repoUrl, config } = application;
 	const deployment = release && engine.store.findDeployment(release.deploymentId);
+	const hold = engine.store.holdOnDeployments(applicationId);
 	return {
 		applicationId,
 		name: config.name,
@@ -44,6 +45,7 @@ function view(
 					},
 				}
 			: {}),
+		...(hold ? { hold } : {}),
 		// Not known is not "nothing is live".
 		...(observed ? {} : { liveUnknown: true }),
 	};

@@ -17,18 +17,19 @@ export const rollback = defineTool({
 		rollbackId: z.string().min(1).max(80).optional().describe("From list_deployments; absent: the last earlier healthy one"),
 		dryRun: z.boolean().default(false),
 		allowMigrations: z.boolean().default(false).describe("Also past schema migrations"),
+		hold: z.boolean().default(false).describe("Also refuse deploys until set_hold lifts it"),
 		expectedCurrent,
 		requestId,
 		reason,
 		wait: wait(45),
 	}),
 	output: deploymentOutput.extend({ dryRun: z.boolean().optional() }),
-	async call({ applicationId, rollbackId, dryRun, allowMigrations, expectedCurrent, requestId, reason, wait }, context) {
+	async call({ applicationId, rollbackId, dryRun, allowMigrations, hold, expectedCurrent, requestId, reason, wait }, context) {
 		const { engine, signal, limits } = context;
 		// A preview asks git, which may be slow; the rollback itself must not stand behind it.
 		if (dryRun) return { content: await limits.run("git", signal, (cancel) => previewRollback(engine, applicationId, rollbackId, cancel)) };
 		const call = { applicationId, requestId, reason, requestedBy: context.requestedBy };
-		const request = { allowMigrations, ...(expectedCurrent ? { expectedCurrent } : {}) };
+		const request = { allowMigrations, hold, ...(expectedCurrent ? { expectedCurrent } : {}) };
 		const { deploymentId } = await limits.run("start", signal, () => startRollback(engine, call, rollbackId, request));
 		return showDeployment(context, deploymentId, wait);
 	},

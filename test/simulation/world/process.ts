@@ -24,6 +24,7 @@ const settings: EngineSettings = {
 		traefikCertResolver: "none",
 	},
 	keepRollbacks: 10,
+	maxFailedDeploys: 5,
 	readOnly: false,
 };
 

@@ -27,6 +27,7 @@ test("defaults, from an environment that holds only HOME and PATH", () => {
 		git: { protocols: ["https", "ssh"], tokenHost: "github.com" },
 		keepRollbacks: 10,
 		readOnly: false,
+		maxFailedDeploys: 5,
 		logLevel: "info",
 	});
 });
@@ -52,6 +53,7 @@ test("every setting", () => {
 		DEPLOYMILL_GIT_TOKEN_HOST: "Git.example.com:8443",
 		DEPLOYMILL_KEEP_ROLLBACKS: "3",
 		DEPLOYMILL_READ_ONLY: "1",
+		DEPLOYMILL_MAX_FAILED_DEPLOYS: "0",
 		DEPLOYMILL_LOG_LEVEL: "silent",
 	});
 	expect(settings).toEqual({
@@ -69,6 +71,7 @@ test("every setting", () => {
 		},
 		keepRollbacks: 3,
 		readOnly: true,
+		maxFailedDeploys: 0,
 		logLevel: "silent",
 	});
 	expect(JSON.stringify(settings)).not.toContain("horse");

@@ -78,6 +78,7 @@ test("defaults are filled in", () => {
 		applicationId: "a",
 		dryRun: false,
 		allowMigrations: false,
+		hold: false,
 		wait: 45,
 	});
 	expect(readArguments(tool("get_deployment"), { deploymentId: "d" })).toEqual({ deploymentId: "d", wait: 0 });

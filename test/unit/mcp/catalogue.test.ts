@@ -9,7 +9,7 @@ const input = (tool: (typeof all)[number]) => z.toJSONSchema(tool.input, { io: "
 test("the tools of the contract, each once", () => {
 	expect(all.map(({ name }) => name).sort()).toEqual([
 		...["cancel_deployment", "deploy", "get_app_health", "get_deployment", "get_logs", "list_applications"],
-		...["list_deployments", "list_env_vars", "reconcile_project", "rollback", "set_env_vars"],
+		...["list_deployments", "list_env_vars", "reconcile_project", "rollback", "set_env_vars", "set_hold"],
 	]);
 	for (const tool of all) expect(findTool(tool.name)).toBe(tool);
 	expect(findTool("deplyo")).toBeUndefined();
@@ -43,7 +43,7 @@ test("what only reads is never destructive, and only that is left on a read-only
 
 test.each([
 	["deploy", ["applicationId", "ref", "noCache", "force", "expectedCurrent", "requestId", "reason", "wait"]],
-	["rollback", ["applicationId", "rollbackId", "dryRun", "allowMigrations", "expectedCurrent", "requestId", "reason", "wait"]],
+	["rollback", ["applicationId", "rollbackId", "dryRun", "allowMigrations", "hold", "expectedCurrent", "requestId", "reason", "wait"]],
 	["reconcile_project", ["applicationId", "repoUrl", "ref", "dryRun", "prune"]],
 	["get_deployment", ["deploymentId", "wait"]],
 	["cancel_deployment", ["deploymentId", "reason"]],
@@ -51,6 +51,7 @@ test.each([
 	["get_app_health", ["applicationId"]],
 	["get_logs", ["applicationId", "deploymentId", "source", "tail", "grep", "level", "since"]],
 	["set_env_vars", ["applicationId", "set", "unset", "replace"]],
+	["set_hold", ["applicationId", "hold", "reason"]],
 	["list_env_vars", ["applicationId"]],
 	["list_applications", []],
 ])("%s takes the contract's arguments", (name, expected) => {
