@@ -1,5 +1,6 @@
-// Owns what the fields of a project file mean for each other: what does not go together, and what deserves a warning.
+// Says what the fields of a project file mean for each other: what does not go together, and what deserves a warning.
 import type { Workload } from "../model/application.ts";
+import { refusedWithinMs } from "../model/check-times.ts";
 import { hostedFields, type Project } from "./project-schema.ts";
 import { quote } from "./quote.ts";
 
@@ -64,8 +65,13 @@ function workerWarnings(project: Project, raw: Record<string, unknown>): string[
 
 function healthWarnings({ health }: Project): string[] {
 	const judgementMs = health.retries * (health.timeoutMs + health.intervalMs);
-	if (judgementMs <= longJudgementMs) return [];
-	return [`health: an endpoint that hangs is judged only after ${Math.round(judgementMs / 1000)} s (retries x (timeoutMs + intervalMs))`];
+	if (judgementMs > longJudgementMs)
+		return [`health: an endpoint that hangs is judged only after ${Math.round(judgementMs / 1000)} s (retries x (timeoutMs + intervalMs))`];
+	const refusedMs = refusedWithinMs(health);
+	if (refusedMs <= longJudgementMs) return [];
+	return [
+		`health.containerIntervalMs: a version that never becomes healthy is refused only after ${Math.round(refusedMs / 1000)} s (the start period, then retries x (containerIntervalMs + timeoutMs))`,
+	];
 }
 
 function mountWarnings({ mounts, replicas }: Project): string[] {

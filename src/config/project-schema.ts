@@ -34,6 +34,9 @@ const health = section(
 		retries: wholeNumber(1, 20).default(3).describe("How many answers in a row decide, either way."),
 		intervalMs: wholeNumber(100, 60_000).default(3000).describe("Milliseconds between two probes."),
 		timeoutMs: wholeNumber(100, 60_000).default(5000).describe("Milliseconds until a probe counts as failed."),
+		containerIntervalMs: wholeNumber(100, 3_600_000)
+			.optional()
+			.describe("Milliseconds between two questions that a started container asks itself. Default: intervalMs, and at least 2000."),
 	},
 	'an object: {"path": "/healthz"}',
 ).describe(

@@ -1,4 +1,4 @@
-// Owns what deploymill knows of an application: who it is, and what its project file said when it was last reconciled.
+// Describes what deploymill knows of an application: who it is, and what its project file said when it was last reconciled.
 
 export type Workload = "web" | "worker";
 
@@ -10,6 +10,8 @@ export interface HealthPolicy {
 	retries: number;
 	intervalMs: number;
 	timeoutMs: number;
+	/** How often a started container asks itself; absent: nobody said, see check-times.ts. */
+	containerIntervalMs?: number | undefined;
 }
 
 /** A named volume and where the container sees it. Never a host path. */

@@ -1,8 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { ServiceSpec } from "../../src/model/service.ts";
 import type { DeploymentAnswer } from "../support/deployment-answer.ts";
 import type { Deploymill } from "../support/deploymill.ts";
 import type { ProjectRepo } from "../support/project-repo.ts";
 import { TestBed } from "../support/test-bed.ts";
+import { until } from "../support/until.ts";
+
+type ContainerSpec = ServiceSpec["TaskTemplate"]["ContainerSpec"];
 
 describe("The same is asked for twice", () => {
 	let bed: TestBed;
@@ -65,6 +69,22 @@ describe("The same is asked for twice", () => {
 		expect(await bed.see(repo)).toBe("two");
 	});
 
+	it("finds the release of a version before containerIntervalMs unchanged, until the file says how often", async () => {
+		await repo.commit("Asked often", { project: { health: { path: "/healthz", retries: 2, intervalMs: 400, timeoutMs: 2000 } } });
+		expect((await server.ok("reconcile_project", { applicationId })).plan).toMatchObject({ health: { containerIntervalMs: 2000 } });
+		expect(await server.deployment("deploy", { applicationId })).toMatchObject({ outcome: "live" });
+		expect(await containerIntervalMs()).toBe(2000);
+		await putContainerInterval(400);
+		const before = await bed.swarm.containerIds(applicationId);
+		expect(await server.deployment("deploy", { applicationId })).toMatchObject({ outcome: "unchanged" });
+		expect(await bed.swarm.containerIds(applicationId)).toEqual(before);
+		const health = { path: "/healthz", retries: 2, intervalMs: 400, timeoutMs: 2000, containerIntervalMs: 5000 };
+		await repo.commit("Asked seldom", { project: { health } });
+		expect((await server.ok("reconcile_project", { applicationId })).plan).toMatchObject({ health });
+		expect(await server.deployment("deploy", { applicationId })).toMatchObject({ outcome: "live", rolledOver: true });
+		expect(await containerIntervalMs()).toBe(5000);
+	});
+
 	it("replaces the tasks all the same when it is forced to", async () => {
 		const before = await bed.swarm.containerIds(applicationId);
 		const forced = await server.deployment("deploy", { applicationId, force: true });
@@ -72,4 +92,33 @@ describe("The same is asked for twice", () => {
 		expect(await bed.swarm.containerIds(applicationId)).not.toEqual(before);
 		expect(await bed.swarm.containers(applicationId)).toMatchObject([{ deploymentId: forced.deploymentId, digest: forced.image?.digest }]);
 	});
+
+	async function containerSpec(): Promise<ContainerSpec> {
+		const service = await bed.swarm.service(applicationId);
+		return service?.spec.TaskTemplate.ContainerSpec as unknown as ContainerSpec;
+	}
+
+	async function containerIntervalMs(): Promise<number> {
+		return ((await containerSpec()).Healthcheck?.Interval ?? 0) / 1_000_000;
+	}
+
+	/** As an earlier version wrote it; waits until its tasks alone run. */
+	async function putContainerInterval(intervalMs: number): Promise<void> {
+		const service = await bed.swarm.service(applicationId);
+		const { Healthcheck, ...container } = await containerSpec();
+		const ContainerSpec = { ...container, Healthcheck: { ...Healthcheck, Interval: intervalMs * 1_000_000 } };
+		const TaskTemplate = { ...service?.spec.TaskTemplate, ContainerSpec };
+		const [old] = await bed.swarm.tasks(applicationId);
+		await bed.swarm.docker
+			.getService(service?.id ?? "")
+			.update({ ...service?.spec, TaskTemplate, version: service?.version, registryAuthFrom: "spec" });
+		await until(
+			() => bed.swarm.tasks(applicationId),
+			(tasks) => {
+				const running = tasks.filter(({ Status: { State } }) => State === "running" || State === "starting");
+				return running.length === 1 && running[0]?.ID !== old?.ID && running[0]?.Status.State === "running";
+			},
+			120_000,
+		);
+	}
 });

@@ -13,6 +13,8 @@ export interface Observed {
 	volumes: VolumeLabels;
 	/** Why a push would fail today; undefined where it would not, and where there is none. */
 	loginFault: DeploymillError | undefined;
+	/** Of the Docker Engine, e.g. `1.51`. */
+	apiVersion: string;
 }
 
 /** @throws docker_unreachable, swarm_not_ready */
@@ -20,13 +22,13 @@ export async function observe(
 	{ swarm, registry }: { swarm: Swarm; registry: Registry },
 	wanted: Pick<ApplicationConfig, "mounts" | "rollback">,
 ): Promise<Observed> {
-	const [, services, volumes, loginFault] = await Promise.all([
+	const [{ apiVersion }, services, volumes, loginFault] = await Promise.all([
 		swarm.facts(),
 		swarm.listServices(),
 		inspectVolumes(swarm, wanted.mounts),
 		wanted.rollback.enabled ? findLoginFault(registry) : undefined,
 	]);
-	return { services, volumes, loginFault };
+	return { services, volumes, loginFault, apiVersion };
 }
 
 /** Looked for now, so that nobody finds out at the first push. */

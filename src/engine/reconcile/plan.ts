@@ -3,13 +3,14 @@ import type { ParsedProject } from "../../config/project.ts";
 import { quote } from "../../config/quote.ts";
 import { slugs } from "../../config/slug.ts";
 import type { Application, ApplicationConfig, HealthPolicy, RollbackMode } from "../../model/application.ts";
+import { containerIntervalOf } from "../../model/check-times.ts";
 import type { Commit } from "../../model/deployment.ts";
 import { labels, type ObservedService } from "../../model/service.ts";
 import { findHeldHosts, type HostsOfOthers } from "../claims/held-hosts.ts";
 import { findOwnService } from "../claims/own-service.ts";
 import { hasEarlierRouteName, routeNameTaken, whoHasRouteName } from "../claims/route-names.ts";
 import { ensureVolumesFree } from "../claims/volumes.ts";
-import { chooseGate, type OrchestratorGate } from "../service/container-check.ts";
+import { chooseGate, hasStartInterval, type OrchestratorGate } from "../service/container-check.ts";
 import type { IngressSettings } from "../service/ingress-labels.ts";
 import { routeName } from "../service/spec.ts";
 import type { Observed } from "./observe.ts";
@@ -19,7 +20,8 @@ import { isMisrouted } from "./routing.ts";
 export interface Plan {
 	steps: Step[];
 	rollback: RollbackMode & { registry?: string; was: RollbackMode };
-	health: HealthPolicy;
+	/** Every setting with the value that is in force, defaults included. */
+	health: HealthPolicy & { containerIntervalMs: number };
 	orchestratorGate: OrchestratorGate;
 	domains: DomainChanges;
 	mounts: MountChanges;
@@ -79,6 +81,7 @@ export function planReconcile(wish: Wish, recorded: Recorded, observed: Observed
 	const shortCommit = commit.sha.slice(0, 7);
 	const planned = planConfig({ applied: application?.config, wanted, heldHosts: others.held, prune, commit: shortCommit });
 	const steps = [...planned.steps, ...(application && own ? mendedRouting(application, own, services, settings.ingress) : [])];
+	const gate = chooseGate(wanted, recorded.probePrograms);
 	const plan: Plan = {
 		steps,
 		rollback: {
@@ -86,8 +89,8 @@ export function planReconcile(wish: Wish, recorded: Recorded, observed: Observed
 			...(settings.registry ? { registry: settings.registry } : {}),
 			was: application?.config.rollback ?? off,
 		},
-		health: wanted.health,
-		orchestratorGate: chooseGate(wanted, recorded.probePrograms),
+		health: { ...wanted.health, containerIntervalMs: containerIntervalOf(wanted.health) },
+		orchestratorGate: gate,
 		domains: planned.domains,
 		mounts: planned.mounts,
 		ignored: project.ignored,
@@ -96,6 +99,7 @@ export function planReconcile(wish: Wish, recorded: Recorded, observed: Observed
 			...planned.warnings,
 			...foreignServiceWarnings(applicationId, services, own),
 			...loginWarnings(observed),
+			...startIntervalWarnings(gate, wanted.health, observed),
 			...(planned.domains.add.length > 0 ? others.warnings : []),
 			...(wanted.mounts.length > 0 ? [stopFirst] : []),
 		],
@@ -117,6 +121,14 @@ function foreignServiceWarnings(applicationId: string, services: ObservedService
 /** Deploys may be hours away, so it does not stop the reconcile. */
 function loginWarnings({ loginFault }: Observed): string[] {
 	return loginFault ? [`${loginFault.message} Deploys will fail until that is mended (${loginFault.code}).`] : [];
+}
+
+/** An engine that cannot ask a starting container more often finds it well only at the first of its usual questions. */
+function startIntervalWarnings({ on }: OrchestratorGate, health: HealthPolicy, { apiVersion }: Observed): string[] {
+	if (!on || hasStartInterval(apiVersion)) return [];
+	return [
+		`health.containerIntervalMs: this Docker Engine (API ${quote(apiVersion)}) asks a starting container no more often than a started one, so a new task is ready after ${containerIntervalOf(health)} ms at the earliest; from Docker 25 (API 1.44) on it is asked at once`,
+	];
 }
 
 /** Skips names of services that deploymill made for other repositories. One that it made for this repository is taken up again under its name. */

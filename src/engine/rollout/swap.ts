@@ -13,7 +13,7 @@ import { stampHosts } from "../service/host-stamp.ts";
 import { fingerprint, mergeSpec, sameButRelease } from "../service/merge.ts";
 import { observeOwnService } from "../service/observe.ts";
 import { isOfRevision, isSameRevision, type Revision, revisionOf } from "../service/revision.ts";
-import { wantedSpec } from "../service/spec.ts";
+import { asFormerly, wantedSpec } from "../service/spec.ts";
 
 /** What is to run. */
 export interface SwapOrder {
@@ -49,10 +49,11 @@ export async function planSwap(engine: Pick<Engine, "swarm" | "store" | "clock" 
 	const wanted = wantedSpec({ application, env, image, deploymentId, gate }, settings);
 	const spec = observed ? mergeSpec(observed.spec, wanted) : wanted;
 	spec.Labels = stampHosts(spec.Labels, observed?.spec.Labels, engine.clock.now());
-	const same = observed !== undefined && sameButRelease(observed.spec, spec);
+	const former = (one: ServiceSpec) => asFormerly(one, order, facts.apiVersion);
+	const same = observed !== undefined && [spec, former(spec)].some((one) => sameButRelease(observed.spec, one));
 	if (force) spec.TaskTemplate.ForceUpdate += 1;
 	// Of what is wanted, not of what is sent: that also holds what Swarm and operators added, which makes no other release.
-	return { order, observed, spec, same, fingerprint: fingerprint(wanted) };
+	return { order, observed, spec, same, fingerprint: fingerprint(former(wanted)) };
 }
 
 /** What a plan puts on the service. */

@@ -1,5 +1,6 @@
 // Watches a rollout: looks at Swarm again whenever something may have changed, with an end for what stands still.
 import type { HealthPolicy } from "../../model/application.ts";
+import { refusedWithinMs } from "../../model/check-times.ts";
 import type { FailedTask, OrchestratorReport } from "../../model/deployment.ts";
 import type { ObservedService, ObservedTask } from "../../model/service.ts";
 import type { Untrusted } from "../../untrusted.ts";
@@ -143,8 +144,7 @@ export class RolloutWatch {
 
 	/** A container health check may rightly take as long as the project's health block lets it. */
 	#patience(hold: keyof typeof patienceMs): number {
-		const { retries, intervalMs, timeoutMs } = this.#rollout.policy;
-		return patienceMs[hold] + (hold === "starting" ? 2 * retries * (intervalMs + timeoutMs) : 0);
+		return patienceMs[hold] + (hold === "starting" ? refusedWithinMs(this.#rollout.policy) : 0);
 	}
 }
 

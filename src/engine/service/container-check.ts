@@ -1,5 +1,6 @@
-// Owns the command by which a container asks its own health endpoint: the orchestrator gate of contract section 6.
+// Makes the check by which a container asks its own health endpoint: the orchestrator gate of contract section 6.
 import type { HealthPolicy } from "../../model/application.ts";
+import { containerIntervalOf, startPeriodMs } from "../../model/check-times.ts";
 import type { Healthcheck } from "../../model/service.ts";
 
 /** In order of preference. `strictOnly` ones count any HTTP error as failure, which lenient probing must not. */
@@ -95,22 +96,35 @@ export function chooseGate(
 	return { on: true, command: program.command(`http://127.0.0.1:${app.port}${path}`, seconds, path) };
 }
 
-const shortestStartMs = 10_000;
+const nanosecondsPerMs = 1_000_000;
 
-/** Swarm's healthcheck for a gate with a command. `StartInterval` needs Engine API 1.44. */
+/** Swarm's healthcheck for a gate with a command. */
 export function healthcheckOf(command: string[], policy: HealthPolicy, apiVersion: string): Healthcheck {
-	const nanoseconds = 1_000_000;
-	const hasStartInterval = compareApiVersions(apiVersion, "1.44") >= 0;
+	return checkEvery(containerIntervalOf(policy), command, policy, apiVersion);
+}
+
+/**
+ * The check that deploymill put on services before it knew `containerIntervalMs`: it asked on as often as the edges are asked. It
+ * means the same release as today's.
+ */
+export function formerHealthcheckOf(command: string[], policy: HealthPolicy, apiVersion: string): Healthcheck {
+	return checkEvery(policy.intervalMs, command, policy, apiVersion);
+}
+
+function checkEvery(containerIntervalMs: number, command: string[], policy: HealthPolicy, apiVersion: string): Healthcheck {
 	return {
 		Test: ["CMD", ...command],
-		Interval: policy.intervalMs * nanoseconds,
-		Timeout: policy.timeoutMs * nanoseconds,
+		Interval: containerIntervalMs * nanosecondsPerMs,
+		Timeout: policy.timeoutMs * nanosecondsPerMs,
 		Retries: policy.retries,
-		// As long again as the block gives a running app to recover, a starting app has to come up; and never less than a
-		// runtime needs on a busy node. The first good answer ends the period.
-		StartPeriod: Math.max(shortestStartMs, policy.retries * policy.intervalMs) * nanoseconds,
-		...(hasStartInterval ? { StartInterval: Math.min(policy.intervalMs, 500) * nanoseconds } : {}),
+		StartPeriod: startPeriodMs(policy) * nanosecondsPerMs,
+		...(hasStartInterval(apiVersion) ? { StartInterval: Math.min(containerIntervalMs, policy.intervalMs, 500) * nanosecondsPerMs } : {}),
 	};
+}
+
+/** Whether the engine can ask a starting container more often than a started one: from Docker 25 on. */
+export function hasStartInterval(apiVersion: string): boolean {
+	return compareApiVersions(apiVersion, "1.44") >= 0;
 }
 
 function compareApiVersions(a: string, b: string): number {

@@ -1,4 +1,4 @@
-// Owns how a wanted spec meets the one Swarm holds: what is ours is replaced, what an operator added by hand stays.
+// Merges a wanted spec with the one that Swarm holds: what is ours is replaced, what an operator added by hand stays.
 import { createHash } from "node:crypto";
 import { isDeepStrictEqual } from "node:util";
 import { labels, type ServiceSpec } from "../../model/service.ts";
@@ -35,9 +35,12 @@ export function mergeSpec(observed: ServiceSpec, wanted: ServiceSpec): ServiceSp
 	};
 }
 
-/** Whether two specs differ in nothing but the release stamp. */
+/**
+ * Whether two specs differ in nothing but the release stamp, and how often a starting container is asked: no task that runs would be
+ * another for it, and it comes and goes with the engine's version.
+ */
 export function sameButRelease(a: ServiceSpec, b: ServiceSpec): boolean {
-	return isDeepStrictEqual(withoutRelease(a), withoutRelease(b));
+	return isDeepStrictEqual(withoutRelease(withoutStartInterval(a)), withoutRelease(withoutStartInterval(b)));
 }
 
 /** Hash over a spec but its release stamp: equal fingerprints are the same image under the same configuration. */
@@ -85,6 +88,13 @@ function withoutRelease(spec: ServiceSpec): Json {
 			ContainerSpec: { ...TaskTemplate.ContainerSpec, Labels: unstamped(TaskTemplate.ContainerSpec.Labels) },
 		},
 	});
+}
+
+function withoutStartInterval(spec: ServiceSpec): ServiceSpec {
+	const { Healthcheck, ...container } = spec.TaskTemplate.ContainerSpec;
+	if (!Healthcheck) return spec;
+	const { StartInterval: _interval, ...check } = Healthcheck;
+	return { ...spec, TaskTemplate: { ...spec.TaskTemplate, ContainerSpec: { ...container, Healthcheck: check } } };
 }
 
 function unstamped(all: Record<string, string> | undefined): Record<string, string> {

@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import type { Application } from "../../model/application.ts";
 import type { ReleaseImage } from "../../model/deployment.ts";
 import { labels, type ObservedService, type Release, type ServiceSpec, type UpdatePolicy } from "../../model/service.ts";
-import { healthcheckOf, type OrchestratorGate } from "./container-check.ts";
+import { formerHealthcheckOf, healthcheckOf, type OrchestratorGate } from "./container-check.ts";
 import { type IngressSettings, ingressLabels } from "./ingress-labels.ts";
 
 const nanosecondsPerSecond = 1_000_000_000;
@@ -62,6 +62,22 @@ export function wantedSpec(wanted: WantedRelease, settings: ServiceSettings): Se
 		RollbackConfig: { ...policy, FailureAction: "pause" },
 		EndpointSpec: { Mode: settings.ingress.endpointMode },
 	};
+}
+
+/**
+ * `spec` as deploymill wrote it before it knew how often a started container is to ask itself. Where the project file does not say
+ * so, that is the same release: a new default replaces no task by itself.
+ */
+export function asFormerly(
+	spec: ServiceSpec,
+	{ application, gate }: Pick<WantedRelease, "application" | "gate">,
+	apiVersion: string,
+): ServiceSpec {
+	const { health } = application.config;
+	if (!gate.on || !gate.command || health.containerIntervalMs !== undefined) return spec;
+	const { TaskTemplate } = spec;
+	const Healthcheck = formerHealthcheckOf(gate.command, health, apiVersion);
+	return { ...spec, TaskTemplate: { ...TaskTemplate, ContainerSpec: { ...TaskTemplate.ContainerSpec, Healthcheck } } };
 }
 
 /** Labels of the service that hold which hosts it answers for. They change without a task being replaced. */

@@ -41,7 +41,13 @@ test("the JSON Schema tells the defaults and bounds", () => {
 			rollback: { default: false },
 			health: {
 				additionalProperties: false,
-				properties: { path: { default: "/healthz" }, retries: { default: 3 }, intervalMs: { default: 3000 }, timeoutMs: { default: 5000 } },
+				properties: {
+					path: { default: "/healthz" },
+					retries: { default: 3 },
+					intervalMs: { default: 3000 },
+					timeoutMs: { default: 5000 },
+					containerIntervalMs: { type: "integer", minimum: 100, maximum: 3_600_000 },
+				},
 			},
 			mounts: { default: [] },
 			build: { properties: { dockerfile: { default: "Dockerfile" }, context: { default: "." } } },

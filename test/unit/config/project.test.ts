@@ -87,6 +87,11 @@ test("a worker is what has neither port nor domains, and the rollback switch has
 	expect(parse({ ...worker, health: {} }).config.healthDeclared).toBe(true);
 });
 
+test("how often a started container asks itself is applied only where the file says it", () => {
+	expect(parse({ ...web, health: { containerIntervalMs: 30_000 } }).config.health).toMatchObject({ containerIntervalMs: 30_000 });
+	expect(parse({ ...web, health: {} }).config.health).not.toHaveProperty("containerIntervalMs");
+});
+
 test.each([
 	[{ health: { retires: 3 } }, "health.retires: unknown key; did you mean retries?"],
 	[{ health: { retries: 0 } }, "health.retries: got 0, allowed 1-20"],
@@ -94,6 +99,10 @@ test.each([
 	[{ health: { retries: 1.5 } }, "health.retries: got 1.5, expected a whole number 1-20"],
 	[{ health: { retries: 1e300 } }, "health.retries: got 1e+300, expected a whole number 1-20"],
 	[{ health: { intervalMs: 99 } }, "health.intervalMs: got 99, allowed 100-60000"],
+	[{ health: { containerIntervalMs: 99 } }, "health.containerIntervalMs: got 99, allowed 100-3600000"],
+	[{ health: { containerIntervalMs: 3_600_001 } }, "health.containerIntervalMs: got 3600001, allowed 100-3600000"],
+	[{ health: { containerIntervalMs: "2s" } }, 'health.containerIntervalMs: got "2s", expected a whole number 100-3600000'],
+	[{ health: { containerIntervalMS: 2000 } }, "health.containerIntervalMS: unknown key; did you mean containerIntervalMs?"],
 	[{ health: { timeoutMs: 60001 } }, "health.timeoutMs: got 60001, allowed 100-60000"],
 	[{ health: { path: "healthz" } }, 'health.path: got "healthz", expected a path that starts with /, e.g. /healthz'],
 	[{ health: { path: "//evil.example/x" } }, 'health.path: got "//evil.example/x", expected a path that starts with one /'],
@@ -307,6 +316,12 @@ test.each([
 	[
 		{ ...web, health: { retries: 20, timeoutMs: 60000 } },
 		["health: an endpoint that hangs is judged only after 1260 s (retries x (timeoutMs + intervalMs))"],
+	],
+	[
+		{ ...web, health: { containerIntervalMs: 600_000 } },
+		[
+			"health.containerIntervalMs: a version that never becomes healthy is refused only after 1825 s (the start period, then retries x (containerIntervalMs + timeoutMs))",
+		],
 	],
 	[
 		{ ...web, replicas: 2, mounts: [{ volumeName: "data", mountPath: "/d" }] },

@@ -17,7 +17,7 @@ function planOf(input: Partial<PlanInput>, over: Partial<Plan> = {}): Plan {
 	return {
 		steps,
 		rollback: { ...rollback, was: rollback },
-		health,
+		health: { ...health, containerIntervalMs: 3000 },
 		orchestratorGate: { on: false, because: "no health block" },
 		domains,
 		mounts,

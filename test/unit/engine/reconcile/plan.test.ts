@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import type { ParsedProject } from "../../../../src/config/project.ts";
 import type { Observed } from "../../../../src/engine/reconcile/observe.ts";
 import { type Planned, type PlanSettings, planReconcile, type Recorded, type Wish } from "../../../../src/engine/reconcile/plan.ts";
@@ -16,7 +16,7 @@ const other: Application = {
 	repoUrl: "https://git.example.com/other.git",
 };
 const settings: PlanSettings = { ingress, registry: "registry:5000" };
-const nothing: Observed = { services: [], volumes: new Map(), loginFault: undefined };
+const nothing: Observed = { services: [], volumes: new Map(), loginFault: undefined, apiVersion: "1.51" };
 
 interface Case {
 	wanted?: Partial<ApplicationConfig>;
@@ -198,4 +198,33 @@ test("it tells what rollback was and will be, how the gate is, and what is ignor
 	expect(plan({ project: { ignored: ["secrets"] } }).plan.ignored).toEqual(["secrets"]);
 	expect(plan({ recorded: { applications: [] } }).plan.rollback.was).toEqual({ enabled: false, auto: false });
 	expect(plan({ settings: { registry: undefined } }).plan.rollback).not.toHaveProperty("registry");
+});
+
+describe("how often a started container asks itself", () => {
+	const block = { healthDeclared: true, health: { path: "/healthz", retries: 3, intervalMs: 400, timeoutMs: 1000 } };
+	const gateWarnings = (over: Partial<ApplicationConfig>, apiVersion: string) =>
+		plan({ wanted: over, observed: { apiVersion } }).plan.warnings.filter((warning) => warning.startsWith("health.containerIntervalMs"));
+
+	test.each([
+		[{}, 2000],
+		[{ intervalMs: 3000 }, 3000],
+		[{ containerIntervalMs: 60_000 }, 60_000],
+	])("is shown: of %j, %i", (times, expected) => {
+		const { health } = plan({ wanted: { ...block, health: { ...block.health, ...times } } }).plan;
+		expect(health).toEqual({ ...block.health, ...times, containerIntervalMs: expected });
+	});
+
+	test("an application of an earlier version has no step for the default", () => {
+		const applied = { ...hello, config: config({ domains: ["a.test"], ...block }) };
+		expect(steps(plan({ wanted: block, recorded: { applications: [applied] } }))).toEqual([]);
+	});
+
+	test("an engine that has no start interval is warned of, where there is a check", () => {
+		expect(gateWarnings(block, "1.41")).toEqual([
+			expect.stringContaining('this Docker Engine (API "1.41") asks a starting container no more often than a started one'),
+		]);
+		expect(gateWarnings(block, "1.41")[0]).toContain("after 2000 ms at the earliest");
+		expect(gateWarnings(block, "1.44")).toEqual([]);
+		expect(gateWarnings({ healthDeclared: false }, "1.41")).toEqual([]);
+	});
 });

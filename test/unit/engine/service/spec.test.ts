@@ -1,5 +1,6 @@
-import { expect, test } from "vitest";
-import { pinTo, releaseOf, repositoryHash, type ServiceSettings, wantedSpec } from "../../../../src/engine/service/spec.ts";
+import { describe, expect, test } from "vitest";
+import { fingerprint, sameButRelease } from "../../../../src/engine/service/merge.ts";
+import { asFormerly, pinTo, releaseOf, repositoryHash, type ServiceSettings, wantedSpec } from "../../../../src/engine/service/spec.ts";
 import type { ApplicationConfig } from "../../../../src/model/application.ts";
 import { labels } from "../../../../src/model/service.ts";
 import { application, digestOf, imageOf, service } from "../records.ts";
@@ -132,10 +133,65 @@ test.each([
 	});
 });
 
-test("an interval shorter than the start interval is kept while the app starts; the start period has a floor", () => {
+test.each([
+	[{ intervalMs: 200 }, { Interval: 2000, StartInterval: 200 }],
+	[{ intervalMs: 3000 }, { Interval: 3000, StartInterval: 500 }],
+	[{ intervalMs: 60_000 }, { Interval: 60_000, StartInterval: 500 }],
+	[
+		{ intervalMs: 3000, containerIntervalMs: 3_600_000 },
+		{ Interval: 3_600_000, StartInterval: 500 },
+	],
+	[
+		{ intervalMs: 3000, containerIntervalMs: 100 },
+		{ Interval: 100, StartInterval: 100 },
+	],
+])("with %j a container asks itself every %j ms, and the start period has a floor", (times, { Interval, StartInterval }) => {
+	const health = { path: "/healthz", retries: 2, timeoutMs: 1000, ...times };
+	expect(wanted({ healthDeclared: true, health }).TaskTemplate.ContainerSpec.Healthcheck).toMatchObject({
+		Interval: Interval * 1_000_000,
+		StartInterval: StartInterval * 1_000_000,
+		StartPeriod: Math.max(10_000, 2 * times.intervalMs) * 1_000_000,
+	});
+});
+
+describe("a service that deploymill made before it knew containerIntervalMs", () => {
+	const gate = { on: true, command: ["wget", "url"] };
 	const health = { path: "/healthz", retries: 2, intervalMs: 200, timeoutMs: 1000 };
-	const check = wanted({ healthDeclared: true, health }).TaskTemplate.ContainerSpec.Healthcheck;
-	expect(check).toMatchObject({ Interval: 200_000_000, StartInterval: 200_000_000, StartPeriod: 10_000_000_000 });
+	const specsOf = (over: Partial<ApplicationConfig["health"]> = {}, apiVersion = "1.51") => {
+		const of = application({ healthDeclared: true, health: { ...health, ...over } });
+		const spec = wantedSpec({ application: of, env: {}, image: imageOf("a"), deploymentId: "dep-2", gate }, { ...settings, apiVersion });
+		return [spec, asFormerly(spec, { application: of, gate }, apiVersion)] as const;
+	};
+	const observed = specsOf()[1];
+
+	test("asks on as often as the edges are asked", () => {
+		expect(observed.TaskTemplate.ContainerSpec.Healthcheck).toMatchObject({ Interval: 200_000_000, StartInterval: 200_000_000 });
+	});
+
+	test("runs the same release as today's, where the project file does not say how often", () => {
+		const [today, formerly] = specsOf();
+		expect(sameButRelease(observed, today)).toBe(false);
+		expect(sameButRelease(observed, formerly)).toBe(true);
+		expect(fingerprint(formerly)).toBe(fingerprint(observed));
+	});
+
+	test("runs another one, where the file says so", () => {
+		const [today, formerly] = specsOf({ containerIntervalMs: 2000 });
+		expect(formerly).toEqual(today);
+		expect(sameButRelease(observed, formerly)).toBe(false);
+		expect(specsOf({ containerIntervalMs: 200 })[0]).toEqual(observed);
+	});
+
+	test("is not another one on an engine that is newer, nor on one that is older", () => {
+		const [, older] = specsOf({}, "1.41");
+		expect(older.TaskTemplate.ContainerSpec.Healthcheck).not.toHaveProperty("StartInterval");
+		expect(sameButRelease(observed, older)).toBe(true);
+	});
+
+	test("without a gate is what it is", () => {
+		const spec = wanted();
+		expect(asFormerly(spec, { application: application(), gate: { on: false } }, "1.51")).toBe(spec);
+	});
 });
 
 test("a release is read from both stamps or not at all", () => {
