@@ -54,6 +54,16 @@ export interface AutoRollback {
 	health?: Health;
 	/** Schema changes between the two releases, which an image swap does not take back. */
 	migrations?: MigrationGap;
+	/** Absent where nothing was recorded of how the target was put live. */
+	changedSince?: ChangedSince;
+}
+
+/** What beside the image is another one than when a release was live, and stays so when its image is put back. */
+export interface ChangedSince {
+	/** Names of env vars that were added, removed or given another value. */
+	env: string[];
+	/** Fields of the configuration. */
+	config: string[];
 }
 
 /** What Swarm itself did and the last words of tasks that failed. */
@@ -132,6 +142,8 @@ export interface DeploymentFacts {
 	probePrograms?: string[];
 	/** Names (never values) of env vars with a digest of each value as put on the service: `changedSince` compares them. */
 	envDigests?: Record<string, string>;
+	/** The same of the configuration's fields. */
+	configDigests?: Record<string, string>;
 	/** Deployment id of the release that was live before the swap. */
 	replaced?: string;
 	/** How many workers came after one that died past the swap. */

@@ -85,7 +85,7 @@ describe("An app is deployed twice, rolled back and rolled forward", () => {
 			to: { deploymentId: one.deploymentId, rollbackId: one.rollbackId },
 			commits: [{ sha: two.commit?.sha, message: expect.stringContaining("Second version") }],
 			migrations: { files: [], known: true },
-			changedSince: { envNames: ["GREETING"], known: true },
+			changedSince: { env: ["GREETING"], config: [] },
 			pullable: true,
 		});
 		expect((await bed.swarm.service(applicationId))?.version).toBe(before?.version);

@@ -52,6 +52,7 @@ export interface DeploymentAnswer {
 		deploymentId?: string;
 		health?: HealthAnswer;
 		migrations?: { files: string[]; known: boolean };
+		changedSince?: { env: string[]; config: string[] };
 	};
 	autoRollbackNote?: string;
 	orchestrator?: {

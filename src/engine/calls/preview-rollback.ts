@@ -1,8 +1,9 @@
-// Owns the dry run of a rollback: everything one would want to know before, and nothing changed.
+// Previews a rollback: everything one would want to know before, and nothing changed.
 import { DeploymillError, errorMessage } from "../../errors.ts";
-import type { Commit, Deployment } from "../../model/deployment.ts";
+import type { ChangedSince, Commit, Deployment } from "../../model/deployment.ts";
 import { findApplication } from "../applications.ts";
 import type { Engine } from "../engine.ts";
+import { changedSince, digestsNow } from "../history/changed-since.ts";
 import { shownGap } from "../history/migration-gap.ts";
 import { ensurePullable } from "../history/usable-image.ts";
 import { type RollbackView, viewRollback } from "./start-rollback.ts";
@@ -23,6 +24,7 @@ export async function previewRollback(
 	const view = await viewRollback(engine, application, rollbackId);
 	const [commits, image] = await Promise.all([commitsBetween(engine, application.repoUrl, view, signal), imageNow(engine, view)]);
 	const { target, from, live, migrations } = view;
+	const since = changedSince(view.history, target.deployment, digestsNow(engine.store, application));
 	const args = { applicationId, rollbackId: target.point.rollbackId, ...(live ? { expectedCurrent: live.deploymentId } : {}) };
 	return {
 		dryRun: true,
@@ -31,9 +33,9 @@ export async function previewRollback(
 		to: { ...side(target.deployment, engine.clock.now()), rollbackId: target.point.rollbackId },
 		commits: commits.list,
 		migrations: shownGap(migrations),
-		changedSince: changedEnv(engine, applicationId, target.deployment),
+		...(since ? { changedSince: since } : {}),
 		pullable: image.pullable,
-		warnings: [...commits.warnings, ...image.warnings, ...warningsOf(view)],
+		warnings: [...commits.warnings, ...image.warnings, ...warningsOf(view, since)],
 		notRolledBack,
 		next: [
 			{ tool: "rollback", args: migrations.files.length > 0 ? { ...args, allowMigrations: true } : args, why: "does what this describes" },
@@ -77,21 +79,13 @@ async function imageNow(engine: Engine, { target }: RollbackView): Promise<{ pul
 	}
 }
 
-/** Names of env vars that are other ones than when the target was put live. */
-function changedEnv(engine: Engine, applicationId: string, target: Deployment): { envNames: string[]; known: boolean } {
-	if (!target.envDigests) return { envNames: [], known: false };
-	const then = target.envDigests;
-	const now = engine.store.digestEnv(applicationId);
-	const names = new Set([...Object.keys(then), ...Object.keys(now)]);
-	return { envNames: [...names].filter((name) => then[name] !== now[name]).sort(), known: true };
-}
-
-function warningsOf({ target, from, live, migrations }: RollbackView): string[] {
+function warningsOf({ target, from, live, migrations }: RollbackView, since: ChangedSince | undefined): string[] {
 	return [
 		...(target.deployment.verdict === "unhealthy" ? ["the target was judged unhealthy when it last ran"] : []),
 		...(target.deployment.verdict === null ? ["the target was never judged"] : []),
 		...(target.point.image.digest === live?.digest ? ["the target's image is the one that is live"] : []),
 		...(live && !from ? ["what is live was not put there by this server"] : []),
+		...(since ? [] : ["which env vars and configuration changed since it was live is not known"]),
 		...(migrations.known ? [] : ["which migrations lie in between is not known"]),
 		...(migrations.files.length > 0 ? ["the code you go back to does not know the newer schema: prefer a forward fix"] : []),
 	];

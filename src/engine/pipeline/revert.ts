@@ -3,6 +3,7 @@ import { DeploymillError } from "../../errors.ts";
 import type { AutoRollback, Deployment } from "../../model/deployment.ts";
 import type { Health } from "../../model/health.ts";
 import type { Engine } from "../engine.ts";
+import { changedSince, digestsNow } from "../history/changed-since.ts";
 import { readHistory } from "../history/history.ts";
 import { countGap, migrationGap, shownGap } from "../history/migration-gap.ts";
 import { factsOfTarget } from "../history/target-facts.ts";
@@ -48,6 +49,7 @@ async function revert(engine: Engine, run: Run, { digest, migrationFiles }: Depl
 	run.enter("auto_rollback");
 	const { deployment: target, point } = candidate;
 	const deploymentId = engine.ids.next("dep");
+	const since = changedSince(history, target, digestsNow(engine.store, run.application));
 	const migrations = shownGap(migrationGap(target, migrationFiles ? { migrationFiles } : undefined));
 	engine.store.beginRevert(
 		run.values.hold,
@@ -60,7 +62,7 @@ async function revert(engine: Engine, run: Run, { digest, migrationFiles }: Depl
 			reason: `${run.deploymentId} was judged unhealthy`,
 			facts: { ...factsOfTarget(target, point), causedBy: run.deploymentId },
 		},
-		{ attempted: true, toLastHealthy, rollbackId: point.rollbackId, deploymentId, migrations },
+		{ attempted: true, toLastHealthy, rollbackId: point.rollbackId, deploymentId, migrations, ...(since ? { changedSince: since } : {}) },
 	);
 	run.say(`revert to ${target.deploymentId} as ${deploymentId}`);
 	return carryOutRevert(engine, run, deploymentId);
@@ -156,14 +158,39 @@ function stay(health: Health, reason: NonNullable<AutoRollback["reason"]>, autoR
 	return endAs(outcome, { health, autoRollback: { attempted: false, reason }, autoRollbackNote }, health.verdict);
 }
 
-function noteOn(end: ReleaseEnd, targetId: string | undefined, { toLastHealthy, migrations }: AutoRollback): string {
-	const what = toLastHealthy === false ? "the most recent earlier image (none was ever judged)" : "the last deploy recorded healthy";
-	const schema = migrations?.files.length ? ` In between lie ${countGap(migrations)}, which were not taken back.` : "";
-	if (end.live && end.health.verdict === "healthy")
+function noteOn(end: ReleaseEnd, targetId: string | undefined, autoRollback: AutoRollback): string {
+	const what =
+		autoRollback.toLastHealthy === false ? "the most recent earlier image (none was ever judged)" : "the last deploy recorded healthy";
+	if (end.live && end.health.verdict === "healthy") {
+		const schema = listed([migrationsIn(autoRollback)]);
 		return `Every edge was unhealthy, so ${what} (${targetId}) was put back; it is healthy. Fix forward and deploy again.${schema}`;
+	}
+	const changes = listed([migrationsIn(autoRollback), ...changesIn(autoRollback)]);
 	if (!end.live)
-		return `Every edge was unhealthy, and the revert to ${targetId} failed: ${end.rolloverNote} Call get_app_health now.${schema}`;
-	return `Reverted to ${targetId}, and it is ${end.health.verdict} too: something broader is wrong (database, dependency, ingress). Look at get_logs and get_app_health; nothing more is reverted by itself.${schema}`;
+		return `Every edge was unhealthy, and the revert to ${targetId} failed: ${end.rolloverNote} Call get_app_health now.${changes}`;
+	return `Reverted to ${targetId}, and it is ${end.health.verdict} too: something broader is wrong (database, dependency, ingress). Look at get_logs and get_app_health; nothing more is reverted by itself.${changes}`;
+}
+
+function migrationsIn({ migrations }: AutoRollback): string | undefined {
+	return migrations?.files.length ? countGap(migrations) : undefined;
+}
+
+function changesIn({ changedSince }: AutoRollback): (string | undefined)[] {
+	const { env = [], config = [] } = changedSince ?? {};
+	return [env.length > 0 ? `env ${named(env)}` : undefined, config.length > 0 ? `configuration ${named(config)}` : undefined];
+}
+
+/** A note has no room for hundreds of names. */
+const mostNamed = 10;
+
+function named(names: string[]): string {
+	const more = names.length - mostNamed;
+	return `${names.slice(0, mostNamed).join(", ")}${more > 0 ? ` and ${more} more` : ""}`;
+}
+
+function listed(changes: (string | undefined)[]): string {
+	const known = changes.filter((change) => change !== undefined);
+	return known.length === 0 ? "" : ` Changed since that was live, and not taken back: ${known.join("; ")}.`;
 }
 
 function found<T>(value: T | undefined): T {

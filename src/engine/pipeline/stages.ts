@@ -6,6 +6,7 @@ import { labels, type ObservedService, type ObservedTask } from "../../model/ser
 import type { Engine } from "../engine.ts";
 import { edgeUrls, routeOf } from "../health/edges.ts";
 import { probeBaseline, runGate } from "../health/gate.ts";
+import { digestsNow } from "../history/changed-since.ts";
 import { historyDepth } from "../history/history.ts";
 import type { EndOfDeployment } from "../ports/store.ts";
 import type { SwapPlan } from "../rollout/swap.ts";
@@ -33,7 +34,7 @@ export function enterRelease(engine: Engine, run: Run, plan: SwapPlan): boolean 
 	return run.enterRelease({
 		image: plan.order.image,
 		fingerprint: plan.fingerprint,
-		envDigests: engine.store.digestEnv(run.application.applicationId),
+		...digestsNow(engine.store, run.application),
 		...(replaced ? { replaced } : {}),
 	});
 }

@@ -1,0 +1,50 @@
+// Tells what beside the image is another one than when an earlier release was live: env vars and configuration, which no rollback takes back.
+import { createHash } from "node:crypto";
+import type { ApplicationConfig } from "../../model/application.ts";
+import type { ChangedSince, Deployment } from "../../model/deployment.ts";
+import type { Store } from "../ports/store.ts";
+import type { History } from "./targets.ts";
+
+/** What a release is given beside its image and env. How an image is built went into the image. */
+const fields = ["workload", "port", "domains", "health", "mounts", "resources", "replicas"] as const;
+
+/** What a release is put live with, in digests: what is compared later, and shows no value. */
+export function digestsNow(
+	store: Store,
+	{ applicationId, config }: { applicationId: string; config: ApplicationConfig },
+): Required<Pick<Deployment, "envDigests" | "configDigests">> {
+	return {
+		envDigests: store.digestEnv(applicationId),
+		configDigests: Object.fromEntries(fields.map((field) => [field, digest(config[field])])),
+	};
+}
+
+/**
+ * Undefined where nothing is recorded of how the release was put live.
+ * @param target whose image it is; the deployment that put this image live last, it or a rollback to it, is what counts
+ */
+export function changedSince(
+	{ deployments }: History,
+	target: Deployment,
+	now: Pick<Deployment, "envDigests" | "configDigests">,
+): ChangedSince | undefined {
+	const then = deployments.find(({ image, rolledOver, envDigests }) => rolledOver && envDigests && image?.digest === target.image?.digest);
+	if (!then?.envDigests) return undefined;
+	return {
+		env: differing(then.envDigests, now.envDigests ?? {}),
+		config: then.configDigests ? differing(then.configDigests, now.configDigests ?? {}) : [],
+	};
+}
+
+function differing(then: Record<string, string>, now: Record<string, string>): string[] {
+	const names = new Set([...Object.keys(then), ...Object.keys(now)]);
+	return [...names].filter((name) => then[name] !== now[name]).sort();
+}
+
+/** An absent field is as good as an empty one. */
+function digest(value: unknown): string {
+	return createHash("sha256")
+		.update(JSON.stringify(value ?? null))
+		.digest("hex")
+		.slice(0, 16);
+}

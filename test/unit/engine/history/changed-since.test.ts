@@ -1,0 +1,54 @@
+import { expect, test } from "vitest";
+import { changedSince, digestsNow } from "../../../../src/engine/history/changed-since.ts";
+import type { Store } from "../../../../src/engine/ports/store.ts";
+import type { ApplicationConfig } from "../../../../src/model/application.ts";
+import type { Deployment } from "../../../../src/model/deployment.ts";
+import { application, deployment, imageOf } from "../records.ts";
+
+type Env = Record<string, string>;
+
+const digests = (env: Env, over: Partial<ApplicationConfig> = {}) =>
+	digestsNow({ digestEnv: () => env } as unknown as Store, application(over));
+const released = (deploymentId: string, env: Env, over: Partial<Deployment> = {}) =>
+	deployment({ deploymentId, image: imageOf("a"), ...digests(env), ...over });
+const since = (newestFirst: Deployment[], now: ReturnType<typeof digests>) =>
+	changedSince({ deployments: newestFirst, points: [] }, newestFirst.at(-1) as Deployment, now);
+
+test.each<[string, Env, Env, string[]]>([
+	["nothing", { A: "1" }, { A: "1" }, []],
+	["a value", { A: "1", B: "1" }, { A: "2", B: "1" }, ["A"]],
+	["one that was added", {}, { B: "1" }, ["B"]],
+	["one that was removed", { B: "1" }, {}, ["B"]],
+	["names in their order", { B: "1", A: "1" }, {}, ["A", "B"]],
+])("env: %s", (_name, then, now, env) => {
+	expect(since([released("dep-1", then)], digests(now))).toEqual({ env, config: [] });
+});
+
+test.each<[string, Partial<ApplicationConfig>, string[]]>([
+	["nothing", {}, []],
+	["health", { health: { path: "/", retries: 3, intervalMs: 3000, timeoutMs: 5000 } }, ["health"]],
+	["port and replicas", { port: 80, replicas: 2 }, ["port", "replicas"]],
+	["mounts and domains", { mounts: [{ volumeName: "v", mountPath: "/v" }], domains: [] }, ["domains", "mounts"]],
+	[
+		"how it is built, called and rolled back",
+		{ name: "New", build: { dockerfile: "D", context: ".", args: {} }, rollback: { enabled: false, auto: false } },
+		[],
+	],
+])("configuration: %s", (_name, over, config) => {
+	expect(since([released("dep-1", {})], digests({}, over))).toEqual({ env: [], config });
+});
+
+test("what counts is when the image was put live last, not when it was built", () => {
+	const back = released("dep-3", { A: "2" }, { kind: "rollback" });
+	expect(since([back, released("dep-1", { A: "1" })], digests({ A: "2" }))).toEqual({ env: [], config: [] });
+	expect(since([{ ...back, rolledOver: false }, released("dep-1", { A: "1" })], digests({ A: "2" }))?.env).toEqual(["A"]);
+});
+
+test("of a release whose env was not recorded nothing is claimed", () => {
+	expect(since([deployment({ image: imageOf("a") })], digests({ A: "1" }))).toBeUndefined();
+});
+
+test("of one that an earlier version put live, only the env is known", () => {
+	const { configDigests: _unknown, ...old } = released("dep-1", { A: "1" });
+	expect(since([old], digests({ A: "1" }, { port: 80 }))).toEqual({ env: [], config: [] });
+});
