@@ -1,5 +1,6 @@
-// Owns how a deployment is shown (contract section 4). Absent rather than null, but `rollbackId` is null without an image.
+// Shows a deployment (contract section 4). Absent rather than null, but `rollbackId` is null without an image.
 
+import { mismatchWarnings } from "../engine/history/mismatch-words.ts";
 import { notRollbackableBecause } from "../engine/history/targets.ts";
 import type { LiveView } from "../engine/service/observe.ts";
 import type { Deployment, RollbackPoint } from "../model/deployment.ts";
@@ -59,7 +60,7 @@ function viewDeployment(deployment: Deployment, context: ViewContext): Record<st
 		causedBy: deployment.causedBy,
 		orchestrator: deployment.orchestrator,
 		target: deployment.target,
-		warnings: deployment.warnings,
+		warnings: warningsOf(deployment),
 		reason: deployment.reason,
 		requestedBy: deployment.requestedBy,
 		startedAt: deployment.startedAt,
@@ -68,6 +69,11 @@ function viewDeployment(deployment: Deployment, context: ViewContext): Record<st
 		phases: deployment.phases,
 		error: deployment.error,
 	});
+}
+
+function warningsOf(deployment: Deployment): string[] | undefined {
+	const all = [...mismatchWarnings(deployment), ...(deployment.warnings ?? [])];
+	return all.length > 0 ? all : undefined;
 }
 
 function rollbackFields(deployment: Deployment, { live, point }: ViewContext): Record<string, unknown> {

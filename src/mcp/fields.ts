@@ -22,9 +22,9 @@ export const requestId = z
 export const expectedCurrent = z
 	.string()
 	.min(1)
-	.max(100)
+	.max(400)
 	.optional()
-	.describe("deploymentId or digest you believe is live; else stale_view");
+	.describe("deploymentId, digest or image reference you believe is live; else stale_view");
 export const ref = z.string().min(1).max(200).optional().describe("Branch, tag or commit; default branch if absent");
 export const wait = (seconds: number) => z.int().min(0).max(600).default(seconds).describe("Seconds this call waits for the end");
 

@@ -103,6 +103,28 @@ export interface RollbackTarget {
 	commit?: Commit;
 }
 
+/** What was found on the Swarm in place of what deploymill had last put there. */
+export interface Mismatch {
+	/**
+	 * `image`: one that deploymill did not put there; `unstamped`: the right one, without our labels; `put_back`: an earlier release,
+	 * by hand; `unknown_release`: another data folder's; `not_ours`: a service that is not marked as the application's; `tasks`: the
+	 * service is right, and other tasks run.
+	 */
+	kind: "image" | "unstamped" | "put_back" | "unknown_release" | "not_ours" | "scaled_to_zero" | "gone" | "tasks";
+	/** Reference of the image that is there instead. Untrusted: one clean line of bounded length. */
+	image?: string;
+	/** ISO 8601. */
+	since?: string;
+	/** Where it is only known that it was so by then. */
+	sinceAtLatest?: string;
+	/** The release stamped on it. */
+	deploymentId?: string;
+	/** What deploymill last put there; absent: nothing yet. */
+	expected?: string;
+	/** How many of the running tasks run it. */
+	tasks?: { running: number; of: number };
+}
+
 /** What was asked for; kept so that the worker process can do it. */
 export interface DeploymentRequest {
 	ref?: string;
@@ -146,6 +168,10 @@ export interface DeploymentFacts {
 	configDigests?: Record<string, string>;
 	/** Deployment id of the release that was live before the swap. */
 	replaced?: string;
+	/** What stood in place of what deploymill had last put there, when this deployment began or swapped. */
+	mismatch?: Mismatch | undefined;
+	/** Of an `unchanged` one: the deployment whose release runs on. */
+	runsOn?: string;
 	/** How many workers came after one that died past the swap. */
 	resumes?: number;
 	warnings?: string[];

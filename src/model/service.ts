@@ -86,6 +86,8 @@ export interface ObservedService {
 	version: number;
 	spec: ServiceSpec;
 	updateStatus?: UpdateStatus;
+	/** When anything about it was last changed, ISO 8601; absent where nobody tells. */
+	updatedAt?: string;
 }
 
 export type TaskState =

@@ -55,6 +55,7 @@ export interface DeploymentAnswer {
 		changedSince?: { env: string[]; config: string[] };
 	};
 	autoRollbackNote?: string;
+	warnings?: string[];
 	orchestrator?: {
 		updateState?: string;
 		message?: string;

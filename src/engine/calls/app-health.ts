@@ -1,11 +1,13 @@
 // Owns the answer to "how is the app now": its edges probed, its tasks read, what runs held against what should.
 import type { Application } from "../../model/application.ts";
+import type { Mismatch } from "../../model/deployment.ts";
 import type { Health } from "../../model/health.ts";
 import type { ObservedTask, Release } from "../../model/service.ts";
 import type { Engine } from "../engine.ts";
 import { edgeUrls } from "../health/edges.ts";
 import { runGate } from "../health/gate.ts";
-import { readHistory } from "../history/history.ts";
+import { lastPutThere } from "../history/last-put.ts";
+import { findMismatch } from "../history/mismatch.ts";
 import { observeOwnService } from "../service/observe.ts";
 import { isRunning, replicasOf } from "../service/revision.ts";
 import { digestIn } from "../service/spec.ts";
@@ -32,6 +34,8 @@ export interface AppHealth {
 	expected?: Release;
 	/** Every running task is of the release last put there, and as many run as are wanted. */
 	matches: boolean;
+	/** What is there in place of what deploymill last put there. */
+	mismatch?: Mismatch;
 }
 
 /** @throws docker_unreachable, service_not_ours */
@@ -43,9 +47,15 @@ export async function readAppHealth(engine: Engine, application: Application, si
 	const tasks = service ? await engine.swarm.listTasks(applicationId) : [];
 	const desired = service ? replicasOf(service) : 0;
 	const running = tasks.filter(isRunning);
-	const expected = lastPutThere(engine, applicationId);
+	const last = lastPutThere(engine.store, applicationId);
+	const expected = last && { deploymentId: last.deploymentId, digest: last.digest };
+	const mismatch = findMismatch(engine, { application, service, tasks });
 	const matches =
-		expected !== undefined && running.length > 0 && running.length >= desired && running.every((task) => isOf(task, expected));
+		mismatch === undefined &&
+		expected !== undefined &&
+		running.length > 0 &&
+		running.length >= desired &&
+		running.every((task) => isOf(task, expected));
 	const [first] = running;
 	return {
 		applicationId,
@@ -54,6 +64,7 @@ export async function readAppHealth(engine: Engine, application: Application, si
 		...(first ? { running: releaseThatRuns(first) } : {}),
 		...(expected ? { expected } : {}),
 		matches,
+		...(mismatch ? { mismatch } : {}),
 	};
 }
 
@@ -62,12 +73,6 @@ function withoutTasks({ verdict, edges }: Health): Health {
 	if (verdict !== "healthy") return { verdict, edges };
 	const error = "something answered, but no task of the application runs";
 	return { verdict: "unhealthy", edges: edges.map((edge) => ({ ...edge, verdict: "unhealthy", error })) };
-}
-
-/** The newest deployment whose tasks were seen to replace the old ones. */
-function lastPutThere(engine: Engine, applicationId: string): Release | undefined {
-	const deployment = readHistory(engine.store, applicationId).deployments.find(({ rolledOver, image }) => rolledOver && image);
-	return deployment?.image && { deploymentId: deployment.deploymentId, digest: deployment.image.digest };
 }
 
 /** The stamp alone proves nothing: a service that is given another image by hand keeps its labels. */

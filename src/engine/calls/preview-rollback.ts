@@ -5,6 +5,7 @@ import { findApplication } from "../applications.ts";
 import type { Engine } from "../engine.ts";
 import { changedSince, digestsNow } from "../history/changed-since.ts";
 import { shownGap } from "../history/migration-gap.ts";
+import { mismatchPreview } from "../history/mismatch-words.ts";
 import { ensurePullable } from "../history/usable-image.ts";
 import { type RollbackView, viewRollback } from "./start-rollback.ts";
 
@@ -23,9 +24,10 @@ export async function previewRollback(
 	const application = findApplication(engine.store, applicationId);
 	const view = await viewRollback(engine, application, rollbackId);
 	const [commits, image] = await Promise.all([commitsBetween(engine, application.repoUrl, view, signal), imageNow(engine, view)]);
-	const { target, from, live, migrations } = view;
+	const { target, from, live, service, migrations } = view;
 	const since = changedSince(view.history, target.deployment, digestsNow(engine.store, application));
-	const args = { applicationId, rollbackId: target.point.rollbackId, ...(live ? { expectedCurrent: live.deploymentId } : {}) };
+	const current = live?.deploymentId ?? service?.spec.TaskTemplate.ContainerSpec.Image;
+	const args = { applicationId, rollbackId: target.point.rollbackId, ...(current ? { expectedCurrent: current } : {}) };
 	return {
 		dryRun: true,
 		applicationId,
@@ -79,12 +81,12 @@ async function imageNow(engine: Engine, { target }: RollbackView): Promise<{ pul
 	}
 }
 
-function warningsOf({ target, from, live, migrations }: RollbackView, since: ChangedSince | undefined): string[] {
+function warningsOf({ target, live, mismatch, migrations }: RollbackView, since: ChangedSince | undefined): string[] {
 	return [
 		...(target.deployment.verdict === "unhealthy" ? ["the target was judged unhealthy when it last ran"] : []),
 		...(target.deployment.verdict === null ? ["the target was never judged"] : []),
 		...(target.point.image.digest === live?.digest ? ["the target's image is the one that is live"] : []),
-		...(live && !from ? ["what is live was not put there by this server"] : []),
+		...mismatchPreview(mismatch),
 		...(since ? [] : ["which env vars and configuration changed since it was live is not known"]),
 		...(migrations.known ? [] : ["which migrations lie in between is not known"]),
 		...(migrations.files.length > 0 ? ["the code you go back to does not know the newer schema: prefer a forward fix"] : []),

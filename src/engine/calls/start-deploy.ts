@@ -3,6 +3,7 @@ import type { Application } from "../../model/application.ts";
 import type { Deployment, DeploymentFacts, DeploymentRequest } from "../../model/deployment.ts";
 import { ensureClaimsFree } from "../claims/ensure-free.ts";
 import type { Engine } from "../engine.ts";
+import { findMismatch } from "../history/mismatch.ts";
 import { requireRegistry } from "../history/require-registry.ts";
 import { reopenIfLive } from "../pipeline/settle.ts";
 import { observeOwnService } from "../service/observe.ts";
@@ -34,7 +35,8 @@ async function checkDeploy(engine: Engine, application: Application, request: De
 	const [, service] = await Promise.all([engine.swarm.facts(), observeOwnService(engine.swarm, application)]);
 	await reopenIfLive(engine, releaseOf(service));
 	await ensureClaimsFree(engine, application);
-	ensureExpectedCurrent(request.expectedCurrent, releaseOf(service));
+	ensureExpectedCurrent(request.expectedCurrent, service);
 	// Shown as it was asked for until the checkout knows better; what git would refuse may stand in it.
-	return request.ref === undefined ? {} : { ref: engine.untrusted.line(request.ref) };
+	const asked = request.ref === undefined ? {} : { ref: engine.untrusted.line(request.ref) };
+	return { ...asked, mismatch: findMismatch(engine, { application, service }) };
 }

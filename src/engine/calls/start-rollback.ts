@@ -2,12 +2,13 @@
 import { quote } from "../../config/quote.ts";
 import { DeploymillError } from "../../errors.ts";
 import type { Application } from "../../model/application.ts";
-import type { Deployment, DeploymentFacts, DeploymentRequest, MigrationGap, RollbackPoint } from "../../model/deployment.ts";
-import type { Release } from "../../model/service.ts";
+import type { Deployment, DeploymentFacts, DeploymentRequest, MigrationGap, Mismatch, RollbackPoint } from "../../model/deployment.ts";
+import type { ObservedService, Release } from "../../model/service.ts";
 import { ensureClaimsFree } from "../claims/ensure-free.ts";
 import type { Engine } from "../engine.ts";
 import { readHistory } from "../history/history.ts";
 import { countGap, migrationGap, shownGap } from "../history/migration-gap.ts";
+import { findMismatch } from "../history/mismatch.ts";
 import { factsOfTarget } from "../history/target-facts.ts";
 import { type Candidate, defaultTarget, type History, notRollbackableBecause } from "../history/targets.ts";
 import { ensurePullable, type Pullable, registryLostIt } from "../history/usable-image.ts";
@@ -21,7 +22,10 @@ import type { CallFacts } from "./start-deploy.ts";
 /** What is live, what is to be gone back to, and what lies in between; read from the record and from Swarm. */
 export interface RollbackView {
 	history: History;
+	service: ObservedService | undefined;
 	live: Release | undefined;
+	/** What stands in place of what deploymill last put there. */
+	mismatch: Mismatch | undefined;
 	/** The recorded deployment that is live; undefined where Swarm runs one that this server does not know. */
 	from: Deployment | undefined;
 	target: Candidate;
@@ -59,12 +63,16 @@ async function checkRollback(
 ): Promise<DeploymentFacts> {
 	const view = await viewRollback(engine, application, rollbackId);
 	await reopenIfLive(engine, view.live);
-	ensureExpectedCurrent(request.expectedCurrent, view.live);
+	ensureExpectedCurrent(request.expectedCurrent, view.service);
 	if (!request.allowMigrations) ensureNoMigrations(view);
 	await ensureClaimsFree(engine, application);
 	const { warning } = await pullableOrGivenUp(engine, view.target.point);
 	const warnings = [...(warning ? [warning] : []), ...(request.hold ? [heldFromNowOn] : [])];
-	return { ...factsOfTarget(view.target.deployment, view.target.point), ...(warnings.length > 0 ? { warnings } : {}) };
+	return {
+		...factsOfTarget(view.target.deployment, view.target.point),
+		mismatch: view.mismatch,
+		...(warnings.length > 0 ? { warnings } : {}),
+	};
 }
 
 /** An image that is found to be gone is not offered again. @throws registry_auth_failed, image_missing, registry_unreachable */
@@ -80,11 +88,13 @@ async function pullableOrGivenUp(engine: Engine, point: RollbackPoint): Promise<
 /** @throws rollback_not_found, rollback_not_usable, service_not_ours, docker_unreachable */
 export async function viewRollback(engine: Engine, application: Application, rollbackId: string | undefined): Promise<RollbackView> {
 	const { applicationId } = application;
-	const live = releaseOf(await observeOwnService(engine.swarm, application));
+	const service = await observeOwnService(engine.swarm, application);
+	const live = releaseOf(service);
 	const history = readHistory(engine.store, applicationId);
 	const target = rollbackId === undefined ? defaultOrRefuse(history, live) : namedOrRefuse(history, applicationId, rollbackId);
 	const from = history.deployments.find(({ deploymentId }) => deploymentId === live?.deploymentId);
-	return { history, live, from, target, migrations: migrationGap(target.deployment, from) };
+	const mismatch = findMismatch(engine, { application, service });
+	return { history, service, live, mismatch, from, target, migrations: migrationGap(target.deployment, from) };
 }
 
 function defaultOrRefuse(history: History, live: Release | undefined): Candidate {

@@ -7,7 +7,6 @@ import { recordMigrations } from "../history/migration-files.ts";
 import type { Checkout } from "../ports/source.ts";
 import { planSwap } from "../rollout/swap.ts";
 import { chooseGate, probeProgramPaths, probeProgramsIn } from "../service/container-check.ts";
-import { releaseOf } from "../service/spec.ts";
 import { ensureExpectedCurrent } from "../service/stale-view.ts";
 import { driftWarnings } from "./config-drift.ts";
 import { endAsLive, endAsNotLive, type RunEnd } from "./end.ts";
@@ -29,7 +28,7 @@ export async function deploy(engine: Engine, run: Run): Promise<RunEnd> {
 	const order = { application, deploymentId: run.deploymentId, image, gate, ...(request.force ? { force: true } : {}) };
 	const plan = await planSwap(engine, order);
 	if (plan.same && !request.force && (await runsAlready(engine, plan))) return endAsUnchanged(engine, run, plan, baseline);
-	ensureExpectedCurrent(request.expectedCurrent, releaseOf(plan.observed));
+	ensureExpectedCurrent(request.expectedCurrent, plan.observed);
 	if (!request.force) ensureNotKnownBad(engine.store, plan);
 	if (!enterRelease(engine, run, plan)) return endAsCancelled(run);
 	const end = await release(engine, run, plan, baseline);

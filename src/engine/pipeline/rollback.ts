@@ -4,7 +4,6 @@ import type { Engine } from "../engine.ts";
 import type { EndOfDeployment } from "../ports/store.ts";
 import { planSwap } from "../rollout/swap.ts";
 import { chooseGate, probeProgramPaths, probeProgramsIn } from "../service/container-check.ts";
-import { releaseOf } from "../service/spec.ts";
 import { ensureExpectedCurrent } from "../service/stale-view.ts";
 import { endAsLive, endAsNotLive } from "./end.ts";
 import { type ReleaseEnd, release } from "./release.ts";
@@ -17,7 +16,7 @@ export async function rollback(engine: Engine, run: Run): Promise<EndOfDeploymen
 	const [programs, baseline] = await Promise.all([programsIn(engine, run, point), takeBaseline(engine, run)]);
 	const plan = await planSwap(engine, { application, deploymentId, image: point.image, gate: chooseGate(application.config, programs) });
 	if (plan.same && (await runsAlready(engine, plan))) return endAsUnchanged(engine, run, plan, baseline);
-	ensureExpectedCurrent(run.values.request.expectedCurrent, releaseOf(plan.observed));
+	ensureExpectedCurrent(run.values.request.expectedCurrent, plan.observed);
 	if (!enterRelease(engine, run, plan)) return endAsCancelled(run);
 	return concludeRollback(await release(engine, run, plan, baseline));
 }

@@ -2,12 +2,13 @@
 import { DeploymillError } from "../../errors.ts";
 import type { Deployment } from "../../model/deployment.ts";
 import type { Baseline } from "../../model/health.ts";
-import { labels, type ObservedService, type ObservedTask } from "../../model/service.ts";
+import type { ObservedService, ObservedTask } from "../../model/service.ts";
 import type { Engine } from "../engine.ts";
 import { edgeUrls, routeOf } from "../health/edges.ts";
 import { probeBaseline, runGate } from "../health/gate.ts";
 import { digestsNow } from "../history/changed-since.ts";
 import { historyDepth } from "../history/history.ts";
+import { findMismatch } from "../history/mismatch.ts";
 import type { EndOfDeployment } from "../ports/store.ts";
 import type { SwapPlan } from "../rollout/swap.ts";
 import { observeOwnService } from "../service/observe.ts";
@@ -30,12 +31,14 @@ export async function takeBaseline(engine: Engine, run: Run): Promise<Baseline> 
 
 /** The point of no return. False when a cancel came first. @throws LockLost */
 export function enterRelease(engine: Engine, run: Run, plan: SwapPlan): boolean {
-	const replaced = plan.observed?.spec.Labels?.[labels.deployment];
+	const replaced = releaseOf(plan.observed)?.deploymentId;
 	return run.enterRelease({
 		image: plan.order.image,
 		fingerprint: plan.fingerprint,
 		...digestsNow(engine.store, run.application),
 		...(replaced ? { replaced } : {}),
+		// Looked for again: a hand may have come between the call and the swap.
+		mismatch: findMismatch(engine, { application: run.application, service: plan.observed }),
 	});
 }
 
@@ -79,8 +82,9 @@ export async function endAsUnchanged(engine: Engine, run: Run, plan: SwapPlan, b
 	const { prober, clock } = engine;
 	const health = await runGate({ prober, clock, urls, policy: application.config.health, baseline, signal });
 	await ensureStillRuns(engine, plan);
-	const rolloverNote = `The image and the configuration are those of ${releaseOf(plan.observed)?.deploymentId}, whose tasks run on.`;
-	return endAs("unchanged", { health, rolloverNote }, health.verdict);
+	const runsOn = releaseOf(plan.observed)?.deploymentId;
+	const rolloverNote = `The image and the configuration are those of ${runsOn}, whose tasks run on.`;
+	return endAs("unchanged", { health, rolloverNote, ...(runsOn ? { runsOn } : {}) }, health.verdict);
 }
 
 async function ensureStillRuns(engine: Engine, { observed, order }: SwapPlan): Promise<void> {

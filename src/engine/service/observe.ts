@@ -26,6 +26,8 @@ export interface LiveView {
 	/** False: Docker could not be asked, and nothing may be said of what is live. */
 	observed: boolean;
 	release?: Release;
+	/** The service of the application's name, whoever made it. */
+	service?: ObservedService;
 }
 
 /**
@@ -45,7 +47,7 @@ export async function observeLive({ swarm, log }: { swarm: Swarm; log: Log }, ap
 export async function observeAllLive({ swarm, log }: { swarm: Swarm; log: Log }, applications: Application[]): Promise<LiveView[]> {
 	if (applications.length === 0) return [];
 	try {
-		const services = await swarm.listServices(labels.application);
+		const services = await swarm.listServices();
 		const byName = new Map(services.map((service) => [service.spec.Name, service]));
 		return applications.map((application) => liveIn(byName.get(application.applicationId), application));
 	} catch (error) {
@@ -56,7 +58,7 @@ export async function observeAllLive({ swarm, log }: { swarm: Swarm; log: Log },
 
 /** A service of the same name that another repository made is not the application's. */
 function liveIn(service: ObservedService | undefined, { repoUrl }: Pick<Application, "repoUrl">): LiveView {
-	if (service?.spec.Labels?.[labels.repository] !== repositoryHash(repoUrl)) return { observed: true };
-	const release = releaseOf(service);
-	return release ? { observed: true, release } : { observed: true };
+	if (!service) return { observed: true };
+	const release = service.spec.Labels?.[labels.repository] === repositoryHash(repoUrl) ? releaseOf(service) : undefined;
+	return release ? { observed: true, service, release } : { observed: true, service };
 }

@@ -1,16 +1,32 @@
-// Owns the check that what is live is still what the caller believed when it decided.
-import { quote } from "../../config/quote.ts";
+// Checks that what is live is still what the caller believed when it decided.
+import { escapeInvisible, quote } from "../../config/quote.ts";
 import { DeploymillError } from "../../errors.ts";
-import type { Release } from "../../model/service.ts";
+import type { ObservedService } from "../../model/service.ts";
+import { digestIn, releaseOf } from "./spec.ts";
+
+/** Docker takes none that is longer; what is shown of one is cut all the same. */
+const longestReference = 400;
 
 /**
- * `expected` is a deployment id or a digest; undefined expects nothing.
+ * `expected` is the id of the deployment that is live, the image's digest, or its reference; undefined expects nothing. Of an image
+ * that deploymill did not put there, the stamp that was left on the service does not count.
  * @throws stale_view
  */
-export function ensureExpectedCurrent(expected: string | undefined, live: Release | undefined): void {
-	if (expected === undefined || expected === live?.deploymentId || expected === live?.digest) return;
-	const found = live ? `${live.deploymentId} (${live.digest})` : "nothing";
+export function ensureExpectedCurrent(expected: string | undefined, service: ObservedService | undefined): void {
+	if (expected === undefined) return;
+	const live = releaseOf(service);
+	const image = service?.spec.TaskTemplate.ContainerSpec.Image;
+	const digest = image === undefined ? undefined : digestIn(image);
+	if ([live?.deploymentId, digest, image].includes(expected)) return;
+	const found = live
+		? `${live.deploymentId} (${live.digest})`
+		: image === undefined
+			? "nothing"
+			: `${quote(image)}, which deploymill did not put there,`;
 	throw new DeploymillError("stale_view", `expectedCurrent: got ${quote(expected)}, but ${found} is live. Nothing was changed.`, {
-		details: { live: live ?? null },
+		details: {
+			live:
+				live ?? (image === undefined ? null : { image: escapeInvisible(image.slice(0, longestReference)), ...(digest ? { digest } : {}) }),
+		},
 	});
 }

@@ -2,6 +2,7 @@
 import { z } from "zod";
 import { findApplication } from "../../engine/applications.ts";
 import { type AppHealth, readAppHealth } from "../../engine/calls/app-health.ts";
+import { describeMismatch } from "../../engine/history/mismatch-words.ts";
 import { applicationId } from "../fields.ts";
 import type { NextCall } from "../next.ts";
 import { defineTool, readsOnly } from "../tool.ts";
@@ -18,7 +19,7 @@ export const getAppHealth = defineTool({
 		const application = findApplication(engine.store, applicationId);
 		const { health, ...rest } = await limits.run("health", signal, () => readAppHealth(engine, application, signal));
 		const next = nextCalls(rest, health.verdict);
-		const { tasks, running, expected, matches } = rest;
+		const { tasks, running, expected, matches, mismatch } = rest;
 		return {
 			content: {
 				applicationId,
@@ -28,6 +29,7 @@ export const getAppHealth = defineTool({
 				...(running ? { running } : {}),
 				...(expected ? { expected } : {}),
 				matches,
+				...(mismatch ? { mismatch: describeMismatch(mismatch) } : {}),
 				...(next.length > 0 ? { next } : {}),
 			},
 		};

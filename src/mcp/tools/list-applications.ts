@@ -1,7 +1,7 @@
 // Is the tool `list_applications`.
 import { z } from "zod";
-import { lookAtAllLive } from "../../engine/calls/live.ts";
-import type { LiveView } from "../../engine/service/observe.ts";
+import { type Live, lookAtAllLive } from "../../engine/calls/live.ts";
+import { describeMismatch } from "../../engine/history/mismatch-words.ts";
 import type { Application } from "../../model/application.ts";
 import { defineTool, readsOnly, type ToolContext } from "../tool.ts";
 
@@ -22,7 +22,7 @@ export const listApplications = defineTool({
 function view(
 	{ engine }: ToolContext,
 	application: Application,
-	{ observed, release }: LiveView = { observed: false },
+	{ observed, release, mismatch }: Live = { observed: false },
 ): Record<string, unknown> {
 	const { applicationId, repoUrl, config } = application;
 	const deployment = release && engine.store.findDeployment(release.deploymentId);
@@ -46,6 +46,7 @@ function view(
 				}
 			: {}),
 		...(hold ? { hold } : {}),
+		...(mismatch ? { mismatch: describeMismatch(mismatch) } : {}),
 		// Not known is not "nothing is live".
 		...(observed ? {} : { liveUnknown: true }),
 	};

@@ -1,9 +1,10 @@
-// Owns the tool `list_deployments`.
+// Is the tool `list_deployments`.
 
 import { z } from "zod";
 import { quote } from "../../config/quote.ts";
 import { findApplication } from "../../engine/applications.ts";
 import { lookAtLive } from "../../engine/calls/live.ts";
+import { describeMismatch } from "../../engine/history/mismatch-words.ts";
 import { DeploymillError } from "../../errors.ts";
 import { viewInList } from "../deployment-view.ts";
 import { applicationId } from "../fields.ts";
@@ -32,7 +33,15 @@ export const listDeployments = defineTool({
 		const points = new Map(engine.store.listRollbackPoints(applicationId).map((point) => [point.rollbackId, point]));
 		const deployments = shown.map((deployment) => viewInList(deployment, { live, point: points.get(deployment.rollbackId ?? "") }));
 		const last = shown.at(-1);
-		return { content: { applicationId, deployments, ...(page.length > limit && last ? { nextCursor: `before-${last.sequence}` } : {}) } };
+		const mismatch = live.mismatch ? { mismatch: describeMismatch(live.mismatch) } : {};
+		return {
+			content: {
+				applicationId,
+				...mismatch,
+				deployments,
+				...(page.length > limit && last ? { nextCursor: `before-${last.sequence}` } : {}),
+			},
+		};
 	},
 });
 

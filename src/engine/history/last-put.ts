@@ -1,0 +1,36 @@
+// Tells which release deploymill last put on an application's service, by its record.
+import type { Deployment } from "../../model/deployment.ts";
+import type { Store } from "../ports/store.ts";
+import { historyDepth } from "./history.ts";
+
+/** A release, and the image it runs. */
+export interface PutRelease {
+	deploymentId: string;
+	/** Of the image, `sha256:…`. */
+	digest: string;
+	/** What the service was given. */
+	reference: string;
+}
+
+const pageSize = 20;
+
+/**
+ * The newest release whose tasks were seen to replace the old ones. A deployment that found its image and configuration there already
+ * has taken up the release that runs them, whoever put it back.
+ */
+export function lastPutThere(store: Pick<Store, "listDeployments">, applicationId: string): PutRelease | undefined {
+	let before: number | undefined;
+	for (let seen = 0; seen < historyDepth; seen += pageSize) {
+		const page = store.listDeployments(applicationId, pageSize, before);
+		const found = page.map(releasePutBy).find((release) => release !== undefined);
+		if (found || page.length < pageSize) return found;
+		before = page.at(-1)?.sequence;
+	}
+	return undefined;
+}
+
+function releasePutBy({ deploymentId, image, rolledOver, outcome, runsOn }: Deployment): PutRelease | undefined {
+	if (!image) return undefined;
+	if (rolledOver) return { deploymentId, ...image };
+	return outcome === "unchanged" && runsOn ? { deploymentId: runsOn, ...image } : undefined;
+}
