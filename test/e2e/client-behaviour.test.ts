@@ -116,6 +116,8 @@ describe("Every answer", () => {
 		await call("list_applications", {});
 		await call("set_env_vars", { applicationId, set: { A: "1", B: "2" }, unset: ["C"] });
 		await call("list_env_vars", { applicationId });
+		await call("set_hold", { applicationId, hold: true, reason: "a moment" });
+		await call("set_hold", { applicationId, hold: false });
 		await call("get_logs", { applicationId, tail: 10 });
 		await call("get_logs", { applicationId, source: "runtime", tail: 10 });
 		await repo.commit("Four", { behaviour: { version: "four" }, files: { Dockerfile: slow(60) } });

@@ -41,7 +41,7 @@ describe("call", () => {
 		const { code, stdout, stderr } = await deploymill("call", "list_aplications");
 		expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
 		expect(stderr).toContain("did you mean list_applications?");
-		expect(stderr).toContain("rollback, get_app_health");
+		expect(stderr).toContain("rollback, set_hold, get_app_health");
 	});
 
 	it.each(["{applicationId: hello}", "[]", '"hello"'])("refuses %s, which is no JSON object, with 2", async (json) => {

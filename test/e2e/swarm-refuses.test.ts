@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { AppStory, type Release } from "../support/app-story.ts";
+import { AppStory, judged, type Release } from "../support/app-story.ts";
 import type { Behaviour } from "../support/behaviour.ts";
 import { TestBed } from "../support/test-bed.ts";
 
@@ -12,6 +12,9 @@ const illnesses: [illness: string, behaviour: Omit<Behaviour, "version">][] = [
 	["is ill inside while its edges would pass", { health: { default: [200], "127.0.0.1": [500] } }],
 ];
 
+/** Often enough for two failures while Swarm still watches a task that came up. */
+const health = { ...judged, containerIntervalMs: judged.intervalMs };
+
 describe("Swarm itself refuses tasks that are not well", () => {
 	let bed: TestBed;
 	let app: AppStory;
@@ -19,7 +22,7 @@ describe("Swarm itself refuses tasks that are not well", () => {
 
 	beforeAll(async () => {
 		bed = await TestBed.open();
-		app = await AppStory.begin(bed, await bed.server(), "refuses", { project: { rollback: "auto" } });
+		app = await AppStory.begin(bed, await bed.server(), "refuses", { project: { rollback: "auto", health } });
 		await app.server.ok("set_env_vars", { applicationId: app.applicationId, set: { PASSPHRASE: secret } });
 		one = await app.release({ version: "one" });
 	});

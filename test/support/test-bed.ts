@@ -38,7 +38,9 @@ export class TestBed {
 
 	/** Environment of a server on this bed's data folder. An empty value unsets a variable. */
 	env(changes: Record<string, string> = {}): Record<string, string> {
-		const all = { ...this.sandbox.env, DEPLOYMILL_DATA_DIR: this.dataFolder, ...changes };
+		// Tests make apps fail over and over; what stops an agent from that has tests of its own.
+		const patient = { DEPLOYMILL_MAX_FAILED_DEPLOYS: "0" };
+		const all = { ...this.sandbox.env, DEPLOYMILL_DATA_DIR: this.dataFolder, ...patient, ...changes };
 		return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== ""));
 	}
 
