@@ -1,4 +1,4 @@
-// Owns dist/project.schema.json: the JSON Schema of .deploymill/project.json, from the schema that the code reads it with.
+// Writes dist/project.schema.json: the JSON Schema of .deploymill/project.json, from the schema that the code reads it with.
 import { writeFileSync } from "node:fs";
 import { projectJsonSchema } from "../dist/config/project-schema.js";
 

@@ -1,4 +1,4 @@
-// Lists the error codes, and holds the one error class that carries them to a tool's answer or the command line.
+// Lists the error codes, and defines the one error class that carries them to a tool's answer or the command line.
 
 /** What every code means to an agent: whether the same call may work later, what to do, and where to read on. */
 interface ErrorDefaults {

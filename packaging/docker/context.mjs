@@ -1,4 +1,4 @@
-// Owns the build context of the image: `npm run pack:docker -- FOLDER`, then `docker build -t deploymill FOLDER`.
+// Makes the build context of the image: `npm run pack:docker -- FOLDER`, then `docker build -t deploymill FOLDER`.
 import { copyFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";

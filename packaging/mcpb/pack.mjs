@@ -1,4 +1,4 @@
-// Owns the Claude Desktop bundle: `npm run pack:mcpb -- [FILE]`.
+// Packs the Claude Desktop bundle: `npm run pack:mcpb -- [FILE]`.
 import { copyFileSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";

@@ -1,4 +1,4 @@
-// Owns the starting of worker processes, which outlive the server: clients end their server seconds after they leave.
+// Starts worker processes, which outlive the server: clients end their server seconds after they leave.
 import { spawn } from "node:child_process";
 import { closeSync, mkdirSync, openSync } from "node:fs";
 import { join } from "node:path";

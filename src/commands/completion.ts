@@ -1,4 +1,4 @@
-// Owns the shell completion: a script made from the commands and tools there are.
+// Prints the shell completion, made from the commands and tools there are.
 import type { Command } from "commander";
 import { DeploymillError } from "../errors.ts";
 

@@ -1,4 +1,4 @@
-// Says what `--help` says beyond commands and options: examples, exit codes, where settings come from.
+// Adds to `--help` what commander does not know: examples, exit codes, where settings come from.
 import { catalogue } from "../mcp/catalogue.ts";
 
 const settings = `

@@ -1,4 +1,4 @@
-// Holds what every command is given of its process: what masks, and where a fault that nobody caught is recorded and told.
+// Gives every command its masking, and the place where an uncaught fault is recorded and told.
 import type { Logger } from "pino";
 import { knowNamedSecrets } from "../config/known-secrets.ts";
 import { DeploymillError } from "../errors.ts";

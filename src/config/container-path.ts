@@ -1,4 +1,4 @@
-// Owns paths inside a container, where volumes are mounted.
+// Checks paths inside a container, where volumes are mounted.
 import { posix } from "node:path";
 import { quote } from "./quote.ts";
 import { Refusal } from "./refusal.ts";

@@ -1,4 +1,4 @@
-// Owns asking one of docker's credential helpers, a program of its own, for a login.
+// Asks one of docker's credential helpers, a program of its own, for a login.
 import { execFile } from "node:child_process";
 import { DeploymillError } from "../errors.ts";
 import { asObject, parseObject } from "./json-object.ts";

@@ -1,4 +1,4 @@
-// Owns the addresses of Docker endpoints: which schemes there are, and their full form.
+// Parses addresses of Docker endpoints: which schemes there are, and their full form.
 import { isIPv6 } from "node:net";
 import { isHostName, isIpAddress, parsePort } from "./host-name.ts";
 import { quote } from "./quote.ts";

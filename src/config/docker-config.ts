@@ -1,4 +1,4 @@
-// Owns reading the docker CLI's own config.json, of which deploymill uses the context and the registry logins.
+// Reads the docker CLI's config.json, of which deploymill uses the context and the registry logins.
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { DeploymillError, type ErrorCode } from "../errors.ts";

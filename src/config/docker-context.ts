@@ -1,4 +1,4 @@
-// Owns reading a docker context from the CLI's own store.
+// Reads a docker context from the CLI's store.
 import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { DeploymillError } from "../errors.ts";

@@ -1,4 +1,4 @@
-// Owns which Docker Engine is used: decided as the docker CLI decides it, so that both always mean the same engine.
+// Chooses the Docker Engine to use, as the docker CLI does, so that both always mean the same one.
 import { DeploymillError } from "../errors.ts";
 import type { Redactor } from "../redact.ts";
 import { defaultDockerAddress, parseDockerAddress } from "./docker-address.ts";

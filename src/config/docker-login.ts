@@ -1,4 +1,4 @@
-// Owns finding a registry's login where `docker login` left it: credential helper, credential store, or config.json itself.
+// Finds a registry's login where `docker login` left it: credential helper, credential store, or config.json itself.
 import { DeploymillError } from "../errors.ts";
 import { askCredentialHelper } from "./credential-helper.ts";
 import { type DockerConfig, readDockerConfig } from "./docker-config.ts";

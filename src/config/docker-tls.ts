@@ -1,4 +1,4 @@
-// Owns the TLS material for a Docker endpoint: the three PEM files docker knows, in one folder.
+// Reads the TLS files of a Docker endpoint: the three PEM files docker knows, in one folder.
 import { join, resolve } from "node:path";
 import { DeploymillError } from "../errors.ts";
 import { readIfThere } from "./docker-config.ts";

@@ -1,4 +1,4 @@
-// Owns the address that probes connect to in place of what DNS says.
+// Parses the address that probes connect to in place of what DNS says.
 import { isIPv6 } from "node:net";
 import { isHostName, isIpAddress, parsePort } from "./host-name.ts";
 import { quote } from "./quote.ts";

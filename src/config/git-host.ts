@@ -1,4 +1,4 @@
-// Reads the list of hosts that repositories may be on, and brings a host into the one form in which hosts are compared.
+// Parses the list of hosts that repositories may be on, and normalises a host so that two can be compared.
 import { isHostName, isIpAddress, parsePort } from "./host-name.ts";
 import { quote } from "./quote.ts";
 import { Refusal } from "./refusal.ts";

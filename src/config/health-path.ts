@@ -1,4 +1,4 @@
-// Owns the path of a health endpoint. It ends up in URLs and in commands inside the container, so it is kept plain.
+// Checks the path of a health endpoint. It ends up in URLs and in commands inside the container, so it is kept plain.
 import { quote } from "./quote.ts";
 import { Refusal } from "./refusal.ts";
 

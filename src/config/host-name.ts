@@ -1,4 +1,4 @@
-// Tells what a host name is: labels of letters, digits and hyphens, and no address in any writing.
+// Checks host names: labels of letters, digits and hyphens, and no IP address in any notation.
 import { isIP } from "node:net";
 
 const label = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;

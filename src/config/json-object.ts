@@ -1,4 +1,4 @@
-// Owns telling JSON objects from everything else that is read from files and programs.
+// Tells JSON objects from everything else that files and programs contain.
 
 /** A JSON object, undefined for any other text. */
 export function parseObject(text: string): Record<string, unknown> | undefined {

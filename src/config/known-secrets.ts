@@ -1,4 +1,4 @@
-// Makes every secret that deploymill may come to use known to the masking from the start: a build or a log may tell it before it is used.
+// Collects every secret that deploymill may use before it is used, since a build or a log may print it earlier.
 import { readFileSync, statSync } from "node:fs";
 import { DeploymillError } from "../errors.ts";
 import type { Redactor } from "../redact.ts";

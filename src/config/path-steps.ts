@@ -1,4 +1,4 @@
-// Lays patterns over paths out as bits: what each place in each pattern does with the next character.
+// Compiles patterns over paths to bits: what each place in each pattern does with the next character.
 
 /** One step of a pattern. Characters are Unicode code points. */
 export type PatternStep =

@@ -1,4 +1,4 @@
-// Owns the kinds of fields that the project file is made of, each with the words it refuses a value in.
+// Defines the kinds of fields in the project file, each with the words it refuses a value in.
 import { z } from "zod";
 import { quote } from "./quote.ts";
 import { Refusal } from "./refusal.ts";

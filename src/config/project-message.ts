@@ -1,4 +1,4 @@
-// Tells zod's issues with a project file: a line each, beginning with the place in the file.
+// Turns zod's issues with a project file into messages: a line each, beginning with the place in the file.
 import { z } from "zod";
 import { projectSchema } from "./project-schema.ts";
 import { quotePath } from "./quote.ts";

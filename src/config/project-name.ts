@@ -1,4 +1,4 @@
-// Owns the name of a project as people write it.
+// Checks the name of a project.
 import { quote } from "./quote.ts";
 import { Refusal } from "./refusal.ts";
 

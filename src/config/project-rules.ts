@@ -1,4 +1,4 @@
-// Says what the fields of a project file mean for each other: what does not go together, and what deserves a warning.
+// Checks the fields of a project file against each other: what does not go together, and what deserves a warning.
 import type { Workload } from "../model/application.ts";
 import { refusedWithinMs } from "../model/check-times.ts";
 import { hostedFields, type Project } from "./project-schema.ts";

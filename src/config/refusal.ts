@@ -1,4 +1,4 @@
-// Owns the answer of a parser that does not take a value. Caught where problems are collected, never shown by itself.
+// Carries the reason why a parser does not take a value. Caught where problems are collected, never shown by itself.
 
 /** Why a value is not taken, ready to stand behind `name: ` in a list of problems. */
 export class Refusal extends Error {

@@ -1,4 +1,4 @@
-// Owns the address of the registry that images are pushed to, read as docker reads image references.
+// Parses the address of the registry that images are pushed to, as docker reads image references.
 import { isIPv6 } from "node:net";
 import { isHostName, isIpAddress, parsePort } from "./host-name.ts";
 import { quote } from "./quote.ts";

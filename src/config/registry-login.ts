@@ -1,4 +1,4 @@
-// Owns what a registry's login is, and the names a registry goes by: bare hosts, addresses, and the old one of Docker Hub.
+// Describes a registry's login, and lists the names a registry goes by: host, address, and Docker Hub's old one.
 
 /** What a registry is logged in with. `identityToken` stands in place of the password where a login handed one out. */
 export interface RegistryLogin {

@@ -1,4 +1,4 @@
-// Takes paths and globs inside a repository: relative, and never out of it.
+// Checks paths and globs inside a repository: relative, and never out of it.
 import { posix } from "node:path";
 import { globMatcher } from "./glob.ts";
 import { quote } from "./quote.ts";

@@ -1,4 +1,4 @@
-// Owns reading single variables of an environment while collecting everything that is wrong with them.
+// Reads single variables of an environment while collecting everything that is wrong with them.
 import { quotePath } from "./quote.ts";
 import { Refusal } from "./refusal.ts";
 import { didYouMean } from "./suggestion.ts";

@@ -1,4 +1,4 @@
-// Owns the parsers of single settings: text of an environment variable in, typed value or Refusal out.
+// Parses single settings: text of an environment variable in, typed value or Refusal out.
 import { isHostName, isIpAddress, parsePort } from "./host-name.ts";
 import { quote } from "./quote.ts";
 import { Refusal } from "./refusal.ts";

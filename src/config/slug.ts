@@ -1,4 +1,4 @@
-// Owns the readable ids that are made from a project's name.
+// Makes readable ids from a project's name.
 
 /** A Swarm service's name and a DNS label have 63 characters at most; this leaves room for the counter and for prefixes. */
 const longestBase = 40;

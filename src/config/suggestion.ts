@@ -1,4 +1,4 @@
-// Owns "did you mean": the known word that a misspelt one was most likely meant to be.
+// Suggests the known word that a misspelt one was most likely meant to be.
 import { distance } from "fastest-levenshtein";
 
 /** Words longer than this are never a slip of the known ones, and comparing them would only cost time. */

@@ -1,4 +1,4 @@
-// Owns where things lie in the user's home, also for a server whose client passes on no more than HOME and PATH.
+// Finds the folders in the user's home, also for a server whose client passes on no more than HOME and PATH.
 import { homedir } from "node:os";
 import { isAbsolute, join, resolve } from "node:path";
 import { quote } from "./quote.ts";

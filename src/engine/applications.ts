@@ -1,4 +1,4 @@
-// Owns finding what a caller names, with errors that say what there is.
+// Finds the application or deployment a caller names, with errors that say what there is.
 import { quote } from "../config/quote.ts";
 import { DeploymillError } from "../errors.ts";
 import type { Application } from "../model/application.ts";

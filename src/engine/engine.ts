@@ -1,4 +1,4 @@
-// Owns the bundle of ports and settings that every use case of the engine is given.
+// Bundles the ports and settings of a process, from which each use case takes those it needs.
 import type { Untrusted } from "../untrusted.ts";
 import type { Clock } from "./ports/clock.ts";
 import type { DeploymentLogs } from "./ports/deployment-logs.ts";

@@ -1,4 +1,4 @@
-// Owns the list of tools, in the order an agent meets them.
+// Lists the tools, in the order an agent meets them.
 import type { Tool } from "./tool.ts";
 import { cancelDeployment } from "./tools/cancel-deployment.ts";
 import { deploy } from "./tools/deploy.ts";

@@ -1,4 +1,4 @@
-// Says what the server tells a model about itself before the first call (under 2 KB).
+// Tells a model what this server is for before the first call (under 2 KB).
 
 export const instructions = `deploymill deploys repositories to a Docker Swarm and takes them back. Look for it when asked to deploy, release, roll back, check whether an app is up, or find out what is live.
 

@@ -1,4 +1,4 @@
-// Says what an agent would sensibly call after an answer or a refusal: its `next`, at most three.
+// Suggests what an agent would sensibly call after an answer or a refusal: its `next`, at most three.
 import type { DeploymillError } from "../errors.ts";
 import type { Deployment } from "../model/deployment.ts";
 

@@ -1,4 +1,4 @@
-// Owns the prompts: the two jobs people come with.
+// Offers the prompts: the two jobs people come with.
 import type { McpServer } from "@modelcontextprotocol/sdk/server/mcp.js";
 import { z } from "zod";
 

@@ -1,4 +1,4 @@
-// Says what a JSON-RPC error of this server is, and which codes carry words that may be shown.
+// Defines the JSON-RPC errors of this server, and which codes carry words that may be shown.
 
 export interface RpcError {
 	code: number;

@@ -1,4 +1,4 @@
-// Owns what a tool is: its words, its schemas, its true hints, and the function behind it.
+// Defines what a tool consists of: its words, its schemas, its true hints, and the function behind it.
 import type { z } from "zod";
 import type { Engine } from "../engine/engine.ts";
 import type { Deployment } from "../model/deployment.ts";

@@ -1,4 +1,4 @@
-// Works out how often a container is asked by its own check, and how long a version that never becomes well is borne with.
+// Computes how often a container runs its own health check, and how long a version that never becomes well is waited for.
 import type { HealthPolicy } from "./application.ts";
 
 /** Each question costs a process in every container, for as long as it lives. */

@@ -1,4 +1,4 @@
-// Describes a hold on an application: a person's word that nothing is to be deployed for now.
+// Describes a hold on an application: a person asked that nothing is deployed for now.
 
 export interface DeploymentsHold {
 	/** Who holds it, as `requestedBy` of a deployment says it. */

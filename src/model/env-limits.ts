@@ -1,4 +1,4 @@
-// Says how many env vars an application may have, and how large they may be.
+// Limits how many env vars an application may have, and how large they may be.
 
 /** Of one application. */
 export const mostEnvVars = 1_000;

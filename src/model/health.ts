@@ -1,4 +1,4 @@
-// Owns the words of health: what one probe saw, what the gate made of an edge, and the verdict on the application.
+// Describes health: what one probe saw, what the gate made of an edge, and the verdict on the application.
 
 /** `inconclusive`: the prober could not tell. A release that is never judged has no verdict. */
 export type Verdict = "healthy" | "unhealthy" | "inconclusive";

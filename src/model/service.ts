@@ -1,4 +1,4 @@
-// Owns the shape of a Swarm service and its tasks, in the Docker Engine API's own words (API 1.41 and later).
+// Describes a Swarm service and its tasks in the Docker Engine API's own words (API 1.41 and later).
 
 /** The labels by which deploymill knows its own services and releases. */
 export const labels = {

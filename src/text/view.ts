@@ -1,4 +1,4 @@
-// Holds a text as it reads after decoding, and where each of its characters stands in the text it was decoded from.
+// Keeps a text as it reads after decoding, with where each of its characters stands in the original.
 
 /** One reading of a text. Units are UTF-16 code units; `startOf` and `endOf` lead back to the text that was first given. */
 export class View {

@@ -1,4 +1,4 @@
-// Owns the question whether the installed packages are those of package-lock.json, and installs them when not.
+// Checks whether the installed packages are those of package-lock.json, and installs them when not.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { readFileSync } from "node:fs";

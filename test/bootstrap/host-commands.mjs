@@ -1,4 +1,4 @@
-// Owns the commands that deploymill and its tests call on this machine; what the sandbox needs it installs by itself.
+// Checks for the commands that deploymill and its tests call on this machine; what the sandbox needs it installs by itself.
 import { execFileSync, spawnSync } from "node:child_process";
 
 /** Debian package by command. */

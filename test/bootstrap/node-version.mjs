@@ -1,4 +1,4 @@
-// Owns the choice of the Node that everything runs on: the one of the npm package `node`, else the machine's if it is new enough.
+// Chooses the Node that everything runs on: the one of the npm package `node`, else the machine's if it is new enough.
 import { execFileSync } from "node:child_process";
 import { join } from "node:path";
 import { npm, root } from "./dependencies.mjs";

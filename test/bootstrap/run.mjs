@@ -1,4 +1,4 @@
-// Owns the way from a fresh clone to a running script: git, the dependencies and a Node that is new enough, then the script.
+// Runs a script in a fresh clone: checks git, installs dependencies and a Node that is new enough, then starts it.
 // Runs on Node 20 and before `npm ci`, so this folder imports nothing that has to be installed.
 import { spawn } from "node:child_process";
 import { once } from "node:events";

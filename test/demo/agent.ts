@@ -1,4 +1,4 @@
-// Owns the demo's MCP client: the SDK's own, over stdio to the built server, as any agent would start it.
+// Connects the demo's MCP client: the SDK's own, over stdio to the built server, as any agent would start it.
 import { Client } from "@modelcontextprotocol/sdk/client/index.js";
 import { StdioClientTransport } from "@modelcontextprotocol/sdk/client/stdio.js";
 import type { CallToolResult, Progress } from "@modelcontextprotocol/sdk/types.js";

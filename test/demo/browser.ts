@@ -1,4 +1,4 @@
-// Owns what a visitor sees: the page of a host, asked for through the ingress.
+// Shows what a visitor sees: asks for the page of a host through the ingress.
 import { request } from "node:http";
 import { text } from "node:stream/consumers";
 

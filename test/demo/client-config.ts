@@ -1,4 +1,4 @@
-// Owns the configuration by which an MCP client starts this checkout's server on the sandbox.
+// Makes the configuration by which an MCP client starts this checkout's server on the sandbox.
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 

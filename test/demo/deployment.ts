@@ -1,4 +1,4 @@
-// Owns the part of a deployment's answer that the demo reads.
+// Describes the part of a deployment's answer that the demo reads.
 
 export interface Deployment {
 	deploymentId: string;

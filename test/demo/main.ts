@@ -1,4 +1,4 @@
-// Owns `npm run demo`: an agent's day with deploymill on a real Swarm, told as it happens. What is told is checked.
+// Runs `npm run demo`: an agent's day with deploymill on a real Swarm, told as it happens. What is told is checked.
 import { AssertionError, deepEqual, equal, notEqual } from "node:assert/strict";
 import { join } from "node:path";
 import { Agent } from "./agent.ts";

@@ -1,4 +1,4 @@
-// Owns what the demo prints: chapters with the time since the start; colours only on a terminal.
+// Prints the demo: chapters with the time since the start; colours only on a terminal.
 import { styleText } from "node:util";
 import Table from "cli-table3";
 import type { Deployment } from "./deployment.ts";

@@ -1,4 +1,4 @@
-// Owns the demo's git repository: the app of this checkout, and a tag for each version that the folder `history` adds to it.
+// Makes the demo's git repository: the app of this checkout, and a tag for each version that the folder `history` adds to it.
 import { execFile } from "node:child_process";
 import { cp, mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";

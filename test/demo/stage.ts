@@ -1,4 +1,4 @@
-// Owns what has to be there before the story begins: the built server, the sandbox, and nothing of an earlier demo.
+// Prepares the demo: the built server, the sandbox, and nothing of an earlier demo.
 import { mkdir, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import Docker from "dockerode";

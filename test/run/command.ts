@@ -1,4 +1,4 @@
-// Owns running one command of a test run to its end, or to its limit: whatever it started ends with it.
+// Runs one command of a test run to its end, or to its limit: whatever it started ends with it.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { setTimeout as pause } from "node:timers/promises";

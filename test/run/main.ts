@@ -1,4 +1,4 @@
-// Owns `npm test`: every stage one after another, in a sandbox that is taken down again if it was not up before.
+// Runs `npm test`: every stage one after another, in a sandbox that is taken down again if it was not up before.
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

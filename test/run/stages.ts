@@ -1,4 +1,4 @@
-// Owns the list of what `npm test` runs, in order.
+// Lists what `npm test` runs, in order.
 
 export interface Stage {
 	/** Also the name of its npm script. */

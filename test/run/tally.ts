@@ -1,4 +1,4 @@
-// Owns counting: how many tests of a vitest run passed and failed, from the report that its JSON reporter wrote.
+// Counts how many tests of a vitest run passed and failed, from its JSON report.
 import { readFile } from "node:fs/promises";
 
 export interface Tally {

@@ -1,4 +1,4 @@
-// Owns the image `node:24-slim` that test applications are built from: a stand-in for the public one, which no sandbox can pull.
+// Makes the image `node:24-slim` that test applications are built from: a stand-in for the public one, which no sandbox can pull.
 import { join } from "node:path";
 import { cachedTree } from "./debootstrap.mjs";
 import { ensureImage } from "./images.mjs";

@@ -1,4 +1,4 @@
-// Owns boxes: a command that runs in a small machine of its own (root file system, network, processes), as node or registry.
+// Runs a command in a small machine of its own (root file system, network, processes), as node or registry.
 import { mkdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";

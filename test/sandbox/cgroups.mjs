@@ -1,4 +1,4 @@
-// Owns the removal of the cgroups that containers of this sandbox had, in every hierarchy (v1 has many, v2 one).
+// Removes the cgroups that containers of this sandbox had, in every hierarchy (v1 has many, v2 one).
 import { existsSync, readdirSync, readFileSync, rmdirSync } from "node:fs";
 import { join } from "node:path";
 import { cgroupParent } from "./checkout.mjs";

@@ -1,4 +1,4 @@
-// Owns the names: where this checkout's sandbox lives and what its links, namespaces and cgroups are called.
+// Names what this checkout's sandbox makes: its folder, links, namespaces and cgroups.
 import { createHash } from "node:crypto";
 import { realpathSync } from "node:fs";
 import { homedir } from "node:os";

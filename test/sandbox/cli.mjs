@@ -1,4 +1,4 @@
-// Owns the command line: `up`, `down`, `status`. stdout carries the answer, stderr the progress.
+// Runs the sandbox's command line: `up`, `down`, `status`. stdout carries the answer, stderr the progress.
 import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";

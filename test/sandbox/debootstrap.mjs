@@ -1,4 +1,4 @@
-// Owns the making of Debian trees by mmdebstrap, and the cache they are kept in.
+// Makes Debian trees with mmdebstrap, and caches them.
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";

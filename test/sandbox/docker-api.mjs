@@ -1,4 +1,4 @@
-// Owns talking to a Docker Engine: its HTTP API on a unix socket.
+// Talks to a Docker Engine: its HTTP API on a unix socket.
 import { request as httpRequest } from "node:http";
 
 const ANSWER_WITHIN_MS = 30_000;

@@ -1,4 +1,4 @@
-// Owns the end: everything a sandbox left on this machine is found by this checkout's names and removed.
+// Takes a sandbox down: finds everything it left on this machine by this checkout's names, and removes it.
 import { rmSync } from "node:fs";
 import { pidsInCgroups, removeCgroups } from "./cgroups.mjs";
 import { sandboxDir, shortSocketsDir } from "./checkout.mjs";

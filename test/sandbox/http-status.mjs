@@ -1,4 +1,4 @@
-// Owns asking an HTTP server whether it is there: one GET, its status.
+// Asks an HTTP server whether it is there: one GET, its status.
 import { request } from "node:http";
 
 /**

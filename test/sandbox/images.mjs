@@ -1,4 +1,4 @@
-// Owns images that come from an archive of ours rather than from a registry.
+// Imports images from an archive of ours rather than from a registry.
 import { createReadStream } from "node:fs";
 import { DockerError, docker } from "./docker-api.mjs";
 

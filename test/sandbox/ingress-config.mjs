@@ -1,4 +1,4 @@
-// Owns what Caddy is told, once and for all: to find the route of a request in a folder that others keep up to date.
+// Configures Caddy, once: it finds the route of a request in a folder that others keep up to date.
 //
 // A new configuration by Caddy's admin API would lose requests: the old server drops what it has accepted and not yet
 // read when the new one takes over (measured: 1 to 20 of 300 in flight at each change). So the configuration never

@@ -1,4 +1,4 @@
-// Owns the ingress: Caddy as a Swarm service on node 1, and the process that keeps its routes up to date.
+// Runs the ingress: Caddy as a Swarm service on node 1, and the process that keeps its routes up to date.
 import { writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";

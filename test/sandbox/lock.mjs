@@ -1,4 +1,4 @@
-// Owns mutual exclusion between processes: the kernel's file lock, which a crashed holder cannot leave behind.
+// Keeps processes from working at the same time, by the kernel's file lock, which a crashed holder cannot leave behind.
 import { spawn } from "node:child_process";
 import { say } from "./progress.mjs";
 

@@ -1,4 +1,4 @@
-// Owns the question "where does this machine get Debian packages from?": the answer is in its apt settings.
+// Finds the mirror that this machine gets Debian packages from, in its apt settings.
 import { run } from "./process.mjs";
 
 /** Archives of a release that hold only a part of it. */

@@ -1,4 +1,4 @@
-// Owns the sandbox's network: a bridge in a namespace of its own, one namespace per node, one link to the machine.
+// Makes the sandbox's network: a bridge in a namespace of its own, one namespace per node, one link to the machine.
 import { existsSync, mkdirSync, readdirSync, rmdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { cacheDir, checkoutId, hostLink, nodeNamespace, switchNamespace } from "./checkout.mjs";

@@ -1,4 +1,4 @@
-// Owns one node: a Docker Engine in a box.
+// Starts one node: a Docker Engine in a box.
 import { existsSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { endedBecause, ensureBox } from "./box.mjs";

@@ -1,4 +1,4 @@
-// Owns child processes: running one to its end, starting one that outlives us, recognising and ending what we started.
+// Runs child processes: one to its end, one that outlives us; recognises and ends what we started.
 import { execFile, spawn } from "node:child_process";
 import { closeSync, openSync, readdirSync, readFileSync } from "node:fs";
 import { constants } from "node:os";

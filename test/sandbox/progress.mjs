@@ -1,4 +1,4 @@
-// Owns what a person sees while it works: lines on stderr, stamped with the time since the start.
+// Prints progress for people: lines on stderr, stamped with the time since the start.
 const startedAt = Date.now();
 
 /** @param {string} text */

@@ -1,4 +1,4 @@
-// Owns the registry: Debian's docker-registry in a box on the bridge's address, behind a password.
+// Runs the registry: Debian's docker-registry in a box on the bridge's address, behind a password.
 import { randomBytes } from "node:crypto";
 import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";

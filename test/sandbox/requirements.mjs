@@ -1,4 +1,4 @@
-// Owns the question whether a sandbox can run on this machine, asked before anything is changed.
+// Checks whether a sandbox can run on this machine, before anything is changed.
 import { mkdirSync, mkdtempSync, readdirSync, rmdirSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";

@@ -1,4 +1,4 @@
-// Owns the root file system that engines, registry and ingress run from: which packages, of which suite.
+// Describes the root file system that engines, registry and ingress run from: which packages, of which suite.
 import { join } from "node:path";
 import { cachedTree } from "./debootstrap.mjs";
 import { run } from "./process.mjs";

@@ -1,4 +1,4 @@
-// Owns `.sandbox/state.json`: what was started, so that the next `up`, `status` or `down` can go on from it.
+// Keeps `.sandbox/state.json`: what was started, so that the next `up`, `status` or `down` can go on from it.
 import { chmodSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { checkoutId, sandboxDir } from "./checkout.mjs";

@@ -1,4 +1,4 @@
-// Owns the two questions about a sandbox: does all of it answer, and how is it reached.
+// Tells of a sandbox whether all of it answers, and how it is reached.
 import { join } from "node:path";
 import { dockerSocket, sandboxDir } from "./checkout.mjs";
 import { edgeAddress, ingressAnswers } from "./ingress.mjs";

@@ -1,4 +1,4 @@
-// Owns the Swarm: node 1 is its manager, the others join as workers; and the overlay network applications share.
+// Makes the Swarm: node 1 is its manager, the others join as workers; and the overlay network applications share.
 import { dockerSocket } from "./checkout.mjs";
 import { docker, filterQuery } from "./docker-api.mjs";
 import { nodeAddress, nodeNumbers } from "./network.mjs";

@@ -1,4 +1,4 @@
-// Owns the beginning: from whatever is there to a sandbox that is ready.
+// Brings a sandbox up, from whatever is there already.
 import { randomUUID } from "node:crypto";
 import { ensureBaseArchive, ensureBaseImage } from "./base-image.mjs";
 import { checkoutId, dockerSocket } from "./checkout.mjs";

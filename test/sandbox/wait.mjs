@@ -1,4 +1,4 @@
-// Owns waiting: for a condition up to a deadline (never a fixed sleep), and for things done side by side.
+// Waits for a condition up to a deadline (never a fixed sleep), and for things done side by side.
 import { setTimeout as delay } from "node:timers/promises";
 
 /**

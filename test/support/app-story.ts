@@ -1,4 +1,4 @@
-// Owns one app as a test tells its story: version after version, what was answered, what is live, what Swarm was told.
+// Tells the story of one app in a test: version after version, what was answered, what is live, what Swarm was told.
 import { expect } from "vitest";
 import type { Behaviour } from "./behaviour.ts";
 import type { DeploymentAnswer, ListedDeployment } from "./deployment-answer.ts";

@@ -1,4 +1,4 @@
-// Lists repositories that are hostile as such, by what git makes of them: links to other repositories, filters, hooks, refs, headers of commits.
+// Lists repositories that attack through what git makes of them: links to other repositories, filters, hooks, refs, headers of commits.
 import { copyFile, mkdir, rm, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { HostileCase } from "./attack-project-files.ts";

@@ -1,4 +1,4 @@
-// Owns the words in which a test says how a fixture app behaves: the content of its behaviour.json.
+// Defines the words in which a test says how a fixture app behaves: the content of its behaviour.json.
 
 /** One answer of the health endpoint: a status, no answer at all, or a connection that is cut. */
 export type HealthAnswer = number | "hang" | "drop";

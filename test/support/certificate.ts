@@ -1,4 +1,4 @@
-// Owns the certificates that test servers show, made by the openssl command line and trusted only where a test says so.
+// Makes the certificates that test servers show, with the openssl command line; trusted only where a test says so.
 import { execFile } from "node:child_process";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";

@@ -1,4 +1,4 @@
-// Owns folders of files that tests build images from.
+// Makes folders of files that tests build images from.
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";

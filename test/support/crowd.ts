@@ -1,4 +1,4 @@
-// Owns many visitors at a time: requests that are always in flight, over kept-alive connections as browsers have them.
+// Sends requests as many visitors do: always in flight, over kept-alive connections as browsers have them.
 import { Pool } from "undici";
 
 export class Crowd implements AsyncDisposable {

@@ -1,4 +1,4 @@
-// Owns the shape of deployments in answers, written down from the contract (section 4), not taken from the code under test.
+// Describes deployments in answers, written down from the contract (section 4), not taken from the code under test.
 
 export interface EdgeAnswer {
 	url: string;

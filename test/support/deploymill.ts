@@ -1,4 +1,4 @@
-// Owns the tests' MCP client: the built server over stdio, as a user's client starts it.
+// Connects the tests' MCP client: the built server over stdio, as a user's client starts it.
 import { join } from "node:path";
 import type { Readable } from "node:stream";
 import { Client } from "@modelcontextprotocol/sdk/client/index.js";

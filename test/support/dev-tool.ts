@@ -1,4 +1,4 @@
-// Owns where the programs of the development dependencies are, and the environment they run in.
+// Finds the programs of the development dependencies, and makes the environment they run in.
 import { delimiter, join } from "node:path";
 
 const binaries = join(import.meta.dirname, "../../node_modules/.bin");

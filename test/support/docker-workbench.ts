@@ -1,4 +1,4 @@
-// Owns what Docker tests make in the sandbox: a client, names of their own, images to run, and the removal of all of it.
+// Makes and removes what Docker tests need in the sandbox: a client, names of their own, images to run.
 import { randomBytes } from "node:crypto";
 import { pino } from "pino";
 import { DockerClient } from "../../src/adapters/docker/client.ts";

@@ -1,4 +1,4 @@
-// Owns the Dockerfiles of tests that need a build of their own kind.
+// Writes the Dockerfiles of tests that need a build of their own kind.
 
 /** The web fixture's Dockerfile with one more step. To be really run each time, the step must hold a name that no other run has. */
 export function dockerfileWith(step: string): string {

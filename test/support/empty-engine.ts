@@ -1,4 +1,4 @@
-// Owns an engine of its own without a swarm: a second sandbox in a copy of this one's scripts, and stand-ins for public images on it.
+// Starts an engine without a swarm: a second sandbox in a copy of this one's scripts, and stand-ins for public images on it.
 import { execFile, spawn } from "node:child_process";
 import { once } from "node:events";
 import { cp, mkdtemp, rm } from "node:fs/promises";

@@ -1,4 +1,4 @@
-// Owns git's own smart HTTP server (git http-backend) behind a test server.
+// Serves repositories over git's own smart HTTP (git http-backend).
 import { spawn } from "node:child_process";
 import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
 import { dirname } from "node:path";

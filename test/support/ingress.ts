@@ -1,4 +1,4 @@
-// Owns what a browser would see: requests through the sandbox's ingress, with the host name of an app.
+// Sends requests through the sandbox's ingress, with the host name of an app, as a browser would.
 import { request } from "node:http";
 import { setTimeout as pause } from "node:timers/promises";
 

@@ -1,4 +1,4 @@
-// Owns a copy of what the package is made from: packing builds, and building in the checkout would pull `dist` from under other tests.
+// Copies what the package is made from: packing builds, and building in the checkout would pull `dist` from under other tests.
 import { cp, mkdtemp, readdir, rm, symlink } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

@@ -1,4 +1,4 @@
-// The ways in which programs print a value, each with choices that programs make differently.
+// Prints a value in the ways that programs do, each with choices that programs make differently.
 
 /** Decides for the character at a place: whether it is escaped though it need not be, whether in capitals. */
 export type Choose = (at: number) => boolean;

@@ -1,4 +1,4 @@
-// Owns the git repositories of fixture apps: a copy of test/fixtures/apps/<fixture>, changed and committed version by version.
+// Makes the git repositories of fixture apps: a copy of test/fixtures/apps/<fixture>, changed and committed version by version.
 import { cp, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { Behaviour } from "./behaviour.ts";

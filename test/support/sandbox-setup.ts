@@ -1,4 +1,4 @@
-// Owns the sandbox of a test run: one that is up already is used and left up; otherwise one is started and taken down again.
+// Brings the sandbox of a test run up: one that is up already is used and left up; otherwise one is started and taken down again.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { isSandboxUp, sandboxCli } from "./sandbox.ts";

@@ -1,4 +1,4 @@
-// Owns the tests' way to the Docker sandbox: where it is, and a clear word when it is not up.
+// Finds the Docker sandbox for tests, and says clearly when it is not up.
 import { execFile } from "node:child_process";
 import { join } from "node:path";
 import { promisify } from "node:util";

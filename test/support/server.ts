@@ -1,4 +1,4 @@
-// Owns the loopback servers of tests: each listens on a free port and goes away with its test.
+// Starts loopback servers for tests: each listens on a free port and goes away with its test.
 import http from "node:http";
 import https from "node:https";
 import net, { type AddressInfo } from "node:net";

@@ -1,4 +1,4 @@
-// Owns what Swarm was told to run: the engine's own events about one service, heard while a test goes on.
+// Records what Swarm was told to run: the engine's own events about one service, while a test goes on.
 import type { Readable } from "node:stream";
 import type Docker from "dockerode";
 

@@ -1,4 +1,4 @@
-// Owns the tests' own look at the Swarm and the registry: the truth that answers of the server are compared with.
+// Looks at the Swarm and the registry for tests: the truth that answers of the server are compared with.
 import Docker from "dockerode";
 import type { Sandbox } from "./sandbox.ts";
 

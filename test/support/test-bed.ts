@@ -1,4 +1,4 @@
-// Owns all that one e2e test file makes: names of its own in the shared sandbox, a data folder, servers, repositories; and the end of it all.
+// Makes all that one e2e test file needs, and removes it in the end: names in the shared sandbox, a data folder, servers, repositories.
 import { randomBytes } from "node:crypto";
 import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";

@@ -1,4 +1,4 @@
-// Owns waiting in tests: asks again until it is so, and fails with what it saw last. Never a fixed sleep.
+// Waits in tests: asks again until it is so, and fails with what it saw last. Never a fixed sleep.
 import { setTimeout as pause } from "node:timers/promises";
 
 /** Calls `look` until `isSo` accepts what it returns, and returns that. */

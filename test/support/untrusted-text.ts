@@ -1,4 +1,4 @@
-// Owns the hostile text that tests plant, and the check of where and how it may come out again in an answer.
+// Plants hostile text in tests, and checks where and how it may come out again in an answer.
 import { expect } from "vitest";
 
 /** What a text would have an agent do. */

@@ -1,4 +1,4 @@
-// Owns the tests' view of deploymill's worker processes, which are children of nobody they know: read from /proc.
+// Finds deploymill's worker processes for tests, which are children of nobody they know: read from /proc.
 import { readdir, readFile } from "node:fs/promises";
 import { until } from "./until.ts";
 

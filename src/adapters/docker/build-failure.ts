@@ -1,4 +1,4 @@
-// Owns the words for a build that failed: which step, and what to look at.
+// Explains why a build failed: which step, and what to look at.
 import { DeploymillError } from "../../errors.ts";
 import type { Untrusted } from "../../untrusted.ts";
 import type { FailedStep } from "./build-log.ts";

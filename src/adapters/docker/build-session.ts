@@ -1,4 +1,4 @@
-// Owns the BuildKit session of one build: the engine asks it for registry credentials, and it gives them for our registry alone.
+// Answers BuildKit's requests for registry credentials during one build: for our registry, and for no other.
 import { randomUUID } from "node:crypto";
 import { Server, ServerCredentials, type ServiceDefinition, type sendUnaryData, type UntypedServiceImplementation } from "@grpc/grpc-js";
 import protobuf from "protobufjs/light.js";

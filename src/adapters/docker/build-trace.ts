@@ -1,4 +1,4 @@
-// Owns the decoding of BuildKit's progress: protobuf in base64, inside of the build's JSON messages.
+// Decodes BuildKit's progress: protobuf in base64, inside the build's JSON messages.
 import protobuf from "protobufjs/light.js";
 
 /** A step of the build. The same digest comes again as it goes on. Times in seconds since 1970. */

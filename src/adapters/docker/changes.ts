@@ -1,4 +1,4 @@
-// Owns the one event stream of an engine that wakes those who wait for a service to change.
+// Listens to the engine's events over one connection, and wakes whoever waits for a service to change.
 import type { IncomingMessage } from "node:http";
 import type { Logger } from "pino";
 import type { DockerClient } from "./client.ts";

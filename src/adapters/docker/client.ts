@@ -1,4 +1,4 @@
-// Speaks to one Docker Engine: a dockerode client, its time-outs, and the translation of its errors.
+// Talks to one Docker Engine: makes the dockerode client, sets time-outs, translates errors.
 import type { IncomingMessage } from "node:http";
 import type { Socket } from "node:net";
 import type { DialOptions } from "docker-modem";

@@ -1,4 +1,4 @@
-// Owns what becomes of errors on the way to and from the Docker Engine: ours when the engine was not reached, typed when it answered.
+// Translates errors of the Docker Engine: an engine that was not reached, or an answer with a status.
 import { DeploymillError } from "../../errors.ts";
 import type { Untrusted } from "../../untrusted.ts";
 

@@ -1,4 +1,4 @@
-// Owns the looking into an image: which files it has, as a container made of it would see them. Nothing of it is run.
+// Lists the files in an image, as a container made from it would see them. Nothing in it is run.
 import { dirname, posix } from "node:path";
 import type { DockerClient } from "./client.ts";
 import { isEngineError } from "./faults.ts";

@@ -1,4 +1,4 @@
-// Owns the Images port on a real Docker Engine.
+// Implements the Images port on a real Docker Engine.
 import type { BuildListener, BuildOrder, Images } from "../../engine/ports/images.ts";
 import type { RegistryCredentials } from "../../engine/ports/swarm.ts";
 import { runBuild } from "./build.ts";

@@ -1,4 +1,4 @@
-// Owns the making of what a Docker host needs before deploymill can work on it: swarm, network, secret, service.
+// Creates what a Docker host needs before deploymill can work on it: swarm, network, secret, service.
 import { setTimeout as pause } from "node:timers/promises";
 import { DeploymillError } from "../../errors.ts";
 import type { DockerClient } from "./client.ts";

@@ -1,4 +1,4 @@
-// Owns the list of services that listen on ports of the nodes: whoever leads users in is one of them.
+// Lists the services that publish ports on the nodes: an ingress is one of them.
 import { labels as ours } from "../../model/service.ts";
 import type { DockerClient } from "./client.ts";
 

@@ -1,4 +1,4 @@
-// Owns one pull of an image through the engine, and what went wrong with it.
+// Pulls one image through the engine, and tells why a pull failed.
 import type { RegistryCredentials } from "../../engine/ports/swarm.ts";
 import { DeploymillError } from "../../errors.ts";
 import type { DockerClient, EngineRequest } from "./client.ts";

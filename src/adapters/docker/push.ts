@@ -1,4 +1,4 @@
-// Owns one push of a tag through the engine, and what went wrong with it.
+// Pushes one tag through the engine, and tells why a push failed.
 import type { BuildListener } from "../../engine/ports/images.ts";
 import type { RegistryCredentials } from "../../engine/ports/swarm.ts";
 import { DeploymillError } from "../../errors.ts";

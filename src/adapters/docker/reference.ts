@@ -1,4 +1,4 @@
-// Owns the parts of an image reference, and whose registry it is of.
+// Splits an image reference into its parts, and tells which registry it belongs to.
 
 /** `host:5000/team/app:v1` and `host:5000/team/app@sha256:…`: a colon before the last slash belongs to the host's port. */
 export function splitReference(reference: string): { repository: string; tag?: string; digest?: string } {

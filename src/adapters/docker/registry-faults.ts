@@ -1,4 +1,4 @@
-// Owns the reading of what registries and engines say when a push, a lookup or a login fails. They agree on words, not on codes.
+// Classifies what registries and engines say when a push, a lookup or a login fails. They agree on words, not on codes.
 
 export type RegistryFault = "registry_auth_failed" | "registry_unreachable" | "image_missing";
 

@@ -1,4 +1,4 @@
-// Owns the Registry port: the engine itself asks the registry, so that its network, certificates and insecure settings hold.
+// Implements the Registry port: the engine itself asks the registry, with its own network, certificates and insecure settings.
 import type { Registry } from "../../engine/ports/images.ts";
 import type { RegistryCredentials } from "../../engine/ports/swarm.ts";
 import { DeploymillError } from "../../errors.ts";

@@ -1,4 +1,4 @@
-// Proves that images travel: a tiny one is built, pushed, forgotten here, and pulled back by its digest.
+// Proves that images travel: builds a tiny one, pushes it, removes it here, and pulls it back by its digest.
 import { randomBytes } from "node:crypto";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";

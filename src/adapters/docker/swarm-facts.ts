@@ -1,4 +1,4 @@
-// Owns the question whether the endpoint is a Swarm that deploymill can work with, and what is missing where not.
+// Checks whether the engine manages a Swarm that deploymill can work with, and tells what is missing.
 
 import type { SwarmFacts } from "../../engine/ports/swarm.ts";
 import { DeploymillError } from "../../errors.ts";

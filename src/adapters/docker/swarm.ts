@@ -1,4 +1,4 @@
-// Owns the Swarm port on a real Docker Swarm: one Engine API call for each method.
+// Implements the Swarm port on a real Docker Swarm: one Engine API call per method.
 import type { Logger } from "pino";
 import type { RuntimeLog, RuntimeLogSelection } from "../../engine/ports/runtime-logs.ts";
 import { type RegistryCredentials, ServiceChanged, type Swarm, type SwarmFacts } from "../../engine/ports/swarm.ts";

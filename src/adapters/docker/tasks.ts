@@ -1,4 +1,4 @@
-// Owns how tasks and nodes as the Engine API answers them become observed tasks.
+// Turns tasks and nodes as the Engine API answers them into observed tasks.
 import { labels, type ObservedTask, type Release, type TaskState } from "../../model/service.ts";
 
 /** Of the Engine API's Task, what is read here. */

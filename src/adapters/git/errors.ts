@@ -1,4 +1,4 @@
-// Says what git's words mean: they become one of our errors, and stand fenced in its details.
+// Turns git's error messages into errors of ours, with git's own words fenced in the details.
 import { DeploymillError, type ErrorCode } from "../../errors.ts";
 import type { Untrusted } from "../../untrusted.ts";
 import { type GitCommand, GitFailed } from "./command.ts";

@@ -1,4 +1,4 @@
-// Owns the opening of one connection to an edge, and which step of it failed: name, connection or TLS.
+// Opens one connection to an edge, and tells which step failed: name lookup, connection or TLS.
 import net from "node:net";
 import tls from "node:tls";
 import type { TransportFailure } from "../../model/health.ts";

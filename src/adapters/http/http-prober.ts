@@ -1,4 +1,4 @@
-// Owns the HTTP question that a health gate asks an edge.
+// Implements the Prober port: sends one HTTP request to an edge, and reports the answer.
 import { Client, type Dispatcher, errors } from "undici";
 import type { Prober } from "../../engine/ports/prober.ts";
 import type { ProbeResult, TransportFailure } from "../../model/health.ts";

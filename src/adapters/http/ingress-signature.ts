@@ -1,4 +1,4 @@
-// Owns what identifies the answer of an ingress that knows no route for a host.
+// Recognises the answer of an ingress that has no route for a host.
 import { createHash } from "node:crypto";
 
 export type ResponseHeaders = Record<string, string | string[] | undefined>;

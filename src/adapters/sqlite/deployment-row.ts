@@ -1,4 +1,4 @@
-// Owns how a row of the table of deployments becomes a deployment.
+// Turns a row of the table of deployments into a deployment.
 import type { Deployment, DeploymentFacts } from "../../model/deployment.ts";
 import type { Row } from "./database.ts";
 

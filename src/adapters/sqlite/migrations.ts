@@ -1,4 +1,4 @@
-// Holds the database's schema: forward-only steps, one per version. A step that has shipped is never changed.
+// Defines the database schema as forward-only steps, one per version. A step that has shipped is never changed.
 
 /** Index 0 leads from an empty file to version 1, and so on. */
 export const migrations: readonly string[] = [

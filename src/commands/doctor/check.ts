@@ -1,4 +1,4 @@
-// Says what one check of the doctor is, and is the one catch around each.
+// Runs one check of the doctor, and catches whatever it throws.
 import { DeploymillError, errorMessage } from "../../errors.ts";
 
 export interface Check {

@@ -1,4 +1,4 @@
-// Owns the look for deployments whose worker died and that nobody settled yet.
+// Looks for deployments whose worker died and that nobody has settled yet.
 import { join } from "node:path";
 import { openStore } from "../../adapters/sqlite/store.ts";
 import { systemClock } from "../../adapters/system-clock.ts";

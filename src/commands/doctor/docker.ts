@@ -1,4 +1,4 @@
-// Owns the checks of the engine: it answers, it is new enough, it manages a swarm, and the overlay network is there.
+// Checks the engine: it answers, it is new enough, it manages a swarm, and the overlay network is there.
 import type { DockerClient } from "../../adapters/docker/client.ts";
 import { requireManager, requireNetwork } from "../../adapters/docker/swarm-facts.ts";
 import type { Settings } from "../../config/settings.ts";

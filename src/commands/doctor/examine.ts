@@ -1,4 +1,4 @@
-// Makes the doctor's round: which checks there are, what each needs, and that all others run side by side.
+// Runs the doctor's checks: each one as soon as what it needs has passed, the others side by side.
 import { DockerClient } from "../../adapters/docker/client.ts";
 import { resolveDockerEndpoint } from "../../config/docker-endpoint.ts";
 import type { Redactor } from "../../redact.ts";

@@ -1,4 +1,4 @@
-// Owns the check of the ingress: something answers at the edge, or somebody on the network leads users in.
+// Checks the ingress: something answers at the edge, or a service on the network publishes ports.
 import { findIngress } from "../../adapters/docker/published-services.ts";
 import { connectEdge, EdgeConnectionFailed } from "../../adapters/http/edge-connection.ts";
 import type { EdgeAddress } from "../../config/edge-address.ts";

@@ -1,4 +1,4 @@
-// Owns the hint on IPVS, without which virtual addresses carry no traffic. Only the kernel of this very machine can be asked.
+// Warns where IPVS is missing, without which virtual addresses carry no traffic. Only this machine's own kernel can be asked.
 import { existsSync, readFileSync } from "node:fs";
 import { release } from "node:os";
 import type { DockerClient } from "../../adapters/docker/client.ts";

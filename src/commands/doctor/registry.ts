@@ -1,4 +1,4 @@
-// Owns the checks of the registry: it lets us in, takes an image, and gives it back by digest.
+// Checks the registry: it accepts the login, takes an image, and gives it back by digest.
 import type { DockerClient } from "../../adapters/docker/client.ts";
 import { DockerImages } from "../../adapters/docker/images.ts";
 import { DockerRegistry } from "../../adapters/docker/registry.ts";

@@ -1,4 +1,4 @@
-// Owns the doctor's report for people: a line for each check, and the cure of what is not well under it.
+// Prints the doctor's report: a line per check, and the cure below each one that failed.
 import { styleText } from "node:util";
 import type { Check } from "./check.ts";
 

@@ -1,4 +1,4 @@
-// Owns the check of the settings.
+// Checks the settings.
 import { readSettings, type Settings } from "../../config/settings.ts";
 import type { Finding } from "./check.ts";
 

@@ -1,4 +1,4 @@
-// Owns the ingress that init makes: Traefik 3 with its Swarm provider, on this manager.
+// Describes the ingress that init makes: Traefik 3 with its Swarm provider, on this manager.
 import type { Settings } from "../../config/settings.ts";
 import { ingressName, partLabels } from "./part.ts";
 

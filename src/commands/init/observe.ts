@@ -1,4 +1,4 @@
-// Owns what init finds on the host before it plans.
+// Observes what is on the host before init plans.
 import type { DockerClient } from "../../adapters/docker/client.ts";
 import { listPublishedServices, type PublishedService } from "../../adapters/docker/published-services.ts";
 import { requireManager, requireNetwork } from "../../adapters/docker/swarm-facts.ts";

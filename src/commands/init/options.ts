@@ -1,4 +1,4 @@
-// Owns the options of init, as the command line gives them.
+// Declares the options of init.
 
 export interface InitOptions {
 	dryRun?: boolean;

@@ -1,4 +1,4 @@
-// Owns the names and the label of what init makes, by which it knows its own.
+// Names and labels what init makes, so that it recognises it later.
 
 /** On everything that init makes; its value says which part it is. */
 export const partLabel = "deploymill.part";

@@ -1,4 +1,4 @@
-// Owns the plan of init: what is missing, and why it is made. Pure: it only compares.
+// Plans what init makes, and why: a pure comparison of what is there with what is needed.
 import type { PublishedService } from "../../adapters/docker/published-services.ts";
 import type { Settings } from "../../config/settings.ts";
 import { labels } from "../../model/service.ts";

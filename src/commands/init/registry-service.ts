@@ -1,4 +1,4 @@
-// Owns the registry that init makes: its service, and the password it lets its user in with.
+// Describes the registry that init makes: its service, and the password for its user.
 import { randomBytes } from "node:crypto";
 import { hash } from "bcryptjs";
 import type { Settings } from "../../config/settings.ts";

@@ -1,4 +1,4 @@
-// Owns how init shows its plan and what came of it.
+// Prints init's plan and its result.
 import type { NewSettings } from "./apply.ts";
 import type { Plan } from "./plan.ts";
 

@@ -1,4 +1,4 @@
-// Owns the answer to "how is the app now": its edges probed, its tasks read, what runs held against what should.
+// Tells how an app is now: probes its edges, reads its tasks, compares what runs with what should.
 import type { Application } from "../../model/application.ts";
 import type { Mismatch } from "../../model/deployment.ts";
 import type { Health } from "../../model/health.ts";

@@ -1,4 +1,4 @@
-// Owns the cancelling of a deployment, which is possible up to the swap.
+// Cancels a deployment, which is possible up to the swap.
 import { DeploymillError } from "../../errors.ts";
 import type { Deployment } from "../../model/deployment.ts";
 import { findDeployment } from "../applications.ts";

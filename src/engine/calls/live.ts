@@ -1,4 +1,4 @@
-// Looks at what is live, and opens again what the record says is not.
+// Reads what is live, and reopens a deployment that is recorded as not live and yet runs.
 import { errorMessage } from "../../errors.ts";
 import type { Application } from "../../model/application.ts";
 import type { Mismatch } from "../../model/deployment.ts";

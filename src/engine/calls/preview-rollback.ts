@@ -1,4 +1,4 @@
-// Previews a rollback: everything one would want to know before, and nothing changed.
+// Previews a rollback: tells all one would want to know before, and changes nothing.
 import { DeploymillError, errorMessage } from "../../errors.ts";
 import type { ChangedSince, Commit, Deployment } from "../../model/deployment.ts";
 import { findApplication } from "../applications.ts";

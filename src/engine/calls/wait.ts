@@ -1,4 +1,4 @@
-// Owns the waiting for a deployment's end: how long a call blocks has nothing to do with how long the deployment takes.
+// Waits for a deployment's end. How long a call blocks has nothing to do with how long the deployment takes.
 import type { Deployment } from "../../model/deployment.ts";
 import { findDeployment } from "../applications.ts";
 import type { Engine } from "../engine.ts";

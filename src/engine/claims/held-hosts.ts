@@ -1,4 +1,4 @@
-// Finds who else answers for a host name: other applications of this server, and any other service on the Swarm.
+// Finds who else serves a host name: other applications of this server, and any other service on the Swarm.
 import { quote } from "../../config/quote.ts";
 import type { Application } from "../../model/application.ts";
 import { labels, type ObservedService } from "../../model/service.ts";

@@ -1,4 +1,4 @@
-// Names what one label of a service says of a host name.
+// Describes what one label of a service says about a host name.
 import type { Coverage } from "./host-pattern.ts";
 
 export interface HostClaim {

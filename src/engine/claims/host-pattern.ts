@@ -1,4 +1,4 @@
-// Tells whether what an ingress is given for a host name covers a certain host: names, wildcards, placeholders, regular expressions.
+// Tells whether a pattern that an ingress is given for host names covers a certain host: names, wildcards, placeholders, regular expressions.
 import { domainToASCII } from "node:url";
 import { RE2JS } from "re2js";
 

@@ -1,4 +1,4 @@
-// Owns what one probe's answer is worth by itself: passed, failed, or "no such endpoint".
+// Judges one probe's answer by itself: passed, failed, or "no such endpoint".
 import type { ProbeMode, ProbeResult } from "../../model/health.ts";
 
 export type ProbeAnswer = "pass" | "fail" | "not_found";

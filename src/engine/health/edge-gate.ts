@@ -1,4 +1,4 @@
-// Owns the rules by which the probes of one edge become its verdict (contract section 6). Pure: time comes in as data.
+// Turns the probes of one edge into its verdict (contract section 6). Pure: time comes in as data.
 import type { HealthPolicy } from "../../model/application.ts";
 import type { Edge, ProbeMode, ProbeResult, TransportFailure, Verdict } from "../../model/health.ts";
 import { classify, modeFor, type ProbeAnswer } from "./classify.ts";

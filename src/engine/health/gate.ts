@@ -1,4 +1,4 @@
-// Owns the run of a health gate: it asks the prober, feeds the answers to the rules of `edge-gate.ts`, and waits in between.
+// Runs a health gate: asks the prober, feeds the answers to the rules of `edge-gate.ts`, and waits in between.
 import type { HealthPolicy } from "../../model/application.ts";
 import type { Baseline, Edge, Health, ProbeResult, Route } from "../../model/health.ts";
 import type { Clock } from "../ports/clock.ts";

@@ -1,4 +1,4 @@
-// Owns the sentences that say what a failed probe saw. All words are ours; nothing an app or an ingress wrote gets in.
+// Describes what a failed probe saw. All words are ours; nothing an app or an ingress wrote gets in.
 import type { ProbeMode, ProbeResult, TransportFailure } from "../../model/health.ts";
 
 export const notRoutedWords = "not routed: the ingress still answers as it did before the app was there";

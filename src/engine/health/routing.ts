@@ -1,4 +1,4 @@
-// Owns the question whether an answer is the app's, or the ingress's own because it knows no route to the app yet.
+// Tells the app's answer from that of an ingress that has no route to the app yet.
 import type { Baseline, ProbeResult } from "../../model/health.ts";
 
 export type EdgeBaseline = Baseline[string];

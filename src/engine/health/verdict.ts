@@ -1,4 +1,4 @@
-// Owns how the verdicts of edges become the application's.
+// Combines the verdicts of edges into the application's.
 import type { Edge, Verdict } from "../../model/health.ts";
 
 /**

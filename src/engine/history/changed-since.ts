@@ -1,4 +1,4 @@
-// Tells what beside the image is another one than when an earlier release was live: env vars and configuration, which no rollback takes back.
+// Lists what has changed beside the image since an earlier release was live: env vars and configuration, which no rollback takes back.
 import { createHash } from "node:crypto";
 import type { ApplicationConfig } from "../../model/application.ts";
 import type { ChangedSince, Deployment } from "../../model/deployment.ts";

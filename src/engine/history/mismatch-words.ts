@@ -1,4 +1,4 @@
-// Says in a sentence what is on the Swarm in place of what deploymill last put there.
+// Says in a sentence what runs on the Swarm in place of what deploymill last put there.
 import type { Deployment, Mismatch } from "../../model/deployment.ts";
 
 /** The image reference in it is a stranger's words: it was cleaned and cut when it was read, and stands between quotes. */

@@ -1,4 +1,4 @@
-// Finds what is on the Swarm in place of what deploymill last put there.
+// Finds what runs on the Swarm in place of what deploymill last put there.
 import { type Deployment, isPastSwap, type Mismatch } from "../../model/deployment.ts";
 import { labels, type ObservedService, type ObservedTask } from "../../model/service.ts";
 import type { Untrusted } from "../../untrusted.ts";

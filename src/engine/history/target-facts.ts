@@ -1,4 +1,4 @@
-// Owns what a deployment that goes back to an earlier one takes over from it.
+// Copies from an earlier deployment what a deployment that goes back to it keeps.
 import type { Deployment, DeploymentFacts, RollbackPoint } from "../../model/deployment.ts";
 
 /** What a deployment that goes back to `target` is known by from its start. */

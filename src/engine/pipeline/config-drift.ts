@@ -1,4 +1,4 @@
-// Owns the warning that a commit's project file is not the one that is applied: a deploy never applies it by itself.
+// Warns when a commit's project file is not the one that is applied: a deploy never applies it by itself.
 import { isDeepStrictEqual } from "node:util";
 import { parseProjectFile, projectFilePath } from "../../config/project.ts";
 import { DeploymillError } from "../../errors.ts";

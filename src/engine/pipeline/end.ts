@@ -1,4 +1,4 @@
-// Says how deployments end: which outcomes there are for which kind, and what each of them claims.
+// Ends deployments: which outcomes there are for which kind, and what each of them claims.
 import type { DeploymentFacts, DeploymentKind, DeploymentStatus, Outcome } from "../../model/deployment.ts";
 import type { Health, Verdict } from "../../model/health.ts";
 import type { EndOfDeployment } from "../ports/store.ts";

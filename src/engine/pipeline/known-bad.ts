@@ -1,4 +1,4 @@
-// Refuses to put the very same release live again that was judged unhealthy here, or that a person took back.
+// Refuses to put a release live again that was judged unhealthy here, or that a person took back.
 import { DeploymillError } from "../../errors.ts";
 import type { Deployment } from "../../model/deployment.ts";
 import { readHistory } from "../history/history.ts";

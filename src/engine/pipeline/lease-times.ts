@@ -1,4 +1,4 @@
-// Says how long an application's lock is kept without being renewed.
+// Sets how long an application's lock lives without being renewed.
 
 /** Covers a worker's own start. One that never comes up is noticed after it. */
 export const launchLeaseMs = 20_000;

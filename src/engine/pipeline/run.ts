@@ -1,4 +1,4 @@
-// Holds what is fixed for one run of the pipeline, and writes down what its stages find out.
+// Records what the stages of one run of the pipeline find out, beside the values that are fixed for it.
 import { DeploymillError, errorMessage } from "../../errors.ts";
 import { describeFault, faultNotice } from "../../fault.ts";
 import type { Application } from "../../model/application.ts";

@@ -1,4 +1,4 @@
-// Holds the stages that a deploy and a rollback share: the baseline, the way into the release, and the two ends without a swap.
+// Runs the stages that a deploy and a rollback share: the baseline, the way into the release, and the two ends without a swap.
 import { DeploymillError } from "../../errors.ts";
 import type { Deployment } from "../../model/deployment.ts";
 import type { Baseline } from "../../model/health.ts";

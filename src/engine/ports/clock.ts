@@ -1,4 +1,4 @@
-// States what the engine needs of time, so that tests can stage hours, jumps and races in milliseconds.
+// Declares what the engine needs of time, so that tests can stage hours, jumps and races in milliseconds.
 
 export interface Clock {
 	/** Wall time in milliseconds since 1970, for records that people read. It may jump; nothing is decided by it. */

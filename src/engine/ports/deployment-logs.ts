@@ -1,4 +1,4 @@
-// Says what the engine needs of the build logs: one append-only text per deployment.
+// Declares what the engine needs of the build logs: one append-only text per deployment.
 
 export interface DeploymentLogWriter {
 	/** One line, already clean of secrets and control characters. Never throws: a full disk must not fail a deploy. */

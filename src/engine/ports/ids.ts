@@ -1,4 +1,4 @@
-// States what the engine needs of ids: names nobody can guess, and none twice.
+// Declares what the engine needs of ids: names nobody can guess, and none twice.
 
 /** `dep`: a deployment; `rb`: a rollback point; `run`: one process's hold on a lock; `fault`: a line in the log. */
 export type IdKind = "dep" | "rb" | "run" | "reconcile" | "fault";

@@ -1,4 +1,4 @@
-// Owns what the engine needs of image building, pushing and looking up.
+// Declares what the engine needs of image building, pushing and looking up.
 import type { ApplicationConfig } from "../../model/application.ts";
 import type { RegistryCredentials } from "./swarm.ts";
 

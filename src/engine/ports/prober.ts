@@ -1,4 +1,4 @@
-// Owns what the gate needs of the network: one HTTP question, one answer.
+// Declares what the gate needs of the network: one HTTP question, one answer.
 import type { ProbeResult } from "../../model/health.ts";
 
 export interface Prober {

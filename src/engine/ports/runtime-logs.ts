@@ -1,4 +1,4 @@
-// Says what the engine needs of the logs of running apps.
+// Declares what the engine needs of the logs of running apps.
 
 export interface RuntimeLogLine {
 	/** ISO 8601. */

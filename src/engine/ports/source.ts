@@ -1,4 +1,4 @@
-// Says what the engine needs of git.
+// Declares what the engine needs of git.
 import type { Commit } from "../../model/deployment.ts";
 
 /** A work tree of one commit in a folder of its own. */

@@ -1,4 +1,4 @@
-// States what the engine needs of its memory (SQLite). Every method is one transaction; several processes share the file.
+// Declares what the engine needs of its database. Every method is one transaction; several processes share the file.
 import type { Application, ApplicationConfig } from "../../model/application.ts";
 import type {
 	AutoRollback,

@@ -1,4 +1,4 @@
-// Owns what the engine needs of Docker Swarm. Every method states what its caller may rely on.
+// Declares what the engine needs of Docker Swarm. Every method states what its caller may rely on.
 import type { FailedTask } from "../../model/deployment.ts";
 import type { ObservedService, ObservedTask, ServiceSpec } from "../../model/service.ts";
 

@@ -1,4 +1,4 @@
-// States what ends a worker that could not renew its lease, whatever its event loop is busy with.
+// Declares what ends a worker that could not renew its lease, whatever its event loop is busy with.
 
 export interface Watchdog {
 	/**

@@ -1,4 +1,4 @@
-// Owns what the engine needs to run a deployment apart from the process that was asked for it.
+// Declares what the engine needs to run a deployment apart from the process that was asked for it.
 
 export interface WorkerLauncher {
 	/**

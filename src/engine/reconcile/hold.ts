@@ -1,4 +1,4 @@
-// Holds an application while its configuration changes: no deployment begins meanwhile, and none is under way.
+// Locks an application while its configuration changes: no deployment begins meanwhile, and none is under way.
 import { DeploymillError } from "../../errors.ts";
 import type { Engine } from "../engine.ts";
 import { Lease } from "../pipeline/lease.ts";

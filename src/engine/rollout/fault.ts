@@ -1,4 +1,4 @@
-// Tells the error of a rollout that did not come to its end: which code, and whose words.
+// Describes why a rollout did not come to its end: which error code, and whose words.
 import { DeploymillError } from "../../errors.ts";
 import type { OrchestratorReport } from "../../model/deployment.ts";
 import type { RolloutEnd } from "./watch.ts";

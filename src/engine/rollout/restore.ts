@@ -1,4 +1,4 @@
-// Puts back what ran before a release that did not come up, where Swarm did not do it by itself. Says what was seen, not what was asked for.
+// Puts back what ran before a release that did not come up, where Swarm did not, and reports what was seen, not what was asked for.
 import type { ObservedService, ServiceSpec } from "../../model/service.ts";
 import type { Engine } from "../engine.ts";
 import { faultWords, isTransient, waitOut } from "../patience.ts";

@@ -1,4 +1,4 @@
-// Owns what deploymill wants of a Swarm service: a pure function from the application, its env and a release to the spec.
+// Makes the spec of a Swarm service from the application, its env and a release. Pure.
 import { createHash } from "node:crypto";
 import type { Application } from "../../model/application.ts";
 import type { ReleaseImage } from "../../model/deployment.ts";

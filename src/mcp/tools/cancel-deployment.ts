@@ -1,4 +1,4 @@
-// Owns the tool `cancel_deployment`.
+// Defines the tool `cancel_deployment`.
 import { z } from "zod";
 import { cancelDeployment as cancel } from "../../engine/calls/cancel.ts";
 import { deploymentId, deploymentOutput, reason } from "../fields.ts";

@@ -1,4 +1,4 @@
-// Is the tool `deploy`.
+// Defines the tool `deploy`.
 import { z } from "zod";
 import { startDeploy } from "../../engine/calls/start-deploy.ts";
 import { applicationId, deploymentOutput, expectedCurrent, reason, ref, requestId, wait } from "../fields.ts";

@@ -1,4 +1,4 @@
-// Is the tool `get_app_health`.
+// Defines the tool `get_app_health`.
 import { z } from "zod";
 import { findApplication } from "../../engine/applications.ts";
 import { type AppHealth, readAppHealth } from "../../engine/calls/app-health.ts";

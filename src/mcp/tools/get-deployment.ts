@@ -1,4 +1,4 @@
-// Owns the tool `get_deployment`.
+// Defines the tool `get_deployment`.
 import { z } from "zod";
 import { deploymentId, deploymentOutput, wait } from "../fields.ts";
 import { showDeployment } from "../show-deployment.ts";

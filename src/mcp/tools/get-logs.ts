@@ -1,4 +1,4 @@
-// Is the tool `get_logs`.
+// Defines the tool `get_logs`.
 import { z } from "zod";
 import { findApplication } from "../../engine/applications.ts";
 import { levels } from "../../engine/logs/log-level.ts";

@@ -1,4 +1,4 @@
-// Is the tool `list_applications`.
+// Defines the tool `list_applications`.
 import { z } from "zod";
 import { type Live, lookAtAllLive } from "../../engine/calls/live.ts";
 import { describeMismatch } from "../../engine/history/mismatch-words.ts";

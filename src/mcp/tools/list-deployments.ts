@@ -1,4 +1,4 @@
-// Is the tool `list_deployments`.
+// Defines the tool `list_deployments`.
 
 import { z } from "zod";
 import { quote } from "../../config/quote.ts";

@@ -1,4 +1,4 @@
-// Owns the tool `list_env_vars`.
+// Defines the tool `list_env_vars`.
 import { z } from "zod";
 import { findApplication } from "../../engine/applications.ts";
 import { applicationId } from "../fields.ts";

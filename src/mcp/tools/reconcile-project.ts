@@ -1,4 +1,4 @@
-// Is the tool `reconcile_project`.
+// Defines the tool `reconcile_project`.
 import { z } from "zod";
 import { reconcile } from "../../engine/reconcile/reconcile.ts";
 import { applicationId, ref } from "../fields.ts";

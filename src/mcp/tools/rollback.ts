@@ -1,4 +1,4 @@
-// Is the tool `rollback`.
+// Defines the tool `rollback`.
 import { z } from "zod";
 import { previewRollback } from "../../engine/calls/preview-rollback.ts";
 import { startRollback } from "../../engine/calls/start-rollback.ts";

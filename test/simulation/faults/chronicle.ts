@@ -1,4 +1,4 @@
-// Writes down what happens in a world, line by line, for a person who wants to know how it came to a breach.
+// Writes down what happens in a world, line by line, for a person who wants to know how a rule came to be broken.
 import type { Change } from "../swarm/raft.ts";
 import type { DataFolder } from "../world/data-folder.ts";
 import type { PortCall } from "../world/port-calls.ts";

@@ -1,4 +1,4 @@
-// Lists what may befall each port call: as its adapter fails, as its process ends, and as it stands still.
+// Lists which faults can happen at each port call: those of its adapter, the end of its process, and a process that is suspended.
 import { EngineError } from "../../../src/adapters/docker/faults.ts";
 import { DeploymillError } from "../../../src/errors.ts";
 import type { Fault } from "../world/port-calls.ts";

@@ -1,4 +1,4 @@
-// Says what a story is: what was before, what is done, and what is to be so in the end beyond what must always be so.
+// Describes a story: what was before, what is done, and what must hold in the end beyond what must always hold.
 import type { DataFolder } from "../world/data-folder.ts";
 import type { Fault, PortCall } from "../world/port-calls.ts";
 import type { SimulatedProcess } from "../world/process.ts";

@@ -1,4 +1,4 @@
-// Sees what truly happens in a world, beside what deploymill records of it: who ran, what was swapped, what was claimed and when.
+// Watches what really happens in a world, beside what deploymill records: who ran, what was swapped, what was claimed and when.
 import { isDeepStrictEqual } from "node:util";
 import type { EndOfDeployment, Hold, Store } from "../../../src/engine/ports/store.ts";
 import type { Deployment, RollbackPoint } from "../../../src/model/deployment.ts";

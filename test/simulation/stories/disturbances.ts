@@ -1,4 +1,4 @@
-// Tells of deploys that hands and accidents come into, a moment after their gate began.
+// Tells of deploys that operators and accidents interfere with, a moment after their gate began.
 import type { Story } from "../faults/story.ts";
 import { ends, givesFirstImage, ill, isReverted, running, twice, withAccident, withHand } from "./telling.ts";
 

@@ -1,4 +1,4 @@
-// Puts a Swarm together: managers that agree, nodes that run tasks, and the accidents that befall them.
+// Builds a Swarm: managers that agree, nodes that run tasks, and the accidents that happen to them.
 import { ImageStore } from "../images/image-store.ts";
 import type { RegistryServer } from "../images/registry-server.ts";
 import type { VirtualClock } from "../virtual-clock.ts";

@@ -1,4 +1,4 @@
-// Shows what the managers keep as the Swarm port shows it.
+// Shows what the managers keep, as the Swarm port does.
 import { labels, type ObservedService, type ObservedTask, type Release } from "../../../src/model/service.ts";
 import type { Cluster } from "./cluster.ts";
 import type { ServiceRecord, TaskRecord } from "./records.ts";

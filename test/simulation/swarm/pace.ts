@@ -1,4 +1,4 @@
-// Says how long a Swarm's own steps take, as measured on a machine with one node (test/contract runs on both).
+// Sets how long a Swarm's own steps take, as measured on a machine with one node (test/contract runs on both).
 
 export const pace = {
 	/** From a change of a service to what its orchestrator makes of it. */

@@ -1,4 +1,4 @@
-// Does by hand what operators do with the docker command line, whatever deploymill is doing.
+// Does by hand what operators do with the docker command line, at any moment of a deployment.
 import { ServiceChanged } from "../../../src/engine/ports/swarm.ts";
 import type { ObservedService, ServiceSpec } from "../../../src/model/service.ts";
 import type { Cluster } from "../swarm/cluster.ts";

@@ -1,4 +1,4 @@
-// Holds whether a process runs, is suspended or was killed, and lets its work wait accordingly.
+// Tracks whether a process runs, is suspended or was killed, and lets its work wait accordingly.
 import type { VirtualClock } from "../virtual-clock.ts";
 
 /** Thrown into code that cannot wait, at the moment its process ends. Nothing it does afterwards has an effect. */

@@ -1,4 +1,4 @@
-// Stands between a process and its ports: every call is shown to whoever stages faults, and none gets through to a process that is no more.
+// Passes port calls on: shows each one to whoever stages faults, and lets none through from a process that is dead.
 import type { VirtualClock } from "../virtual-clock.ts";
 import { Killed, type Life, never } from "./life.ts";
 

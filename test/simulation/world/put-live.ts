@@ -1,4 +1,4 @@
-// Makes a release live and recorded as a deploy leaves it, at once: what was before a story is not what the story is about.
+// Makes a release live and recorded as a deploy leaves it, in one step, for stories about what comes after.
 import { endAsLive } from "../../../src/engine/pipeline/end.ts";
 import { planSwap } from "../../../src/engine/rollout/swap.ts";
 import { chooseGate } from "../../../src/engine/service/container-check.ts";

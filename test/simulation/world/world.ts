@@ -1,4 +1,4 @@
-// Puts a world together for processes to work in: one Swarm with its registry and ingress, repositories, and data folders.
+// Builds a world for processes to work in: one Swarm with its registry and ingress, repositories, and data folders.
 import type { ApplicationConfig } from "../../../src/model/application.ts";
 import { RegistryServer } from "../images/registry-server.ts";
 import { Ingress } from "../network/ingress.ts";

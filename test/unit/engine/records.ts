@@ -1,4 +1,4 @@
-// Owns the records that the engine's tests speak in: whole and valid, with what a test is about laid over them.
+// Makes the records of the engine's tests: whole and valid, with what a test is about laid over them.
 import type { Application, ApplicationConfig } from "../../../src/model/application.ts";
 import type { Deployment, RollbackPoint } from "../../../src/model/deployment.ts";
 import { labels, type ObservedService, type ObservedTask, type ServiceSpec, type UpdateStatus } from "../../../src/model/service.ts";

@@ -1,4 +1,4 @@
-// Owns the probe results and the policy that the gate's tests speak in.
+// Makes the probe results and the policy of the gate's tests.
 import type { HealthPolicy } from "../../../../src/model/application.ts";
 import type { ProbeResult, TransportFailure } from "../../../../src/model/health.ts";
 
