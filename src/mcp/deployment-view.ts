@@ -4,6 +4,7 @@ import { mismatchWarnings } from "../engine/history/mismatch-words.ts";
 import { notRollbackableBecause } from "../engine/history/targets.ts";
 import type { LiveView } from "../engine/service/observe.ts";
 import type { Deployment, RollbackPoint } from "../model/deployment.ts";
+import { firstLine } from "../text/first-line.ts";
 import { nextOf } from "./next.ts";
 import type { ToolAnswer } from "./tool.ts";
 
@@ -88,10 +89,6 @@ function rollbackFields(deployment: Deployment, { live, point }: ViewContext): R
 
 function durationOf({ startedAt, finishedAt }: Deployment): number {
 	return (finishedAt ? Date.parse(finishedAt) : Date.now()) - Date.parse(startedAt);
-}
-
-function firstLine(text: string): string {
-	return text.split("\n", 1)[0] ?? "";
 }
 
 function withoutUndefined(record: Record<string, unknown>): Record<string, unknown> {

@@ -91,16 +91,23 @@ describe("An application whose deploys are held", () => {
 	});
 
 	it("tells of a deployment that was begun before the hold, which goes on", async () => {
-		const { content } = await app.server.call("deploy", { applicationId: app.applicationId, force: true, wait: 0 });
+		const asked = { applicationId: app.applicationId, force: true, reason: "the colour again" };
+		const { content } = await app.server.call("deploy", { ...asked, wait: 0 });
+		const { deploymentId, requestedBy } = content;
+		expect((await listed())?.inProgress).toEqual({
+			...{ deploymentId, kind: "deploy", phase: expect.any(String), requestedBy, since: content.startedAt, reason: asked.reason },
+		});
 		const answer = await hold({ hold: true, reason: "a moment" });
 		expect(answer).toMatchObject({
 			held: true,
-			inProgress: { deploymentId: content.deploymentId, kind: "deploy" },
+			inProgress: { deploymentId: content.deploymentId, kind: "deploy", since: content.startedAt },
 			next: [{ tool: "get_deployment", args: { deploymentId: content.deploymentId } }],
 		});
 		expect(await app.server.deployment("get_deployment", { deploymentId: content.deploymentId, wait: 300 })).toMatchObject({
 			outcome: "live",
 		});
+		expect(await listed()).not.toHaveProperty("inProgress");
+		expect(await listed()).toMatchObject({ current: { deploymentId, by: requestedBy } });
 	});
 });
 

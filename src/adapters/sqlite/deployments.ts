@@ -32,6 +32,16 @@ export function findDeployment(database: Database, deploymentId: string): Deploy
 	return row && toDeployment(row);
 }
 
+/** What runs holds its application's lock until its end, and a revert runs under that of its deploy. */
+export function findInProgress(database: Database, applicationId: string): Deployment | undefined {
+	const row = database.get(
+		`SELECT deployments.* FROM locks JOIN deployments USING (deployment_id)
+		WHERE locks.application_id = ? AND deployments.status = 'running'`,
+		applicationId,
+	);
+	return row && toDeployment(row);
+}
+
 export function findByRequestId(database: Database, applicationId: string, requestId: string): Deployment | undefined {
 	const row = database.get("SELECT * FROM deployments WHERE application_id = ? AND request_id = ?", applicationId, requestId);
 	return row && toDeployment(row);

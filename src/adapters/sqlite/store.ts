@@ -58,6 +58,7 @@ export function openStore(
 		beginDeployment: bind(deployments.beginDeployment),
 		beginRevert: bind(deployments.beginRevert),
 		findDeployment: bind(deployments.findDeployment),
+		findInProgress: bind(deployments.findInProgress),
 		findByRequestId: bind(deployments.findByRequestId),
 		listDeployments: bind(deployments.listDeployments),
 		recordFacts: bind(deployments.recordFacts),

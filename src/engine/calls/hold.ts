@@ -1,9 +1,8 @@
 // Holds an application's deploys, and lifts the hold (contract section 12).
-import type { Deployment } from "../../model/deployment.ts";
 import type { DeploymentsHold } from "../../model/deployments-hold.ts";
 import { findApplication } from "../applications.ts";
 import type { Engine } from "../engine.ts";
-import type { Store } from "../ports/store.ts";
+import { type InProgress, inProgressOf } from "./in-progress.ts";
 
 /** How things are after the call. */
 export interface HoldAnswer {
@@ -11,7 +10,7 @@ export interface HoldAnswer {
 	/** The hold that this call lifted. */
 	lifted?: DeploymentsHold;
 	/** One that was begun before: it goes on. */
-	inProgress?: Pick<Deployment, "deploymentId" | "kind" | "phase" | "requestedBy">;
+	inProgress?: InProgress;
 }
 
 export interface HoldOrder {
@@ -33,13 +32,4 @@ export function setHold({ store }: Pick<Engine, "store">, { applicationId, hold,
 		const now = store.holdOnDeployments(applicationId);
 		return { ...(now ? { hold: now } : {}), ...inProgressOf(store, applicationId) };
 	});
-}
-
-/** A reconcile holds the lock too, and is none. */
-function inProgressOf(store: Store, applicationId: string): Pick<HoldAnswer, "inProgress"> {
-	const holder = store.lockHolder(applicationId);
-	const deployment = holder && store.findDeployment(holder.deploymentId);
-	if (!deployment) return {};
-	const { deploymentId, kind, phase, requestedBy } = deployment;
-	return { inProgress: { deploymentId, kind, phase, requestedBy } };
 }

@@ -1,6 +1,7 @@
 // Previews a rollback: tells all one would want to know before, and changes nothing.
 import { DeploymillError, errorMessage } from "../../errors.ts";
 import type { ChangedSince, Commit, Deployment } from "../../model/deployment.ts";
+import { firstLine } from "../../text/first-line.ts";
 import { findApplication } from "../applications.ts";
 import type { Engine } from "../engine.ts";
 import { changedSince, digestsNow } from "../history/changed-since.ts";
@@ -94,5 +95,5 @@ function warningsOf({ target, live, mismatch, migrations }: RollbackView, since:
 }
 
 function short({ sha, message }: Commit) {
-	return { sha, message: message.split("\n", 1)[0] ?? "" };
+	return { sha, message: firstLine(message) };
 }

@@ -113,6 +113,8 @@ export interface Store {
 	/** Records a revert, and in the deploy that it is for, both or neither. @throws LockLost */
 	beginRevert(hold: Hold, revert: NewDeployment, autoRollback: AutoRollback): Deployment;
 	findDeployment(deploymentId: string): Deployment | undefined;
+	/** The one that goes on, also where its worker died and nobody has settled it. A deploy that is being reverted is one, and its revert none. */
+	findInProgress(applicationId: string): Deployment | undefined;
 	findByRequestId(applicationId: string, requestId: string): Deployment | undefined;
 	/** Newest first, `beforeSequence` exclusive. */
 	listDeployments(applicationId: string, limit: number, beforeSequence?: number): Deployment[];

@@ -1,14 +1,17 @@
 // Defines the tool `list_applications`.
 import { z } from "zod";
+import { inProgressOf } from "../../engine/calls/in-progress.ts";
 import { type Live, lookAtAllLive } from "../../engine/calls/live.ts";
 import { describeMismatch } from "../../engine/history/mismatch-words.ts";
 import type { Application } from "../../model/application.ts";
+import { firstLine } from "../../text/first-line.ts";
 import { defineTool, readsOnly, type ToolContext } from "../tool.ts";
 
 export const listApplications = defineTool({
 	name: "list_applications",
 	title: "List applications",
-	description: "What this server manages and what is live of each. Begin here to find an applicationId. Changes nothing.",
+	description:
+		"What this server manages, what is live of each, and what is in progress. Begin here to find an applicationId. Changes nothing.",
 	hints: readsOnly,
 	input: z.strictObject({}),
 	output: z.looseObject({ applications: z.array(z.looseObject({ applicationId: z.string() })) }),
@@ -38,13 +41,14 @@ function view(
 			? {
 					current: {
 						deploymentId: release.deploymentId,
-						...(deployment?.commit ? { commit: { sha: deployment.commit.sha, message: deployment.commit.message.split("\n", 1)[0] } } : {}),
+						...(deployment?.commit ? { commit: { sha: deployment.commit.sha, message: firstLine(deployment.commit.message) } } : {}),
 						digest: release.digest,
 						verdict: deployment?.verdict ?? null,
-						...(deployment ? { since: deployment.finishedAt ?? deployment.startedAt } : {}),
+						...(deployment ? { since: deployment.finishedAt ?? deployment.startedAt, by: deployment.requestedBy } : {}),
 					},
 				}
 			: {}),
+		...inProgressOf(engine.store, applicationId),
 		...(hold ? { hold } : {}),
 		...(mismatch ? { mismatch: describeMismatch(mismatch) } : {}),
 		// Not known is not "nothing is live".

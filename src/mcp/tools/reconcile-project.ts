@@ -1,6 +1,7 @@
 // Defines the tool `reconcile_project`.
 import { z } from "zod";
 import { reconcile } from "../../engine/reconcile/reconcile.ts";
+import { firstLine } from "../../text/first-line.ts";
 import { applicationId, ref } from "../fields.ts";
 import type { NextCall } from "../next.ts";
 import { viewPlan } from "../plan-view.ts";
@@ -36,7 +37,7 @@ export const reconcileProject = defineTool({
 				: result.applied && result.plan.steps.length > 0
 					? [{ tool: "deploy", args: { applicationId }, why: "puts a commit live under this configuration" }]
 					: [];
-		const commit = { sha, message: message.split("\n", 1)[0] };
+		const commit = { sha, message: firstLine(message) };
 		return {
 			content: {
 				...(applicationId ? { applicationId } : {}),

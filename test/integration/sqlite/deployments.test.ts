@@ -325,3 +325,18 @@ test("a slug is given once; the same repository keeps its own and takes the new 
 	expect(again).toMatchObject({ applicationId: "hello", configCommit: "d", config: { replicas: 2 } });
 	expect(store.findApplication("hello")).toEqual(again);
 });
+
+test("what goes on is found until it is over, also when its lease ran out; a revert goes on as its deploy", () => {
+	using opening = opened();
+	const { store } = opening;
+	expect(store.findInProgress("hello")).toBeUndefined();
+	const hold = begin(store, "dep-1");
+	store.beginRevert(hold, newDeployment("dep-2", { kind: "auto_rollback" }), { attempted: true });
+	expect(store.findInProgress("hello")?.deploymentId).toBe("dep-1");
+	store.renewLock(hold, expired);
+	expect(store.findInProgress("hello")?.deploymentId).toBe("dep-1");
+	end(store, "dep-1");
+	expect(store.findInProgress("hello")).toBeUndefined();
+	store.acquireLock(holdOf("reconcile-1"), "a test", 60_000);
+	expect(store.findInProgress("hello")).toBeUndefined();
+});
