@@ -87,7 +87,13 @@ describe("An app is deployed twice, rolled back and rolled forward", () => {
 			migrations: { files: [], known: true },
 			changedSince: { env: ["GREETING"], config: [] },
 			pullable: true,
+			next: [{ tool: "rollback", args: { applicationId, rollbackId: one.rollbackId, expectedCurrent: two.deploymentId } }],
 		});
+		expect(preview).not.toHaveProperty("wouldBeRefused");
+		expect(preview.warnings).toEqual([
+			expect.stringMatching(/^env vars changed since it was live: GREETING \(changed by .*, live with dep\S+\); a rollback keeps today's$/),
+			expect.stringMatching(/^the next deploy of main brings [0-9a-f]{7} back, unless /),
+		]);
 		expect((await bed.swarm.service(applicationId))?.version).toBe(before?.version);
 	});
 

@@ -180,7 +180,11 @@ describe("Codes that no other test provokes", () => {
 		await repo.commit("Add a table", { behaviour: { version: "two" }, files: { "migrations/2.sql": "create table t (x)" } });
 		expect(await server.deployment("deploy", { applicationId })).toMatchObject({ outcome: "live" });
 		const preview = await server.ok("rollback", { applicationId, rollbackId, dryRun: true });
-		expect(preview).toMatchObject({ migrations: { known: true, files: ["migrations/2.sql"] } });
+		expect(preview).toMatchObject({
+			migrations: { known: true, files: ["migrations/2.sql"] },
+			wouldBeRefused: { code: "migrations_in_gap", message: expect.stringContaining("1 migration file"), hint: expect.any(String) },
+			next: [],
+		});
 		expect(await server.refusal("rollback", { applicationId, rollbackId })).toMatchObject({
 			code: "migrations_in_gap",
 			hint: expect.stringContaining("allowMigrations"),

@@ -1,99 +1,147 @@
 // Previews a rollback: tells all one would want to know before, and changes nothing.
-import { DeploymillError, errorMessage } from "../../errors.ts";
-import type { ChangedSince, Commit, Deployment } from "../../model/deployment.ts";
-import { firstLine } from "../../text/first-line.ts";
+import { DeploymillError } from "../../errors.ts";
+import type { Application } from "../../model/application.ts";
+import type { DeploymentRequest } from "../../model/deployment.ts";
 import { findApplication } from "../applications.ts";
+import { ensureClaimsFree } from "../claims/ensure-free.ts";
 import type { Engine } from "../engine.ts";
-import { changedSince, digestsNow } from "../history/changed-since.ts";
+import { changedSince, digestsNow, howEnvChanged } from "../history/changed-since.ts";
 import { shownGap } from "../history/migration-gap.ts";
 import { mismatchPreview } from "../history/mismatch-words.ts";
+import { originOf } from "../history/targets.ts";
 import { ensurePullable } from "../history/usable-image.ts";
-import { type RollbackView, viewRollback } from "./start-rollback.ts";
-
-const shownCommits = 20;
+import { ensureExpectedCurrent } from "../service/stale-view.ts";
+import { changeWarnings, deployedBetween, freshWorkOfOthers, readCommitsBetween, sideOf } from "./previews.ts";
+import { ensureIdle } from "./start.ts";
+import { ensureNoMigrations, type RollbackView, viewRollback } from "./start-rollback.ts";
+import { firstRefusal } from "./would-be-refused.ts";
 
 /** What an image swap leaves as it is, in the words of the reference page. */
 const notRolledBack = ["database migrations", "env vars (today's stay)", "data written since", "mounts and domains (today's stay)"];
 
+export interface RollbackQuestion {
+	applicationId: string;
+	rollbackId?: string | undefined;
+	/** Who asks. */
+	asker: string;
+	request: Pick<DeploymentRequest, "allowMigrations" | "hold" | "expectedCurrent">;
+}
+
 /** @throws application_not_found, rollback_not_found, rollback_not_usable, service_not_ours, docker_unreachable */
-export async function previewRollback(
-	engine: Engine,
-	applicationId: string,
-	rollbackId: string | undefined,
-	signal?: AbortSignal,
-): Promise<Record<string, unknown>> {
+export async function previewRollback(engine: Engine, question: RollbackQuestion, signal?: AbortSignal): Promise<Record<string, unknown>> {
+	const { applicationId, asker, rollbackId } = question;
 	const application = findApplication(engine.store, applicationId);
 	const view = await viewRollback(engine, application, rollbackId);
 	const [commits, image] = await Promise.all([commitsBetween(engine, application.repoUrl, view, signal), imageNow(engine, view)]);
-	const { target, from, live, service, migrations } = view;
-	const since = changedSince(view.history, target.deployment, digestsNow(engine.store, application));
-	const current = live?.deploymentId ?? service?.spec.TaskTemplate.ContainerSpec.Image;
-	const args = { applicationId, rollbackId: target.point.rollbackId, ...(current ? { expectedCurrent: current } : {}) };
+	const refused = await refusalOf(engine, application, question, { view, image });
+	const { target, from, migrations, history } = view;
+	const now = engine.clock.now();
+	const digests = digestsNow(engine.store, application);
+	const since = changedSince(history, target.deployment, digests);
+	const changes = since
+		? changeWarnings(since, howEnvChanged(history, target.deployment, digests), "a rollback keeps today's")
+		: ["which env vars and configuration changed since it was live is not known"];
 	return {
 		dryRun: true,
 		applicationId,
-		...(from ? { from: side(from, engine.clock.now()) } : {}),
-		to: { ...side(target.deployment, engine.clock.now()), rollbackId: target.point.rollbackId },
+		...(from ? { from: sideOf(from, now) } : {}),
+		to: { ...sideOf(target.deployment, now), rollbackId: target.point.rollbackId },
 		commits: commits.list,
 		migrations: shownGap(migrations),
 		...(since ? { changedSince: since } : {}),
 		pullable: image.pullable,
-		warnings: [...commits.warnings, ...image.warnings, ...warningsOf(view, since)],
-		notRolledBack,
-		next: [
-			{ tool: "rollback", args: migrations.files.length > 0 ? { ...args, allowMigrations: true } : args, why: "does what this describes" },
+		...(refused ? { wouldBeRefused: refused } : {}),
+		warnings: [
+			...freshWorkOfOthers(from, { asker, now }),
+			...changes,
+			...commits.warnings,
+			...image.warnings,
+			...warningsOf(view),
+			...comesBack(view, question),
 		],
+		notRolledBack,
+		next:
+			refused || migrations.files.length > 0
+				? []
+				: [{ tool: "rollback", args: argumentsOf(view, question), why: "does what this describes" }],
 	};
 }
 
-function side({ deploymentId, commit, verdict, startedAt }: Deployment, now: number) {
-	const ageMs = now - Date.parse(startedAt);
-	return { deploymentId, ...(commit ? { commit: short(commit) } : {}), verdict, deployedAt: startedAt, ageMs };
+/** The call as it stands. An override is a person's to give, so none is in it. */
+function argumentsOf({ target, live, service }: RollbackView, { applicationId, request }: RollbackQuestion) {
+	const current = live?.deploymentId ?? service?.spec.TaskTemplate.ContainerSpec.Image;
+	return {
+		applicationId,
+		rollbackId: target.point.rollbackId,
+		...(request.hold ? { hold: true } : {}),
+		...(current ? { expectedCurrent: current } : {}),
+	};
+}
+
+/** In the order in which the call asks. */
+function refusalOf(
+	engine: Engine,
+	application: Application,
+	{ request }: RollbackQuestion,
+	{ view, image }: { view: RollbackView; image: ImageNow },
+) {
+	return firstRefusal([
+		() => ensureIdle(engine.store, application.applicationId),
+		() => ensureExpectedCurrent(request.expectedCurrent, view.service),
+		() => (request.allowMigrations ? undefined : ensureNoMigrations(view)),
+		() => ensureClaimsFree(engine, application),
+		() => {
+			if (image.refused) throw image.refused;
+		},
+	]);
 }
 
 /** From git where it can be had; else the commits that were deployed in between, and that is said. */
 async function commitsBetween(engine: Engine, repoUrl: string, { from, target, history }: RollbackView, signal?: AbortSignal) {
 	const [older, newer] = [target.deployment, from].sort((a, b) => (a?.sequence ?? 0) - (b?.sequence ?? 0));
-	if (!older?.commit || !newer?.commit || older.commit.sha === newer.commit.sha) return { list: [], warnings: [] };
-	try {
-		const commits = await engine.source.commitsBetween(repoUrl, older.commit.sha, newer.commit.sha, shownCommits, signal);
-		if (commits) return { list: commits.map(short), warnings: [] };
-	} catch (error) {
-		if (!(error instanceof DeploymillError)) throw error;
-		engine.log.info({ error: errorMessage(error) }, "the repository could not be asked for the commits in between");
-	}
-	const deployed = history.deployments
-		.filter(({ sequence, commit }) => commit && sequence > older.sequence && sequence <= newer.sequence)
-		.flatMap(({ commit }) => (commit ? [short(commit)] : []));
+	if (!older?.commit || !newer?.commit) return { list: [], warnings: [] };
+	const list = await readCommitsBetween(engine, repoUrl, older.commit.sha, newer.commit.sha, signal);
+	if (list) return { list, warnings: [] };
 	return {
-		list: deployed.slice(0, shownCommits),
+		list: deployedBetween(history.deployments, older, newer),
 		warnings: ["the repository's history could not be read: only commits that were deployed are listed"],
 	};
 }
 
+interface ImageNow {
+	pullable: boolean;
+	warnings: string[];
+	refused?: DeploymillError;
+}
+
 /** A preview tells of an image that cannot be pulled; it does not fail for it. */
-async function imageNow(engine: Engine, { target }: RollbackView): Promise<{ pullable: boolean; warnings: string[] }> {
+async function imageNow(engine: Engine, { target }: RollbackView): Promise<ImageNow> {
 	try {
 		const { pullable, warning } = await ensurePullable(engine, target.point);
 		return { pullable, warnings: warning ? [warning] : [] };
 	} catch (error) {
 		if (!(error instanceof DeploymillError)) throw error;
-		return { pullable: false, warnings: [`${error.code}: ${error.message}`] };
+		return { pullable: false, warnings: [`${error.code}: ${error.message}`], refused: error };
 	}
 }
 
-function warningsOf({ target, live, mismatch, migrations }: RollbackView, since: ChangedSince | undefined): string[] {
+function warningsOf({ target, live, mismatch, migrations }: RollbackView): string[] {
 	return [
 		...(target.deployment.verdict === "unhealthy" ? ["the target was judged unhealthy when it last ran"] : []),
 		...(target.deployment.verdict === null ? ["the target was never judged"] : []),
 		...(target.point.image.digest === live?.digest ? ["the target's image is the one that is live"] : []),
 		...mismatchPreview(mismatch),
-		...(since ? [] : ["which env vars and configuration changed since it was live is not known"]),
 		...(migrations.known ? [] : ["which migrations lie in between is not known"]),
 		...(migrations.files.length > 0 ? ["the code you go back to does not know the newer schema: prefer a forward fix"] : []),
 	];
 }
 
-function short({ sha, message }: Commit) {
-	return { sha, message: firstLine(message) };
+/** Said where the branch still has what is taken back: an image swap changes no branch. */
+function comesBack({ history, from, target }: RollbackView, { request }: RollbackQuestion): string[] {
+	const left = from && originOf(history, from.deploymentId);
+	if (!left?.commit || request.hold || left.sequence <= (originOf(history, target.deployment.deploymentId)?.sequence ?? 0)) return [];
+	const branch = left.ref ?? "the branch";
+	return [
+		`the next deploy of ${branch} brings ${left.commit.sha.slice(0, 7)} back, unless it is reverted there or deploys are held (hold: true)`,
+	];
 }

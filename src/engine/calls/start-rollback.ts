@@ -121,7 +121,8 @@ function namedOrRefuse(history: History, applicationId: string, rollbackId: stri
 	return { deployment, point };
 }
 
-function ensureNoMigrations({ migrations, target }: RollbackView): void {
+/** @throws migrations_in_gap */
+export function ensureNoMigrations({ migrations, target }: RollbackView): void {
 	if (migrations.files.length === 0) return;
 	throw new DeploymillError(
 		"migrations_in_gap",

@@ -7,7 +7,7 @@ import { findApplication } from "../applications.ts";
 import type { Engine } from "../engine.ts";
 import { endAs } from "../pipeline/end.ts";
 import { launchLeaseMs } from "../pipeline/lease-times.ts";
-import type { Begun, LockHolder, NewDeployment } from "../ports/store.ts";
+import type { Begun, LockHolder, NewDeployment, Store } from "../ports/store.ts";
 
 export interface StartOrder {
 	applicationId: string;
@@ -102,6 +102,12 @@ async function launch({ store, workers, log, ids }: Engine, deployment: Deployme
 		store.finishDeployments(hold, [{ deploymentId, end: endAs("failed", { error: fault.toBody() }) }]);
 	}
 	return deployment;
+}
+
+/** @throws deploy_in_progress */
+export function ensureIdle(store: Pick<Store, "lockHolder">, applicationId: string): void {
+	const holder = store.lockHolder(applicationId);
+	if (holder) throw inProgress(holder);
 }
 
 function inProgress({ applicationId, deploymentId, requestedBy, since }: LockHolder): DeploymillError {

@@ -28,12 +28,29 @@ export function changedSince(
 	target: Deployment,
 	now: Pick<Deployment, "envDigests" | "configDigests">,
 ): ChangedSince | undefined {
-	const then = deployments.find(({ image, rolledOver, envDigests }) => rolledOver && envDigests && image?.digest === target.image?.digest);
+	const then = putLive(deployments, target);
 	if (!then?.envDigests) return undefined;
 	return {
 		env: differing(then.envDigests, now.envDigests ?? {}),
 		config: then.configDigests ? differing(then.configDigests, now.configDigests ?? {}) : [],
 	};
+}
+
+/** In words, how an env var came to be another one: added, changed or removed, and with which deployment, as far as is recorded. */
+export function howEnvChanged({ deployments }: History, target: Deployment, now: Pick<Deployment, "envDigests">): (name: string) => string {
+	const then = putLive(deployments, target);
+	const later = deployments.filter(({ sequence, envDigests }) => envDigests && then && sequence > then.sequence).reverse();
+	return (name) => {
+		const [before, after] = [then?.envDigests?.[name], now.envDigests?.[name]];
+		const how = before === undefined ? "added" : after === undefined ? "removed" : "changed";
+		const first = later.find(({ envDigests }) => envDigests?.[name] === after);
+		return first ? `${how} by ${first.startedAt}, live with ${first.deploymentId}` : `${how} since the last deployment`;
+	};
+}
+
+/** The deployment that put this image live last. */
+function putLive(newestFirst: readonly Deployment[], { image }: Deployment): Deployment | undefined {
+	return newestFirst.find((item) => item.rolledOver && item.envDigests && item.image?.digest === image?.digest);
 }
 
 function differing(then: Record<string, string>, now: Record<string, string>): string[] {

@@ -1,14 +1,11 @@
 // Deploys a commit (contract section 5): from the checkout to the verdict.
-import { Refusal } from "../../config/refusal.ts";
 import { DeploymillError } from "../../errors.ts";
 import type { ReleaseImage } from "../../model/deployment.ts";
 import type { Engine } from "../engine.ts";
-import { recordMigrations } from "../history/migration-files.ts";
-import type { Checkout } from "../ports/source.ts";
 import { planSwap } from "../rollout/swap.ts";
 import { chooseGate, probeProgramPaths, probeProgramsIn } from "../service/container-check.ts";
 import { ensureExpectedCurrent } from "../service/stale-view.ts";
-import { driftWarnings } from "./config-drift.ts";
+import { factsOf } from "./commit-facts.ts";
 import { endAsLive, endAsNotLive, type RunEnd } from "./end.ts";
 import { ensureNotKnownBad } from "./known-bad.ts";
 import { type ReleaseEnd, release } from "./release.ts";
@@ -46,9 +43,7 @@ async function checkOutAndBuild(engine: Engine, run: Run): Promise<{ imageId: st
 	const { application, request } = run.values;
 	run.enter("checkout");
 	await using checkout = await engine.source.checkout(application.repoUrl, request.ref, run.signal);
-	const { commit, ref } = checkout;
-	const { migrationFiles, warnings: unmatched } = await findMigrations(checkout, application.config.migrations);
-	const warnings = [...unmatched, ...(await driftWarnings(checkout, application.config))];
+	const { commit, ref, migrationFiles, warnings } = await factsOf(checkout, application.config);
 	run.record({ ref, commit, ...(migrationFiles ? { migrationFiles } : {}), ...(warnings.length > 0 ? { warnings } : {}) });
 	run.say(`commit ${commit.sha} of ${ref}`);
 	run.enter("build");
@@ -61,17 +56,6 @@ async function checkOutAndBuild(engine: Engine, run: Run): Promise<{ imageId: st
 	const { imageId } = await engine.images.build(order, run.listener(), run.signal);
 	run.say(`built ${imageId}`);
 	return { imageId, migrationFiles };
-}
-
-/** Globs that cannot be matched stop no deploy; that a later rollback cannot know what lies in between is said now. */
-async function findMigrations(checkout: Checkout, globs: string[]): Promise<{ migrationFiles: string[] | undefined; warnings: string[] }> {
-	try {
-		return { migrationFiles: await recordMigrations(await checkout.listFiles(), globs), warnings: [] };
-	} catch (error) {
-		if (!(error instanceof Refusal)) throw error;
-		const unknown = "what schema migrations this deployment has is not known; correct them in the project file and call reconcile_project";
-		return { migrationFiles: undefined, warnings: [`migrations: ${error.message}: ${unknown}`] };
-	}
 }
 
 /** What fails first ends the others: a push must not go on and leave a rollback point of a deployment that is over. */

@@ -1,4 +1,5 @@
 // Refuses to put a release live again that was judged unhealthy here, or that a person took back.
+import { isDeepStrictEqual } from "node:util";
 import { DeploymillError } from "../../errors.ts";
 import type { Deployment } from "../../model/deployment.ts";
 import { readHistory } from "../history/history.ts";
@@ -16,17 +17,49 @@ import { releaseOf } from "../service/spec.ts";
 export function ensureNotKnownBad(store: Store, plan: SwapPlan): void {
 	const { application, deploymentId, image } = plan.order;
 	const history = readHistory(store, application.applicationId);
-	const past = history.deployments.filter((item) => item.deploymentId !== deploymentId);
-	const fingerprints = new Map(past.map((item) => [item.deploymentId, item.fingerprint]));
-	const isIt = (id: string | undefined) => id !== undefined && fingerprints.get(id) === plan.fingerprint;
-	const word = past.find((item) => (isIt(item.deploymentId) && judges(item)) || (isIt(item.replaced) && tookBack(history, item)));
+	const past = { ...history, deployments: history.deployments.filter((item) => item.deploymentId !== deploymentId) };
+	const word = wordAgainst(past, ({ fingerprint }) => fingerprint === plan.fingerprint);
 	if (!word) return;
 	const now = releaseOf(plan.observed)?.digest === image.digest ? ", and is what the service has now" : "";
-	const details = { deploymentId: word.deploymentId, digest: image.digest };
-	if (!isIt(word.deploymentId)) throw takenBack(word, now, details);
-	if (word.verdict !== "unhealthy") return;
-	const message = `The same image with the same configuration was judged unhealthy as ${word.deploymentId}${now}. Nothing was swapped.`;
-	throw new DeploymillError("known_bad_release", message, { details });
+	const details = { deploymentId: word.deployment.deploymentId, digest: image.digest };
+	throw knownBad(word, `The same image with the same configuration`, `${now}. Nothing was swapped.`, details);
+}
+
+/**
+ * The same before a build, so that it can only go by the commit: the build may give another image, which is another release then.
+ * @param now env and configuration, as they are recorded with a deployment that is put live
+ * @throws known_bad_release
+ */
+export function ensureCommitNotKnownBad(
+	history: History,
+	sha: string,
+	now: Required<Pick<Deployment, "envDigests" | "configDigests">>,
+): void {
+	const word = wordAgainst(
+		history,
+		({ commit, envDigests, configDigests }) =>
+			commit?.sha === sha && isDeepStrictEqual(envDigests, now.envDigests) && isDeepStrictEqual(configDigests, now.configDigests),
+	);
+	if (!word) return;
+	const details = { deploymentId: word.deployment.deploymentId, commit: sha };
+	throw knownBad(word, `Commit ${sha.slice(0, 7)} with the same env vars and configuration`, ".", details);
+}
+
+/** What the newest deployment that says anything of a release says against it. */
+interface WordAgainst {
+	deployment: Deployment;
+	how: "judged_unhealthy" | "taken_back";
+}
+
+function wordAgainst(history: History, isIt: (deployment: Deployment) => boolean): WordAgainst | undefined {
+	const ofIt = new Set(history.deployments.filter(isIt).map(({ deploymentId }) => deploymentId));
+	const isOfIt = (id: string | undefined) => id !== undefined && ofIt.has(id);
+	const deployment = history.deployments.find(
+		(item) => (isOfIt(item.deploymentId) && judges(item)) || (isOfIt(item.replaced) && tookBack(history, item)),
+	);
+	if (!deployment) return undefined;
+	if (!isOfIt(deployment.deploymentId)) return { deployment, how: "taken_back" };
+	return deployment.verdict === "unhealthy" ? { deployment, how: "judged_unhealthy" } : undefined;
 }
 
 function judges({ kind, verdict, outcome }: Deployment): boolean {
@@ -41,11 +74,16 @@ function tookBack(history: History, { kind, rolledOver, target, replaced }: Depl
 	return to !== undefined && from !== undefined && to.sequence < from.sequence;
 }
 
-function takenBack(rollback: Deployment, now: string, details: { deploymentId: string; digest: string }): DeploymillError {
-	const { deploymentId, requestedBy, startedAt, reason } = rollback;
+/** @param tail how the sentence ends */
+function knownBad({ deployment, how }: WordAgainst, what: string, tail: string, details: Record<string, unknown>): DeploymillError {
+	const { deploymentId, requestedBy, startedAt, reason } = deployment;
+	if (how === "judged_unhealthy") {
+		return new DeploymillError("known_bad_release", `${what} was judged unhealthy as ${deploymentId}${tail}`, { details });
+	}
+	const why = reason === undefined ? "" : ` (${reason})`;
 	return new DeploymillError(
 		"known_bad_release",
-		`The same image with the same configuration was taken back by ${requestedBy} at ${startedAt}, by ${deploymentId}${reason === undefined ? "" : ` (${reason})`}${now}. Nothing was swapped.`,
+		`${what} was taken back by ${requestedBy} at ${startedAt}, by ${deploymentId}${why}${tail}`,
 		{
 			hint: "Ask your user whether what it was taken back for is mended. Then pass force: true to deploy it all the same, or roll forward to it.",
 			details: { ...details, takenBackBy: requestedBy, at: startedAt, ...(reason === undefined ? {} : { reason }) },

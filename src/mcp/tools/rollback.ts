@@ -26,10 +26,13 @@ export const rollback = defineTool({
 	output: deploymentOutput.extend({ dryRun: z.boolean().optional() }),
 	async call({ applicationId, rollbackId, dryRun, allowMigrations, hold, expectedCurrent, requestId, reason, wait }, context) {
 		const { engine, signal, limits } = context;
-		// A preview asks git, which may be slow; the rollback itself must not stand behind it.
-		if (dryRun) return { content: await limits.run("git", signal, (cancel) => previewRollback(engine, applicationId, rollbackId, cancel)) };
-		const call = { applicationId, requestId, reason, requestedBy: context.requestedBy };
 		const request = { allowMigrations, hold, ...(expectedCurrent ? { expectedCurrent } : {}) };
+		if (dryRun) {
+			const question = { applicationId, rollbackId, asker: context.requestedBy, request };
+			// A preview asks git, which may be slow; the rollback itself must not stand behind it.
+			return { content: await limits.run("git", signal, (cancel) => previewRollback(engine, question, cancel)) };
+		}
+		const call = { applicationId, requestId, reason, requestedBy: context.requestedBy };
 		const { deploymentId } = await limits.run("start", signal, () => startRollback(engine, call, rollbackId, request));
 		return showDeployment(context, deploymentId, wait);
 	},

@@ -73,7 +73,13 @@ test("a message never shows what was given: it may be a secret", () => {
 });
 
 test("defaults are filled in", () => {
-	expect(readArguments(tool("deploy"), { applicationId: "a" })).toEqual({ applicationId: "a", noCache: false, force: false, wait: 45 });
+	expect(readArguments(tool("deploy"), { applicationId: "a" })).toEqual({
+		applicationId: "a",
+		dryRun: false,
+		noCache: false,
+		force: false,
+		wait: 45,
+	});
 	expect(readArguments(tool("rollback"), { applicationId: "a" })).toEqual({
 		applicationId: "a",
 		dryRun: false,

@@ -42,7 +42,7 @@ test("what only reads is never destructive, and only that is left on a read-only
 });
 
 test.each([
-	["deploy", ["applicationId", "ref", "noCache", "force", "expectedCurrent", "requestId", "reason", "wait"]],
+	["deploy", ["applicationId", "ref", "dryRun", "noCache", "force", "expectedCurrent", "requestId", "reason", "wait"]],
 	["rollback", ["applicationId", "rollbackId", "dryRun", "allowMigrations", "hold", "expectedCurrent", "requestId", "reason", "wait"]],
 	["reconcile_project", ["applicationId", "repoUrl", "ref", "dryRun", "prune"]],
 	["get_deployment", ["deploymentId", "wait"]],

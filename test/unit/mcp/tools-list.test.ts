@@ -7,7 +7,7 @@ import { createServer } from "../../../src/mcp/server.ts";
 import { Redactor } from "../../../src/redact.ts";
 
 /** Contract section 4. */
-const budget = 4_000;
+const budget = 4_500;
 
 /** Listing tools touches no engine: one that is touched would fail here. */
 const noEngine = {} as Engine;

@@ -1,12 +1,12 @@
 import { afterEach, expect, test } from "vitest";
 import { openStore } from "../../../../src/adapters/sqlite/store.ts";
 import { systemClock } from "../../../../src/adapters/system-clock.ts";
-import { ensureNotKnownBad } from "../../../../src/engine/pipeline/known-bad.ts";
+import { ensureCommitNotKnownBad, ensureNotKnownBad } from "../../../../src/engine/pipeline/known-bad.ts";
 import type { EndOfDeployment } from "../../../../src/engine/ports/store.ts";
 import type { SwapPlan } from "../../../../src/engine/rollout/swap.ts";
 import type { DeploymentFacts, DeploymentKind } from "../../../../src/model/deployment.ts";
 import type { Verdict } from "../../../../src/model/health.ts";
-import { config, imageOf } from "../records.ts";
+import { config, deployment, imageOf } from "../records.ts";
 
 const store = openStore(":memory:", "/nonexistent", () => undefined, systemClock);
 const { applicationId } = store.registerApplication("https://git.example.com/a.git", ["a"], config(), "c");
@@ -131,4 +131,21 @@ test("a worker that was rolled forward to is not refused, though nobody judged i
 		facts: { rolledOver: true, replaced: rollback, target: { deploymentId: second, rollbackId: "rb" } },
 	});
 	expect(check("dep-now", "worker, second")).not.toThrow();
+});
+
+const commit = { sha: "c0ffee".padEnd(40, "0"), message: "A change", author: "Ada" };
+const digests = { envDigests: { A: "1" }, configDigests: { port: "2" } };
+const judged = deployment({ deploymentId: "dep-bad", commit, verdict: "unhealthy", ...digests });
+
+test.each<[string, Parameters<typeof deployment>[0], typeof digests, boolean]>([
+	["the same commit, env and configuration, judged unhealthy", {}, digests, true],
+	["judged healthy", { verdict: "healthy" }, digests, false],
+	["another commit", { commit: { ...commit, sha: "d".repeat(40) } }, digests, false],
+	["env changed since", {}, { ...digests, envDigests: { A: "2" } }, false],
+	["configuration changed since", {}, { ...digests, configDigests: { port: "3" } }, false],
+	["how it was put live is not recorded", { envDigests: undefined, configDigests: undefined } as never, digests, false],
+])("before a build, %s: refused is %s", (_name, over, now, refused) => {
+	const ask = () => ensureCommitNotKnownBad({ deployments: [{ ...judged, ...over }], points: [] }, commit.sha, now);
+	if (!refused) return expect(ask).not.toThrow();
+	expect(ask).toThrow(expect.objectContaining({ code: "known_bad_release", details: { deploymentId: "dep-bad", commit: commit.sha } }));
 });

@@ -1,0 +1,59 @@
+// Holds what the previews of a deploy and of a rollback share: how they show a release, the commits in between, and what was changed.
+import { DeploymillError, errorMessage } from "../../errors.ts";
+import type { ChangedSince, Commit, Deployment } from "../../model/deployment.ts";
+import { firstLine } from "../../text/first-line.ts";
+import type { Engine } from "../engine.ts";
+
+const shownCommits = 20;
+
+/** The one who asks is not told of a release of their own. */
+const freshMs = 3_600_000;
+
+export function sideOf({ deploymentId, commit, verdict, startedAt }: Deployment, now: number) {
+	const ageMs = now - Date.parse(startedAt);
+	return { deploymentId, ...(commit ? { commit: shortOf(commit) } : {}), verdict, deployedAt: startedAt, ageMs };
+}
+
+export function shortOf({ sha, message }: Commit) {
+	return { sha, message: firstLine(message) };
+}
+
+/**
+ * Commits that `to` has and `from` does not, newest first, at most 20. Undefined where the repository's history cannot be read or
+ * does not tell.
+ */
+export async function readCommitsBetween(engine: Engine, repoUrl: string, from: string, to: string, signal?: AbortSignal) {
+	if (from === to) return [];
+	try {
+		return (await engine.source.commitsBetween(repoUrl, from, to, shownCommits, signal))?.map(shortOf);
+	} catch (error) {
+		if (!(error instanceof DeploymillError)) throw error;
+		engine.log.info({ error: errorMessage(error) }, "the repository could not be asked for the commits in between");
+		return undefined;
+	}
+}
+
+/** Of the deployments between two, where the repository cannot be asked: only what was deployed is known. */
+export function deployedBetween(newestFirst: readonly Deployment[], older: Deployment, newer: Deployment) {
+	return newestFirst
+		.filter(({ sequence, commit }) => commit && sequence > older.sequence && sequence <= newer.sequence)
+		.flatMap(({ commit }) => (commit ? [shortOf(commit)] : []))
+		.slice(0, shownCommits);
+}
+
+/** Somebody may be in the middle of something: they are asked before their release is replaced. */
+export function freshWorkOfOthers(live: Deployment | undefined, { asker, now }: { asker: string; now: number }): string[] {
+	if (!live || live.requestedBy === asker) return [];
+	const minutes = Math.floor((now - Date.parse(live.startedAt)) / 60_000);
+	if (minutes * 60_000 >= freshMs) return [];
+	const age = minutes < 1 ? "less than a minute" : `${minutes} minute(s)`;
+	return [`what is live was put there ${age} ago by ${live.requestedBy}: ask them, or your user, before you replace it`];
+}
+
+/** @param kept what becomes of today's values, e.g. "a rollback keeps today's" */
+export function changeWarnings({ env, config }: ChangedSince, when: (name: string) => string, kept: string): string[] {
+	return [
+		...(env.length > 0 ? [`env vars changed since it was live: ${env.map((name) => `${name} (${when(name)})`).join(", ")}; ${kept}`] : []),
+		...(config.length > 0 ? [`configuration changed since it was live: ${config.join(", ")}; ${kept}`] : []),
+	];
+}

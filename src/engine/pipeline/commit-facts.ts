@@ -1,0 +1,47 @@
+// Reads of a commit what is recorded with its deployment: its schema migrations, and whether its project file is the one that is applied.
+import { Refusal } from "../../config/refusal.ts";
+import type { ApplicationConfig } from "../../model/application.ts";
+import type { Commit } from "../../model/deployment.ts";
+import { recordMigrations } from "../history/migration-files.ts";
+import type { Checkout, Source } from "../ports/source.ts";
+import { driftWarnings } from "./config-drift.ts";
+
+export interface CommitFacts {
+	/** What was asked for, or the name of the default branch. */
+	ref: string;
+	commit: Commit;
+	/** Undefined where the globs cannot be matched. */
+	migrationFiles?: string[];
+	warnings: string[];
+}
+
+/** @throws as `Source.checkout` */
+export async function readCommit(
+	source: Source,
+	{ repoUrl, ref, config }: { repoUrl: string; ref: string | undefined; config: ApplicationConfig },
+	signal?: AbortSignal,
+): Promise<CommitFacts> {
+	await using checkout = await source.checkout(repoUrl, ref, signal);
+	return await factsOf(checkout, config);
+}
+
+export async function factsOf(checkout: Checkout, config: ApplicationConfig): Promise<CommitFacts> {
+	const { migrationFiles, warnings } = await findMigrations(checkout, config.migrations);
+	return {
+		ref: checkout.ref,
+		commit: checkout.commit,
+		...(migrationFiles ? { migrationFiles } : {}),
+		warnings: [...warnings, ...(await driftWarnings(checkout, config))],
+	};
+}
+
+/** Globs that cannot be matched stop no deploy; that a later rollback cannot know what lies in between is said now. */
+async function findMigrations(checkout: Checkout, globs: string[]): Promise<{ migrationFiles?: string[]; warnings: string[] }> {
+	try {
+		return { migrationFiles: await recordMigrations(await checkout.listFiles(), globs), warnings: [] };
+	} catch (error) {
+		if (!(error instanceof Refusal)) throw error;
+		const unknown = "what schema migrations this deployment has is not known; correct them in the project file and call reconcile_project";
+		return { warnings: [`migrations: ${error.message}: ${unknown}`] };
+	}
+}
