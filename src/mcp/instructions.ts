@@ -2,7 +2,7 @@
 
 export const instructions = `deploymill deploys repositories to a Docker Swarm and takes them back. Look for it when asked to deploy, release, roll back, check whether an app is up, or find out what is live.
 
-Order: list_applications -> reconcile_project (once per repo, and after .deploymill/project.json changed; dryRun first) -> deploy -> read outcome and health. To take back a bad deploy: list_deployments, then rollback (dryRun first if unsure).
+Order: list_applications -> reconcile_project (once per repo, and after .deploymill/project.json changed; dryRun first) -> deploy (dryRun if others deploy too) -> read outcome and health. To take back a bad deploy: list_deployments, then rollback (dryRun first if unsure).
 
 A deployment goes on in a process of its own: a call that timed out, was cancelled or lost has not stopped it. After a lost call use list_deployments or get_deployment; never deploy again before you looked. Pass a requestId to make a retry safe. status "running" comes with next: follow it.
 
