@@ -59,6 +59,9 @@ describe("What an app would be reverted to is bad as well, or gone", () => {
 		const bad = await app.release({ version: "bad too", ...atTheEdges(500) });
 		await app.expectDegraded(bad, fussy);
 		expect(bad.autoRollbackNote).toMatch(/is unhealthy too: something broader is wrong/);
+		expect(bad.autoRollbackNote).toMatch(
+			/It fails in the same way \(http\S+: answered 500, wanted 200\), which speaks against the new code/,
+		);
 		expect(bad.autoRollback?.changedSince).toEqual({ env: ["DATABASE"], config: [] });
 		expect(bad.autoRollbackNote).toContain("Changed since that was live, and not taken back: env DATABASE.");
 		expect(bad.next?.map(({ tool }) => tool)).toContain("get_app_health");

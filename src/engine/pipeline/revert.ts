@@ -5,7 +5,7 @@ import type { Health } from "../../model/health.ts";
 import type { Engine } from "../engine.ts";
 import { changedSince, digestsNow } from "../history/changed-since.ts";
 import { readHistory } from "../history/history.ts";
-import { countGap, migrationGap, shownGap } from "../history/migration-gap.ts";
+import { migrationGap, shownGap } from "../history/migration-gap.ts";
 import { factsOfTarget } from "../history/target-facts.ts";
 import { autoRollbackTargets, type Candidate } from "../history/targets.ts";
 import { usableNow } from "../history/usable-image.ts";
@@ -15,6 +15,7 @@ import { chooseGate } from "../service/container-check.ts";
 import { isSameRevision, type Revision, revisionOf } from "../service/revision.ts";
 import { endAs, type RunEnd } from "./end.ts";
 import { NotSwapped, type ReleaseEnd, release, resumeRelease, resumeUndoing } from "./release.ts";
+import { revertNote } from "./revert-note.ts";
 import { concludeRollback } from "./rollback.ts";
 import type { Run } from "./run.ts";
 import { enterRelease } from "./stages.ts";
@@ -129,7 +130,7 @@ function concludeRevert(failed: Deployment, revert: Deployment, end: ReleaseEnd)
 		recovered ? "rolled_back" : "degraded",
 		{
 			autoRollback,
-			autoRollbackNote: noteOn(end, revert.target?.deploymentId, autoRollback),
+			autoRollbackNote: revertNote({ end, targetId: revert.target?.deploymentId, autoRollback, failedAs: failed.health }),
 			rolloverNote: end.live
 				? "Its tasks ran, were judged unhealthy, and were replaced by the revert."
 				: "Its tasks ran and were judged unhealthy; the revert did not replace them for good.",
@@ -156,41 +157,6 @@ function noPointNote(candidates: number): string {
 function stay(health: Health, reason: NonNullable<AutoRollback["reason"]>, autoRollbackNote: string): RunEnd {
 	const outcome = health.verdict === "unhealthy" ? "live_unhealthy" : "live";
 	return endAs(outcome, { health, autoRollback: { attempted: false, reason }, autoRollbackNote }, health.verdict);
-}
-
-function noteOn(end: ReleaseEnd, targetId: string | undefined, autoRollback: AutoRollback): string {
-	const what =
-		autoRollback.toLastHealthy === false ? "the most recent earlier image (none was ever judged)" : "the last deploy recorded healthy";
-	if (end.live && end.health.verdict === "healthy") {
-		const schema = listed([migrationsIn(autoRollback)]);
-		return `Every edge was unhealthy, so ${what} (${targetId}) was put back; it is healthy. Fix forward and deploy again.${schema}`;
-	}
-	const changes = listed([migrationsIn(autoRollback), ...changesIn(autoRollback)]);
-	if (!end.live)
-		return `Every edge was unhealthy, and the revert to ${targetId} failed: ${end.rolloverNote} Call get_app_health now.${changes}`;
-	return `Reverted to ${targetId}, and it is ${end.health.verdict} too: something broader is wrong (database, dependency, ingress). Look at get_logs and get_app_health; nothing more is reverted by itself.${changes}`;
-}
-
-function migrationsIn({ migrations }: AutoRollback): string | undefined {
-	return migrations?.files.length ? countGap(migrations) : undefined;
-}
-
-function changesIn({ changedSince }: AutoRollback): (string | undefined)[] {
-	const { env = [], config = [] } = changedSince ?? {};
-	return [env.length > 0 ? `env ${named(env)}` : undefined, config.length > 0 ? `configuration ${named(config)}` : undefined];
-}
-
-/** A note has no room for hundreds of names. */
-const mostNamed = 10;
-
-function named(names: string[]): string {
-	const more = names.length - mostNamed;
-	return `${names.slice(0, mostNamed).join(", ")}${more > 0 ? ` and ${more} more` : ""}`;
-}
-
-function listed(changes: (string | undefined)[]): string {
-	const known = changes.filter((change) => change !== undefined);
-	return known.length === 0 ? "" : ` Changed since that was live, and not taken back: ${known.join("; ")}.`;
 }
 
 function found<T>(value: T | undefined): T {
