@@ -1,11 +1,9 @@
 // Reads the secrets that open registries and repositories, anew at every use, so that rotating one needs no restart.
 import { DeploymillError } from "../errors.ts";
 import type { Redactor } from "../redact.ts";
-import { findDockerLogin } from "./docker-login.ts";
-import { type RegistryLogin, serverAddressOf } from "./registry-login.ts";
+import { findDockerLogin, type RegistryLogin } from "./docker-login.ts";
+import { serverAddressOf } from "./registry-name.ts";
 import { readSecret } from "./secret.ts";
-
-export type { RegistryLogin };
 
 /**
  * The login for a registry (`host[:port]`): the DEPLOYMILL_REGISTRY_* variables, else what docker's config.json holds or its

@@ -4,7 +4,16 @@ import { askCredentialHelper } from "./credential-helper.ts";
 import { type DockerConfig, readDockerConfig } from "./docker-config.ts";
 import { asObject } from "./json-object.ts";
 import { quote, quoteFile } from "./quote.ts";
-import { namesRegistry, type RegistryLogin, serverAddressOf } from "./registry-login.ts";
+import { isSameRegistry, serverAddressOf } from "./registry-name.ts";
+
+/** What a registry is logged in with. `identityToken` stands in place of the password where a login handed one out. */
+export interface RegistryLogin {
+	username: string;
+	password: string;
+	/** As docker names the registry: `host[:port]`, for Docker Hub `https://index.docker.io/v1/`. */
+	serverAddress: string;
+	identityToken?: string;
+}
 
 /**
  * What the docker CLI would log in to `registryHost` with, undefined where docker is not logged in there.
@@ -58,7 +67,7 @@ function passwordOf(entry: Record<string, unknown>, config: DockerConfig, regist
 function lookUp(entries: unknown, registryHost: string): unknown {
 	const all = Object.entries(asObject(entries) ?? {});
 	const exact = all.find(([key]) => key === serverAddressOf(registryHost));
-	return (exact ?? all.find(([key]) => namesRegistry(key, registryHost)))?.[1];
+	return (exact ?? all.find(([key]) => isSameRegistry(key, registryHost)))?.[1];
 }
 
 function textOr(value: unknown): string {

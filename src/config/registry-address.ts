@@ -3,6 +3,7 @@ import { isIPv6 } from "node:net";
 import { isHostName, isIpAddress, parsePort } from "./host-name.ts";
 import { quote } from "./quote.ts";
 import { Refusal } from "./refusal.ts";
+import { dockerHub, registryNamed } from "./registry-name.ts";
 
 export interface RegistryAddress {
 	/** `host[:port]`, what credentials belong to. */
@@ -25,7 +26,7 @@ export function parseRegistryAddress(text: string): RegistryAddress {
 	if (text.includes("@")) throw refuse("expected no credentials: use DEPLOYMILL_REGISTRY_USERNAME and DEPLOYMILL_REGISTRY_PASSWORD_FILE");
 	if (text.includes("://")) throw refuse(`expected no scheme: write ${quote(text.replace(/^.*?:\/\//, "").replace(/\/+$/, ""))}`);
 	const [rawHost = "", ...path] = text.split("/");
-	const host = rawHost.toLowerCase().replace(/^(?:index|registry-1)\.docker\.io$/, "docker.io");
+	const host = registryNamed(rawHost);
 	if (!isRegistryHost(host)) throw refuse("expected host[:port][/namespace], e.g. registry.example.com:5000/apps");
 	// Docker takes a first part without dot, port or "localhost" for a Docker Hub user.
 	if (!/[.:]/.test(host) && host !== "localhost") throw refuse(`which docker reads as a Docker Hub user: write docker.io/${host}`);
@@ -33,7 +34,7 @@ export function parseRegistryAddress(text: string): RegistryAddress {
 	if (!path.every((component) => pathComponent.test(component))) {
 		throw refuse("expected a namespace of lower-case letters and digits, with . _ - between them and / between its parts");
 	}
-	if (host === "docker.io" && path.length === 0) throw refuse("expected your Docker Hub user or organisation too: docker.io/NAME");
+	if (host === dockerHub && path.length === 0) throw refuse("expected your Docker Hub user or organisation too: docker.io/NAME");
 	const namespace = path.join("/");
 	return Object.freeze({ host, ...(namespace ? { namespace } : {}), prefix: namespace ? `${host}/${namespace}` : host });
 }

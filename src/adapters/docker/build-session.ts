@@ -2,9 +2,9 @@
 import { randomUUID } from "node:crypto";
 import { Server, ServerCredentials, type ServiceDefinition, type sendUnaryData, type UntypedServiceImplementation } from "@grpc/grpc-js";
 import protobuf from "protobufjs/light.js";
+import { isSameRegistry } from "../../config/registry-name.ts";
 import type { RegistryCredentials } from "../../engine/ports/swarm.ts";
 import type { DockerClient } from "./client.ts";
-import { sameRegistry } from "./reference.ts";
 
 export interface BuildSession extends Disposable {
 	/** For the build's `session` option. */
@@ -57,7 +57,7 @@ function answerFor(readCredentials: ReadCredentials): UntypedServiceImplementati
 /** An empty answer lets BuildKit try anonymously. */
 async function credentialsFor(host: string, readCredentials: ReadCredentials): Promise<CredentialsResponse> {
 	const credentials = await readCredentials();
-	if (!credentials || !sameRegistry(credentials.serverAddress, host)) return {};
+	if (!credentials || !isSameRegistry(credentials.serverAddress, host)) return {};
 	// BuildKit takes a secret without a user name for an identity token.
 	if (credentials.identityToken) return { Username: "", Secret: credentials.identityToken };
 	return { Username: credentials.username, Secret: credentials.password };

@@ -4,7 +4,7 @@ import { DeploymillError } from "../../errors.ts";
 import type { DockerClient, EngineRequest } from "./client.ts";
 import { isEngineError } from "./faults.ts";
 import { readJsonLines } from "./json-lines.ts";
-import { registryHost } from "./reference.ts";
+import { registryOf } from "./reference.ts";
 import { registryAuth } from "./registry-auth.ts";
 import { classifyRegistryFault } from "./registry-faults.ts";
 
@@ -36,7 +36,7 @@ export async function runPull(
 function pullFailure(client: DockerClient, reference: string, said: string): DeploymillError {
 	return new DeploymillError(
 		classifyRegistryFault(said) ?? "registry_unreachable",
-		`Docker could not pull from the registry ${registryHost(reference)}.`,
+		`Docker could not pull from the registry ${registryOf(reference)}.`,
 		{ details: { output: client.untrusted.fence("registry", said) } },
 	);
 }

@@ -1,4 +1,5 @@
 // Splits an image reference into its parts, and tells which registry it belongs to.
+import { dockerHub } from "../../config/registry-name.ts";
 
 /** `host:5000/team/app:v1` and `host:5000/team/app@sha256:…`: a colon before the last slash belongs to the host's port. */
 export function splitReference(reference: string): { repository: string; tag?: string; digest?: string } {
@@ -10,22 +11,7 @@ export function splitReference(reference: string): { repository: string; tag?: s
 }
 
 /** `host[:port]` of the registry a reference is of; Docker Hub's where none is named. */
-export function registryHost(reference: string): string {
+export function registryOf(reference: string): string {
 	const [first = "", ...rest] = reference.split("/");
 	return rest.length > 0 && /[.:]|^localhost$/.test(first) ? first : dockerHub;
 }
-
-/** Whether two hosts (or login addresses) are the same registry. Docker Hub goes by several names. */
-export function sameRegistry(a: string, b: string): boolean {
-	return canonical(a) === canonical(b);
-}
-
-function canonical(address: string): string {
-	const host = address
-		.toLowerCase()
-		.replace(/^https?:\/\//, "")
-		.replace(/\/.*$/, "");
-	return /^(?:index|registry-1)\.docker\.io$/.test(host) ? dockerHub : host;
-}
-
-const dockerHub = "docker.io";

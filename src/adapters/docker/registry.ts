@@ -1,11 +1,13 @@
 // Implements the Registry port: the engine itself asks the registry, with its own network, certificates and insecure settings.
+
+import { isSameRegistry } from "../../config/registry-name.ts";
 import type { Registry } from "../../engine/ports/images.ts";
 import type { RegistryCredentials } from "../../engine/ports/swarm.ts";
 import { DeploymillError } from "../../errors.ts";
 import type { ReadCredentials } from "./build-session.ts";
 import type { DockerClient, EngineRequest } from "./client.ts";
 import { isEngineError } from "./faults.ts";
-import { registryHost, sameRegistry } from "./reference.ts";
+import { registryOf } from "./reference.ts";
 import { authConfig, registryAuth } from "./registry-auth.ts";
 import { classifyRegistryFault, type RegistryFault } from "./registry-faults.ts";
 
@@ -30,9 +32,9 @@ export class DockerRegistry implements Registry {
 
 	async checkManifest(reference: string): Promise<void> {
 		const credentials = await this.#readCredentials();
-		const registry = registryHost(reference);
+		const registry = registryOf(reference);
 		// Another registry must not see our credentials.
-		const ours = credentials && sameRegistry(credentials.serverAddress, registry) ? credentials : undefined;
+		const ours = credentials && isSameRegistry(credentials.serverAddress, registry) ? credentials : undefined;
 		await this.#ask(registry, { path: `/distribution/${reference}/json`, method: "GET", ...registryAuth(ours) });
 	}
 
@@ -41,7 +43,7 @@ export class DockerRegistry implements Registry {
 		const credentials = await this.#readCredentials();
 		if (!credentials) return this.#checkAnonymous(this.address);
 		const options = authConfig(credentials);
-		await this.#ask(registryHost(`${this.address}/`), { path: "/auth", method: "POST", options });
+		await this.#ask(registryOf(`${this.address}/`), { path: "/auth", method: "POST", options });
 	}
 
 	/** Without credentials there is no login to try: a registry that says an image is not there lets us look. */
