@@ -1,4 +1,4 @@
-// Parses the list of hosts that repositories may be on, and normalises a host so that two can be compared.
+// Parses hosts of repositories: which are allowed and which gets the token; and normalises a host so that two can be compared.
 import { isHostName, isIpAddress, parsePort } from "./host-name.ts";
 import { quote } from "./quote.ts";
 import { Refusal } from "./refusal.ts";
@@ -12,6 +12,15 @@ export function parseGitHosts(text: string): readonly string[] | undefined {
 /** Lower-cased, and an address of any spelling (`0x7f000001`, `[0:0::1]`) as URL parsers write it (`127.0.0.1`, `[::1]`). */
 export function canonicalHost(host: string): string {
 	return URL.parse(`http://${host}/`)?.hostname ?? host.toLowerCase();
+}
+
+/** Host a token is sent to, `host[:port]`, lower-cased. */
+export function parseTokenHost(text: string): string {
+	const [host = "", port, ...rest] = text.toLowerCase().split(":");
+	if (!(isHostName(host) || isIpAddress(host)) || rest.length > 0 || (port !== undefined && parsePort(port) === undefined)) {
+		throw new Refusal(`got ${quote(text)}, expected host[:port] without a scheme, e.g. git.example.com`);
+	}
+	return text.toLowerCase();
 }
 
 function parseGitHost(text: string): string {

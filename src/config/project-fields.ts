@@ -1,7 +1,6 @@
 // Defines the kinds of fields in the project file, each with the words it refuses a value in.
 import { z } from "zod";
-import { quote } from "./quote.ts";
-import { Refusal } from "./refusal.ts";
+import { refused } from "./parsed.ts";
 
 /** A whole number in a range. */
 export function wholeNumber(lowest: number, highest: number) {
@@ -21,19 +20,6 @@ export function decimalNumber(lowest: number, highest: number) {
 		.max(highest, outside);
 }
 
-/** A string that `parse` takes and writes in its one form; what it refuses is a problem of the field. */
-export function text(expected: string, parse: (text: string) => string) {
-	return z.string({ error: refused(`expected ${expected}`) }).transform((value, context) => {
-		try {
-			return parse(value);
-		} catch (error) {
-			if (!(error instanceof Refusal)) throw error;
-			context.addIssue({ code: "custom", message: error.message });
-			return z.NEVER;
-		}
-	});
-}
-
 /** A list of at most `most` items. */
 export function list<Item extends z.ZodType>(item: Item, most: number, expected: string) {
 	return z.array(item, { error: refused(`expected ${expected}`) }).max(most, { error: `allowed ${most} items at most` });
@@ -42,9 +28,4 @@ export function list<Item extends z.ZodType>(item: Item, most: number, expected:
 /** An object of exactly these keys. */
 export function section<Shape extends z.core.$ZodLooseShape>(shape: Shape, expected: string) {
 	return z.strictObject(shape, { error: (issue) => (issue.code === "invalid_type" ? refused(`expected ${expected}`)(issue) : undefined) });
-}
-
-/** `got "80", expected …`, or `missing, expected …`. */
-export function refused(wanted: string): (issue: { input?: unknown }) => string {
-	return ({ input }) => `${input === undefined ? "missing" : `got ${quote(input)}`}, ${wanted}`;
 }

@@ -4,7 +4,8 @@ import { parseMountPath, parseVolumeName } from "./container-path.ts";
 import { parseDomainName } from "./domain-name.ts";
 import { globMatcher } from "./glob.ts";
 import { parseHealthPath } from "./health-path.ts";
-import { decimalNumber, list, refused, section, text, wholeNumber } from "./project-fields.ts";
+import { parsed, refused } from "./parsed.ts";
+import { decimalNumber, list, section, wholeNumber } from "./project-fields.ts";
 import { parseProjectName } from "./project-name.ts";
 import { kindOf, quote } from "./quote.ts";
 import { Refusal } from "./refusal.ts";
@@ -14,7 +15,7 @@ import { wellKnownMigrations } from "./schema-migrations.ts";
 /** Fields of hosted deploymill that this server does not manage. */
 export const hostedFields = ["database", "storage", "previews", "secrets", "schedules", "protection", "source"] as const;
 
-const domainName = text("a host name such as app.example.com", parseDomainName);
+const domainName = parsed(parseDomainName, "a host name such as app.example.com");
 
 const domains = section(
 	{
@@ -28,7 +29,7 @@ const domains = section(
 
 const health = section(
 	{
-		path: text("a path that starts with /", parseHealthPath)
+		path: parsed(parseHealthPath, "a path that starts with /")
 			.prefault("/healthz")
 			.describe("Path that answers 200 when the application is well. With / any answer but 502, 503 and 504 passes."),
 		retries: wholeNumber(1, 20).default(3).describe("How many answers in a row decide, either way."),
@@ -45,8 +46,10 @@ const health = section(
 
 const mount = section(
 	{
-		volumeName: text("the name of a volume", parseVolumeName).describe("Name of a Docker volume. A folder of the host cannot be mounted."),
-		mountPath: text("an absolute path inside the container", parseMountPath).describe("Absolute path inside the container, not /."),
+		volumeName: parsed(parseVolumeName, "the name of a volume").describe(
+			"Name of a Docker volume. A folder of the host cannot be mounted.",
+		),
+		mountPath: parsed(parseMountPath, "an absolute path inside the container").describe("Absolute path inside the container, not /."),
 	},
 	'an object: {"volumeName": "data", "mountPath": "/data"}',
 );
@@ -81,10 +84,10 @@ const mostArgumentCharacters = 32_768;
 
 const build = section(
 	{
-		dockerfile: text("the path of a file in the repository", parseFile)
+		dockerfile: parsed(parseFile, "the path of a file in the repository")
 			.prefault("Dockerfile")
 			.describe("Dockerfile, relative to the repository's root."),
-		context: text("the path of a folder in the repository", parseFolder)
+		context: parsed(parseFolder, "the path of a folder in the repository")
 			.prefault(".")
 			.describe("Build context, relative to the repository's root."),
 		args: buildArguments,
@@ -102,7 +105,7 @@ export const projectSchema = section(
 			.optional()
 			.describe("For editors; ignored."),
 		version: z.literal(2, { error: ({ input }) => wrongVersion(input) }).describe("Version of this file's format."),
-		name: text("1-80 characters", parseProjectName)
+		name: parsed(parseProjectName, "1-80 characters")
 			.meta({ minLength: 1, maxLength: 80 })
 			.describe("Name of the project. The application's id is made from it when it is first registered, and stays."),
 		workload: z
@@ -123,7 +126,7 @@ export const projectSchema = section(
 		resources: resources.prefault({}),
 		replicas: wholeNumber(1, 100).default(1).describe("How many containers run side by side."),
 		build: build.prefault({}),
-		migrations: list(text("a glob", parseGlob), 50, 'a list of globs: ["db/migrate/*.rb"]')
+		migrations: list(parsed(parseGlob, "a glob"), 50, 'a list of globs: ["db/migrate/*.rb"]')
 			.superRefine(refuseTooManyAlternatives)
 			.prefault([...wellKnownMigrations])
 			.describe(

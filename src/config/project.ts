@@ -1,9 +1,9 @@
 // Reads .deploymill/project.json: from its text to the application's configuration, or to everything that is wrong with it.
 import { DeploymillError } from "../errors.ts";
 import type { ApplicationConfig, RollbackMode } from "../model/application.ts";
+import { describeIssues } from "./issue-lines.ts";
 import { asObject } from "./json-object.ts";
 import { readJson } from "./project-json.ts";
-import { describeIssues } from "./project-message.ts";
 import { findContradictions, findExcess, findIgnored, findWarnings, workloadOf } from "./project-rules.ts";
 import { type Project, projectSchema } from "./project-schema.ts";
 
@@ -33,7 +33,7 @@ export function parseProjectFile(text: string): ParsedProject {
 	const { data, error } = projectSchema.safeParse(reading.value);
 	const excess = raw ? findExcess(raw) : [];
 	const issues = error?.issues.filter(({ path }) => !excess.includes(String(path[0]))) ?? [];
-	const problems = [...describeIssues(issues), ...(raw ? findContradictions(raw) : [])];
+	const problems = [...describeIssues(projectSchema, issues), ...(raw ? findContradictions(raw) : [])];
 	if (!raw || !data || problems.length > 0) throw invalid(problems);
 	return { config: toConfig(data, raw), ignored: findIgnored(raw), warnings: findWarnings(data, raw) };
 }

@@ -21,13 +21,16 @@ export function dockerFolder(env: NodeJS.ProcessEnv): string {
 	return env.DOCKER_CONFIG ? resolve(env.DOCKER_CONFIG) : join(homeFolder(env), ".docker");
 }
 
-/**
- * Makes a path from a setting absolute. MCP clients pass `env` on without a shell, so `~/` is expanded here, and a `$` that
- * nobody expanded is refused before a folder of that name is made.
- */
-export function absolutePath(text: string, env: NodeJS.ProcessEnv): string {
+/** Takes a path as a setting gives it. A `$` that nobody expanded is refused before a folder of that name is made. */
+export function parsePath(text: string): string {
 	if (text.includes("$")) throw new Refusal(`got ${quote(text)}, but no shell expands the $ here: write the path out`);
 	if (text.includes("\0")) throw new Refusal(`got ${quote(text)}, expected a path`);
+	return text;
+}
+
+/** Makes a path from a setting absolute. MCP clients pass `env` on without a shell, so `~/` is expanded here. */
+export function absolutePath(path: string, env: NodeJS.ProcessEnv): string {
+	const text = parsePath(path);
 	if (text === "~") return homeFolder(env);
 	return resolve(text.startsWith("~/") ? join(homeFolder(env), text.slice(2)) : text);
 }

@@ -5,7 +5,7 @@ import { getMcpConfigForManifest } from "@anthropic-ai/mcpb/node";
 import { Client } from "@modelcontextprotocol/sdk/client/index.js";
 import { StdioClientTransport } from "@modelcontextprotocol/sdk/client/stdio.js";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { settingNames } from "../../src/config/settings.ts";
+import { settingNames } from "../../src/config/settings-schema.ts";
 import { run } from "../support/command.ts";
 import { devPath, devTool } from "../support/dev-tool.ts";
 import { PackageCopy } from "../support/package-copy.ts";

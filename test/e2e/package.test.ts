@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { Client } from "@modelcontextprotocol/sdk/client/index.js";
 import { StdioClientTransport } from "@modelcontextprotocol/sdk/client/stdio.js";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { settingNames } from "../../src/config/settings.ts";
+import { settingNames } from "../../src/config/settings-schema.ts";
 import { run } from "../support/command.ts";
 import { devPath } from "../support/dev-tool.ts";
 import { npm, PackageCopy } from "../support/package-copy.ts";

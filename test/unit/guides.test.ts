@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { parseProjectFile } from "../../src/config/project.ts";
-import { settingNames } from "../../src/config/settings.ts";
+import { settingNames } from "../../src/config/settings-schema.ts";
 import { errorCodes } from "../../src/errors.ts";
 import { catalogue } from "../../src/mcp/catalogue.ts";
 import { deploymentOutput } from "../../src/mcp/fields.ts";

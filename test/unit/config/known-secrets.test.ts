@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
 import { knowHelperLogins, knowKey, knowNamedSecrets } from "../../../src/config/known-secrets.ts";
 import { secretNames } from "../../../src/config/secret.ts";
-import { settingNames } from "../../../src/config/settings.ts";
+import { settingNames } from "../../../src/config/settings-schema.ts";
 import { Redactor } from "../../../src/redact.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "deploymill-known-"));

@@ -1,6 +1,7 @@
 import { homedir } from "node:os";
 import { expect, test } from "vitest";
-import { readSettings, settingNames } from "../../../src/config/settings.ts";
+import { readSettings } from "../../../src/config/settings.ts";
+import { settingNames } from "../../../src/config/settings-schema.ts";
 import { DeploymillError } from "../../../src/errors.ts";
 
 const home = { HOME: "/home/ada", PATH: "/usr/bin" };
@@ -228,4 +229,11 @@ test("all that is wrong is told at once, and no secret with it", () => {
 		'DEPLOYMILL_GIT_TOKEN_HOST: got "***", expected host[:port] without a scheme, e.g. git.example.com',
 		'DEPLOYMILL_READ_ONLY: got "***", allowed true, false, 1, 0',
 	]);
+});
+
+test("every variable is looked at, whatever is wrong with the others: a line each, unknown ones first", () => {
+	const free = ["DEPLOYMILL_REGISTRY_USERNAME", "DEPLOYMILL_REGISTRY_PASSWORD_FILE", "DEPLOYMILL_GIT_TOKEN_FILE"];
+	const wrong = settingNames.filter((name) => !free.includes(name));
+	const error = failure({ ...Object.fromEntries(settingNames.map((name) => [name, "$ !"])), DEPLOYMILL_INGRES: "" });
+	expect(error.message.split("\n").map((line) => line.split(":")[0])).toEqual(["DEPLOYMILL_INGRES", ...wrong]);
 });
