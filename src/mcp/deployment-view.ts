@@ -5,12 +5,15 @@ import { notRollbackableBecause } from "../engine/history/targets.ts";
 import type { LiveView } from "../engine/service/observe.ts";
 import type { Deployment, RollbackPoint } from "../model/deployment.ts";
 import { firstLine } from "../text/first-line.ts";
+import { becauseOf } from "./because.ts";
 import { nextOf } from "./next.ts";
 import type { ToolAnswer } from "./tool.ts";
 
 export interface ViewContext {
 	live: LiveView;
 	point: RollbackPoint | undefined;
+	/** What was live before, where that is recorded. */
+	before?: Deployment | undefined;
 }
 
 /** The whole deployment. An error status makes the answer an error that keeps its content. */
@@ -35,8 +38,10 @@ export function viewInList(deployment: Deployment, context: ViewContext): Record
 		...rollbackFields(deployment, context),
 		target: target && { deploymentId: target.deploymentId, rollbackId: target.rollbackId },
 		requestedBy: deployment.requestedBy,
+		reason: deployment.reason,
 		startedAt: deployment.startedAt,
 		durationMs: durationOf(deployment),
+		because: becauseOf(deployment),
 	});
 }
 
@@ -53,6 +58,7 @@ function viewDeployment(deployment: Deployment, context: ViewContext): Record<st
 		commit: deployment.commit,
 		image: image && { reference: image.reference, digest: image.digest },
 		...rollbackFields(deployment, context),
+		...badEnd(deployment, context.before),
 		rolledOver: deployment.rolledOver,
 		rolloverNote: deployment.rolloverNote,
 		health: deployment.health,
@@ -70,6 +76,32 @@ function viewDeployment(deployment: Deployment, context: ViewContext): Record<st
 		phases: deployment.phases,
 		error: deployment.error,
 	});
+}
+
+const badOutcomes: ReadonlySet<string | undefined> = new Set(["live_unhealthy", "rolled_back", "degraded", "orchestrator_rolled_back"]);
+
+/** What was live before a release that turned out bad, and for how long users may have seen the bad one. */
+function badEnd(deployment: Deployment, before: Deployment | undefined): Record<string, unknown> {
+	if (!badOutcomes.has(deployment.outcome)) return {};
+	const { commit } = before ?? {};
+	return {
+		from: before && {
+			deploymentId: before.deploymentId,
+			...(commit ? { commit: { sha: commit.sha, message: firstLine(commit.message) } } : {}),
+			verdict: before.verdict,
+		},
+		exposedMs: exposedMs(deployment),
+	};
+}
+
+/**
+ * From the first new task that could answer to the end: while the release was put there, judged, and put back. At most so long; of one
+ * that is still live, until its end was recorded.
+ */
+function exposedMs({ phases, rolledOver }: Deployment): number | undefined {
+	if (rolledOver !== true) return undefined;
+	const exposed: ReadonlySet<string> = new Set(["release", "health", "auto_rollback"]);
+	return phases.reduce((sum, { phase, durationMs }) => sum + (exposed.has(phase) ? durationMs : 0), 0);
 }
 
 function warningsOf(deployment: Deployment): string[] | undefined {

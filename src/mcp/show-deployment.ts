@@ -38,5 +38,6 @@ async function waitAndShow({ engine, signal, onProgress }: ToolContext, deployme
 	const live = await lookAtLive(engine, findApplication(engine.store, applicationId));
 	const deployment = findDeployment(engine.store, deploymentId);
 	const point = deployment.rollbackId ? engine.store.findRollbackPoint(deployment.rollbackId) : undefined;
-	return deploymentAnswer(deployment, { live, point });
+	const before = deployment.replaced === undefined ? undefined : engine.store.findDeployment(deployment.replaced);
+	return deploymentAnswer(deployment, { live, point, before });
 }

@@ -38,6 +38,8 @@ describe("get_app_health", () => {
 			digest: one.image?.digest,
 			restarts: 0,
 			health: "healthy",
+			taskId: expect.any(String),
+			deploymentId: one.deploymentId,
 			node: expect.any(String),
 			since: expect.any(String),
 		};

@@ -108,9 +108,14 @@ export class AppStory {
 			rolledOver: true,
 			current: false,
 			health: { verdict: "unhealthy" },
+			from: { deploymentId: bad.liveBefore, verdict: expect.any(String) },
+			exposedMs: expect.any(Number),
 			autoRollback: { attempted: true, toLastHealthy: true, recovered: true, rollbackId: good.rollbackId, health: { verdict: "healthy" } },
 		});
 		expect(bad.swaps).toEqual([bad.image?.digest, good.image?.digest]);
+		expect(await this.listed(bad.deploymentId)).toMatchObject({
+			because: expect.stringContaining(bad.health?.edges[0]?.error ?? "nothing"),
+		});
 		return this.#expectRevertInHistory(bad, good, "healthy");
 	}
 

@@ -9,14 +9,17 @@ import { runGate } from "../health/gate.ts";
 import { lastPutThere } from "../history/last-put.ts";
 import { findMismatch } from "../history/mismatch.ts";
 import { observeOwnService } from "../service/observe.ts";
-import { isRunning, replicasOf } from "../service/revision.ts";
+import { endedByItself, isRunning, replicasOf } from "../service/revision.ts";
 import { digestIn } from "../service/spec.ts";
 
 export interface TaskView {
+	taskId: string;
+	/** Of the release that its stamp names. */
+	deploymentId?: string;
 	node: string;
 	state: string;
 	digest: string | null;
-	/** Earlier tasks of the same replica and release that ended. */
+	/** Earlier tasks of the same replica and release that ended by themselves; not those that were replaced or stopped. */
 	restarts: number;
 	exitCode?: number;
 	error?: string;
@@ -94,11 +97,17 @@ function currentTasks(tasks: ObservedTask[]): ObservedTask[] {
 
 async function viewTask(engine: Engine, task: ObservedTask, all: ObservedTask[]): Promise<TaskView> {
 	const earlier = all.filter(
-		({ id, slot, release, createdAt }) =>
-			id !== task.id && slot === task.slot && release?.deploymentId === task.release?.deploymentId && createdAt < task.createdAt,
+		(other) =>
+			other.id !== task.id &&
+			other.slot === task.slot &&
+			other.release?.deploymentId === task.release?.deploymentId &&
+			other.createdAt < task.createdAt &&
+			endedByItself(other),
 	);
 	const health = task.state === "running" || task.state === "starting" ? await engine.swarm.containerHealth(task) : undefined;
 	return {
+		taskId: task.id,
+		...(task.release ? { deploymentId: task.release.deploymentId } : {}),
 		node: task.node,
 		state: task.state,
 		digest: digestIn(task.image) ?? null,

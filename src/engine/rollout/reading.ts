@@ -1,6 +1,7 @@
 // Decides from what Swarm shows how far a release is. Pure: no clock, no network.
 import type { ObservedService, ObservedTask, TaskState, UpdateStatus } from "../../model/service.ts";
 import {
+	endedByItself,
 	isOfRevision,
 	isSameRevision,
 	othersAlive,
@@ -55,8 +56,7 @@ export function readRollout(view: RolloutView): RolloutReading {
 
 /** Tasks of this release that ended though they should run, newest first. */
 export function failedTasks(tasks: ObservedTask[], ours: Revision): ObservedTask[] {
-	const ended: TaskState[] = ["failed", "rejected", "complete"];
-	return tasks.filter((task) => isOfRevision(task, ours) && ended.includes(task.state));
+	return tasks.filter((task) => isOfRevision(task, ours) && endedByItself(task));
 }
 
 /** Swarm's words where a person asked for the rollback (`docker service rollback`); its own says which task failed. */

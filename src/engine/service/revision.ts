@@ -29,6 +29,11 @@ export function isRunning({ state, desiredState, nodeReady }: ObservedTask): boo
 	return state === "running" && desiredState === "running" && nodeReady;
 }
 
+/** It ended though nobody stopped it. One that was replaced, scaled away or lost with its node did not. */
+export function endedByItself({ state }: Pick<ObservedTask, "state">): boolean {
+	return state === "failed" || state === "rejected" || state === "complete";
+}
+
 /** Whether every wanted task of the revision runs, one at the least, and no other task may still answer. */
 export function runsAlone(tasks: ObservedTask[], revision: Revision, replicas: number): boolean {
 	return runningOf(tasks, revision).length >= Math.max(1, replicas) && othersAlive(tasks, revision).length === 0;

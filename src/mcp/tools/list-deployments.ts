@@ -8,6 +8,7 @@ import { describeMismatch } from "../../engine/history/mismatch-words.ts";
 import { DeploymillError } from "../../errors.ts";
 import { viewInList } from "../deployment-view.ts";
 import { applicationId } from "../fields.ts";
+import { nextOf } from "../next.ts";
 import { defineTool, readsOnly } from "../tool.ts";
 
 export const listDeployments = defineTool({
@@ -33,12 +34,14 @@ export const listDeployments = defineTool({
 		const points = new Map(engine.store.listRollbackPoints(applicationId).map((point) => [point.rollbackId, point]));
 		const deployments = shown.map((deployment) => viewInList(deployment, { live, point: points.get(deployment.rollbackId ?? "") }));
 		const last = shown.at(-1);
+		const running = shown.find(({ status, kind }) => status === "running" && kind !== "auto_rollback");
 		const mismatch = live.mismatch ? { mismatch: describeMismatch(live.mismatch) } : {};
 		return {
 			content: {
 				applicationId,
 				...mismatch,
 				deployments,
+				...(running ? { next: nextOf(running) } : {}),
 				...(page.length > limit && last ? { nextCursor: `before-${last.sequence}` } : {}),
 			},
 		};

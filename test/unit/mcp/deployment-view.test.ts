@@ -88,7 +88,26 @@ test("a list shows what one chooses by, and nothing else", () => {
 		current: false,
 		target: { deploymentId: "dep-0", rollbackId: "rb-0" },
 		requestedBy: "a test",
+		reason: "because",
 		startedAt: "2026-01-01T00:00:00.000Z",
 		durationMs: 10_000,
 	});
+});
+
+test("a release that turned out bad tells what was live before, and for how long it may have been seen", () => {
+	const phases = [
+		{ phase: "build" as const, durationMs: 7_000 },
+		{ phase: "release" as const, durationMs: 2_000 },
+		{ phase: "health" as const, durationMs: 500 },
+		{ phase: "auto_rollback" as const, durationMs: 1_500 },
+	];
+	const before = deployment({ deploymentId: "dep-0", commit });
+	const bad = deployment({ status: "error", outcome: "rolled_back", verdict: "unhealthy", phases });
+	expect(deploymentAnswer(bad, { live: unseen, point: undefined, before }).content).toMatchObject({
+		from: { deploymentId: "dep-0", commit: { sha: "c0ffee", message: "Add a thing" }, verdict: "healthy" },
+		exposedMs: 4_000,
+	});
+	const neverRan = { ...bad, outcome: "orchestrator_rolled_back", rolledOver: false } as const;
+	expect(deploymentAnswer(neverRan, { live: unseen, point: undefined, before }).content).not.toHaveProperty("exposedMs");
+	expect(deploymentAnswer(deployment(), { live: unseen, point: undefined, before }).content).not.toHaveProperty("from");
 });
