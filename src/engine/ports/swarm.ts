@@ -61,8 +61,6 @@ export interface Swarm {
 	 * where the container is on another node than the endpoint's: only that node's engine knows.
 	 */
 	containerHealth(task: ObservedTask): Promise<string | undefined>;
-	/** Names of volumes on the endpoint's node with their labels. */
+	/** The volume of this name on the endpoint's node, with its labels; undefined where there is none. */
 	inspectVolume(volumeName: string): Promise<{ labels: Record<string, string> } | undefined>;
-	/** Nodes in state ready, by id. */
-	listReadyNodes(): Promise<string[]>;
 }

@@ -117,11 +117,6 @@ export class ModelSwarm implements Swarm {
 		return labels && { labels };
 	}
 
-	async listReadyNodes(): Promise<string[]> {
-		this.#ensureReady();
-		return [...this.#raft.nodes.values()].filter(({ state }) => state === "ready").map(({ id }) => id);
-	}
-
 	#serviceAt(serviceName: string, version: number): ServiceRecord {
 		this.#ensureReady();
 		const service = this.#raft.serviceNamed(serviceName);
