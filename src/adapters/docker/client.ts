@@ -18,12 +18,15 @@ export type EngineRequest = Pick<DialOptions, "path" | "method" | "options" | "a
 export class DockerClient {
 	/** For people, e.g. `unix:///var/run/docker.sock (DOCKER_HOST)`. */
 	readonly description: string;
+	/** The engine is reached by a unix socket of this machine. */
+	readonly isLocal: boolean;
 	readonly docker: Docker;
 	readonly untrusted: Untrusted;
 	readonly #connection: EngineConnection;
 
 	constructor(endpoint: DockerEndpoint, untrusted: Untrusted) {
 		this.description = endpoint.description;
+		this.isLocal = endpoint.host.startsWith("unix:");
 		this.untrusted = untrusted;
 		this.#connection = connect(endpoint);
 		this.docker = new Docker({ modem: this.#connection.modem } as Docker.DockerOptions);

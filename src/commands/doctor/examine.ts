@@ -28,7 +28,7 @@ export async function examine(env: NodeJS.ProcessEnv, redactor: Redactor): Promi
 		docker,
 		swarm,
 		network,
-		begin("ipvs", [docker, settings, endpoint], lookAtIpvs),
+		begin("ipvs", [docker, settings], lookAtIpvs),
 		login,
 		begin("push and pull", [docker, login], lookAtRoundTrip),
 		begin("ingress", [network, settings], lookAtIngress),

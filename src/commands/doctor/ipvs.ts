@@ -7,9 +7,9 @@ import type { Finding } from "./check.ts";
 
 const loaded = "/proc/net/ip_vs";
 
-export function lookAtIpvs(_docker: DockerClient, { endpointMode }: Settings, { description }: DockerClient): Finding<undefined> {
+export function lookAtIpvs({ isLocal }: DockerClient, { endpointMode }: Settings): Finding<undefined> {
 	if (endpointMode === "dnsrr") return found("not needed: DEPLOYMILL_ENDPOINT_MODE is dnsrr");
-	if (!description.startsWith("unix:") || process.platform !== "linux") return found("not observable: the engine runs on another machine");
+	if (!isLocal || process.platform !== "linux") return found("not observable: the engine runs on another machine");
 	if (existsSync(loaded)) return found("the kernel has it loaded");
 	const modules = ["modules.builtin", "modules.dep"].map((name) => read(`/lib/modules/${release()}/${name}`));
 	if (modules.some((list) => list?.includes("/ip_vs.ko"))) return found("the kernel has it as a module");
