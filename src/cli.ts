@@ -8,5 +8,7 @@ if (major < 22 || (major === 22 && minor < 19)) {
 }
 // With it docker-modem prints every request on stderr, the registry's password in its headers, past all masking.
 delete process.env.DEBUG;
+const { useCompileCache } = await import("./adapters/compile-cache.ts");
+useCompileCache(process.env);
 const { main } = await import("./commands/main.ts");
 await main(process.argv);

@@ -1,5 +1,6 @@
 // Records whatever was thrown that nobody expected, and gives the id by which it can be found in the log.
 import { randomUUID } from "node:crypto";
+import { withSources } from "./source-stack.ts";
 
 /** What is needed of a log; pino fits. */
 interface FaultLog {
@@ -25,7 +26,7 @@ export function recordFault(log: FaultLog, error: unknown, what: string, facts: 
 /** The stack of whatever was thrown, for the log. Things can be thrown that cannot even be turned into text. */
 export function describeFault(error: unknown): string {
 	try {
-		return error instanceof Error ? String(error.stack ?? error.message) : String(error);
+		return error instanceof Error ? withSources(String(error.stack ?? error.message)) : String(error);
 	} catch {
 		return "(an error that cannot be turned into text)";
 	}

@@ -1,13 +1,14 @@
 // Puts a process together: settings to adapters to the engine.
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { removeOldCompiled } from "./adapters/compile-cache.ts";
 import { prepareDataFolder } from "./adapters/data-folder.ts";
 import { DockerClient } from "./adapters/docker/client.ts";
 import { DockerImages } from "./adapters/docker/images.ts";
 import { DockerRegistry } from "./adapters/docker/registry.ts";
 import { DockerSwarm } from "./adapters/docker/swarm.ts";
 import { GitSource } from "./adapters/git/git-source.ts";
-import { HttpProber } from "./adapters/http/http-prober.ts";
+import { proberOnDemand } from "./adapters/http/prober-on-demand.ts";
 import { LogFiles } from "./adapters/log-files.ts";
 import { randomIds } from "./adapters/random-ids.ts";
 import { openStore } from "./adapters/sqlite/store.ts";
@@ -75,7 +76,7 @@ export function wire(env: NodeJS.ProcessEnv, redactor: Redactor): Process {
 			images: new DockerImages(client, credentials),
 			registry: new DockerRegistry(client, registry?.prefix, credentials),
 			source,
-			prober: new HttpProber({ version, ...(address ? { edgeAddress: address } : {}) }),
+			prober: proberOnDemand({ version, ...(address ? { edgeAddress: address } : {}) }),
 			logs: new LogFiles(logFolder, (error) =>
 				log.warn({ error: errorMessage(error) }, "a line of a deployment's log could not be written"),
 			),
@@ -99,9 +100,10 @@ export function wire(env: NodeJS.ProcessEnv, redactor: Redactor): Process {
 		async removeLeftovers() {
 			try {
 				const folders = await source.removeLeftovers();
-				if (folders > 0) log.info({ folders }, "removed what processes that are gone had left in checkouts");
+				const compiled = await removeOldCompiled(settings.dataFolder, systemClock.now());
+				if (folders + compiled > 0) log.info({ folders, compiled }, "removed what processes that are gone had left in the data folder");
 			} catch (error) {
-				log.warn({ error: errorMessage(error) }, "what processes that are gone had left in checkouts could not be removed");
+				log.warn({ error: errorMessage(error) }, "what processes that are gone had left in the data folder could not be removed");
 			}
 		},
 		close() {

@@ -8,13 +8,24 @@ const writableByGroup = 0o020;
 const sticky = 0o1000;
 /** As many as Linux follows. */
 const mostLinks = 40;
+export const compileCacheName = "compile-cache";
 /** What deploymill keeps there. */
-const contents = ["deploymill.db", "deploymill.db-wal", "deploymill.db-shm", "key", "logs", "checkouts"];
+const contents = ["deploymill.db", "deploymill.db-wal", "deploymill.db-shm", "key", "logs", "checkouts", compileCacheName];
 
-/** Makes the data folder (0700) where it is missing, and checks it and the key file. @throws invalid_input naming what is open, and the cure */
+/** Makes the data folder (0700) where it is missing, with room for what Node compiles, and checks it and the key file. @throws invalid_input naming what is open, and the cure */
 export function prepareDataFolder(dataFolder: string, keyFile: string): void {
 	mkdirSync(dataFolder, { recursive: true, mode: 0o700 });
 	refuseOpenData(dataFolder, keyFile);
+	makeRoomForCompiled(join(dataFolder, compileCacheName));
+}
+
+function makeRoomForCompiled(folder: string): void {
+	try {
+		mkdirSync(folder, { recursive: true, mode: 0o700 });
+	} catch {
+		// A folder that cannot be written to is told by the database; without a cache processes only begin later.
+		return;
+	}
 }
 
 /**
@@ -31,6 +42,12 @@ export function refuseOpenData(dataFolder: string, keyFile: string, uid: number 
 		if (found) refuseOpen("DEPLOYMILL_DATA_DIR", path, found, uid, false);
 	}
 	if (dirname(keyFile) !== dataFolder) refuseOpenPath("DEPLOYMILL_KEY_FILE", keyFile, uid);
+}
+
+/** The same of one folder and the way to it. @throws invalid_input */
+export function refuseOpenFolder(folder: string): void {
+	const uid = process.geteuid?.();
+	if (uid !== undefined) refuseOpenPath("DEPLOYMILL_DATA_DIR", folder, uid);
 }
 
 function refuseOpenPath(setting: string, path: string, uid: number): void {

@@ -1,6 +1,7 @@
 // Offers the guides as MCP resources: the files of `guides/`, and an index of them.
 import { readFile } from "node:fs/promises";
 import type { McpServer } from "@modelcontextprotocol/sdk/server/mcp.js";
+import { packageFolder } from "../package-folder.ts";
 
 interface GuidePage {
 	name: string;
@@ -45,5 +46,5 @@ function indexText(): string {
 }
 
 function readGuide(name: string): Promise<string> {
-	return readFile(new URL(`../../guides/${name}.md`, import.meta.url), "utf8");
+	return readFile(new URL(`guides/${name}.md`, packageFolder), "utf8");
 }

@@ -85,8 +85,7 @@ describe("A registry that", () => {
 	}
 
 	async function pull(reference: string): Promise<void> {
-		const { docker } = bench.client;
-		const progress = await text((await docker.pull(reference)) as Readable);
+		const progress = await text((await bench.docker.pull(reference)) as Readable);
 		if (/"error"/.test(progress)) throw new Error(progress);
 	}
 
@@ -94,7 +93,7 @@ describe("A registry that", () => {
 		await using ownRegistry = await TestServer.listen(host);
 		ownRegistry.behave(hostile.listener(`http://${elsewhere.address}`));
 		const repo = `${ownRegistry.address}/apps/${bench.prefix}-${index}`;
-		await bench.client.docker.getImage("node:24-slim").tag({ repo, tag: "1" });
+		await bench.docker.getImage("node:24-slim").tag({ repo, tag: "1" });
 		const credentials = { username: "mill", password, serverAddress: ownRegistry.address };
 		const lines: string[] = [];
 		const listener = { line: (line: string) => void lines.push(line), step() {} };

@@ -1,4 +1,4 @@
-import { chmod, mkdir, readdir, readFile, stat } from "node:fs/promises";
+import { chmod, mkdir, readdir, readFile, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -83,6 +83,23 @@ describe("The data folder", () => {
 		await chmod(folder, 0o700);
 		await using server = await bed.server({ DEPLOYMILL_DATA_DIR: folder });
 		expect(await server.ok("list_applications")).toEqual({ applications: [] });
+	});
+
+	it("keeps what Node compiled for the next process, where nobody else could put it", async () => {
+		const folder = bed.path("compiled");
+		const env = bed.env({ DEPLOYMILL_DATA_DIR: folder });
+		const cache = join(folder, "compile-cache");
+		const filesAfterACall = async () => {
+			const { code } = await runDeploymill(["call", "list_applications"], env);
+			expect(code).toBe(0);
+			return (await readdir(cache, { recursive: true, withFileTypes: true })).filter((entry) => entry.isFile()).length;
+		};
+		expect(await filesAfterACall()).toBe(0);
+		expect(await modeOf(cache)).toBe("700");
+		expect(await filesAfterACall()).toBeGreaterThan(3);
+		for (const name of await readdir(cache)) await rm(join(cache, name), { recursive: true });
+		await chmod(cache, 0o755);
+		expect(await filesAfterACall()).toBe(0);
 	});
 
 	/** As a deploymill of that version would have left it: its own steps, with one application in it. */

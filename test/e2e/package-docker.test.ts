@@ -30,13 +30,13 @@ afterAll(async () => {
 });
 
 it("lists the tools over stdin and stdout, and ends when its client leaves", async () => {
-	const container = await bench.client.docker.createContainer({
+	const container = await bench.docker.createContainer({
 		Image: image,
 		OpenStdin: true,
 		StdinOnce: true,
 		HostConfig: { AutoRemove: true },
 	});
-	const session = await attach(bench.client.docker, container);
+	const session = await attach(bench.docker, container);
 	const ended = container.wait();
 	await container.start();
 	const clientInfo = { name: "container-test", version: "1.0.0" };
@@ -81,7 +81,7 @@ it("lives on until the deployments that a server left behind have ended", async 
 
 /** Runs a container to its end, without anything on stdin. */
 async function runContainer(options: Docker.ContainerCreateOptions): Promise<{ StatusCode: number; output: string }> {
-	const container = await bench.client.docker.createContainer({ Image: image, Tty: true, ...options });
+	const container = await bench.docker.createContainer({ Image: image, Tty: true, ...options });
 	try {
 		const stream = await container.attach({ stream: true, stdout: true, stderr: true });
 		const output = text(stream as unknown as Readable);

@@ -40,11 +40,8 @@ async function readManifest(file: string) {
 
 it("has a manifest that the bundle's own tool holds valid", () => mcpb("validate", join(unpacked, "manifest.json")));
 
-it("goes without what docker-modem brings along and nobody uses", async () => {
-	const installed = await readdir(join(unpacked, "node_modules"));
-	expect(installed).toContain("docker-modem");
-	for (const name of ["nan", "cpu-features", "tweetnacl"]) expect(installed).not.toContain(name);
-	expect(await readdir(join(unpacked, "node_modules/ssh2"))).toEqual(["index.cjs", "package.json"]);
+it("needs no packages beside it", async () => {
+	expect(await readdir(unpacked)).not.toContain("node_modules");
 });
 
 it("has the version of package.json, secrets marked as such, and settings that exist", async () => {

@@ -1,5 +1,5 @@
 // The npm package, from the tarball: what is in it, that it works from an empty folder, and the files that carry its version.
-import { mkdir, readFile, stat } from "node:fs/promises";
+import { mkdir, readdir, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { Client } from "@modelcontextprotocol/sdk/client/index.js";
 import { StdioClientTransport } from "@modelcontextprotocol/sdk/client/stdio.js";
@@ -9,7 +9,8 @@ import { run } from "../support/command.ts";
 import { devPath } from "../support/dev-tool.ts";
 import { npm, PackageCopy } from "../support/package-copy.ts";
 
-const mostPackedBytes = 400_000;
+/** All that is needed is in it, with source maps. */
+const mostPackedBytes = 1_600_000;
 const root = join(import.meta.dirname, "../..");
 
 let copy: PackageCopy;
@@ -29,7 +30,7 @@ describe("the tarball", () => {
 		expect(size).toBeLessThan(mostPackedBytes);
 	});
 
-	it("holds the program, the guides, the JSON Schema and the licence, and nothing else", async () => {
+	it("holds the program, the guides, the JSON Schema and the licences, and nothing else", async () => {
 		const { stdout } = await run("tar", ["-tzf", tarball], { PATH: devPath });
 		const files = stdout.trim().split("\n");
 		const expected = [
@@ -38,11 +39,13 @@ describe("the tarball", () => {
 			"package.json",
 			"dist/cli.js",
 			"dist/project.schema.json",
+			"dist/third-party-licenses.txt",
 			"guides/rollback.md",
 			"packaging/server.json",
 		];
 		expect(files).toEqual(expect.arrayContaining(expected.map((file) => `package/${file}`)));
-		const known = /^package\/(?:dist\/.+\.js(?:on)?|guides\/.+\.md|packaging\/(?:README\.md|server\.json)|[^/]+)$/;
+		const known =
+			/^package\/(?:dist\/(?:.+\.js(?:on|\.map)?|third-party-licenses\.txt)|guides\/.+\.md|packaging\/(?:README\.md|server\.json)|[^/]+)$/;
 		expect(files.filter((file) => !known.test(file))).toEqual([]);
 	});
 
@@ -62,8 +65,28 @@ describe("the tarball", () => {
 		} finally {
 			await client.close();
 		}
+		// Nothing comes with it.
+		expect((await readdir(join(folder, "node_modules"))).filter((name) => !name.startsWith("."))).toEqual(["deploymill"]);
 		const schema = await readJson(join(folder, "node_modules/deploymill/dist/project.schema.json"));
 		expect(schema).toMatchObject({ title: "deploymill project", properties: { rollback: expect.anything() } });
+	});
+
+	it("names the source in the stack of a fault", async () => {
+		const folder = join(copy.folder, "fault");
+		await mkdir(folder);
+		await run("tar", ["-xzf", tarball, "-C", folder], { PATH: devPath });
+		const program = join(folder, "package/dist/cli.js");
+		const { stderr } = await run("node", [program, "worker", "dep-of-nobody"], { PATH: devPath, HOME: folder });
+		expect(JSON.parse(stderr).error).toMatch(/at findDeployment\S* \(src\/engine\/applications\.ts:\d+:\d+\)/);
+	});
+
+	it("brings the licence of all that is in it", async () => {
+		const text = await readFile(join(copy.folder, "fault/package/dist/third-party-licenses.txt"), "utf8");
+		for (const name of ["@modelcontextprotocol/sdk", "dockerode", "@grpc/grpc-js", "undici", "zod"]) {
+			expect(text).toMatch(new RegExp(`^${name} \\d+\\.\\d+\\.\\d+ \\((?:MIT|Apache-2\\.0)\\)$`, "m"));
+		}
+		expect(text).toContain("Permission is hereby granted, free of charge");
+		expect(text).toContain("Apache License");
 	});
 });
 

@@ -1,5 +1,6 @@
 // Makes and removes what Docker tests need in the sandbox: a client, names of their own, images to run.
 import { randomBytes } from "node:crypto";
+import Docker from "dockerode";
 import { pino } from "pino";
 import { DockerClient } from "../../src/adapters/docker/client.ts";
 import { DockerImages } from "../../src/adapters/docker/images.ts";
@@ -15,6 +16,8 @@ export interface Workbench {
 	/** Every name that is made in the sandbox begins with it. */
 	prefix: string;
 	client: DockerClient;
+	/** The same engine, past all of deploymill. */
+	docker: Docker;
 	swarm: DockerSwarm;
 	images: DockerImages;
 	/** Of the sandbox's registry. */
@@ -29,6 +32,7 @@ export async function openWorkbench(): Promise<Workbench> {
 	const prefix = `t${randomBytes(4).toString("hex")}`;
 	const untrusted = new Untrusted(new Redactor());
 	const client = new DockerClient({ host: sandbox.dockerHost, description: sandbox.dockerHost }, untrusted);
+	const docker = new Docker({ socketPath: sandbox.dockerHost.replace("unix://", "") });
 	const swarm = new DockerSwarm(client, sandbox.env.DEPLOYMILL_NETWORK ?? "deploymill", pino({ level: "silent" }));
 	const credentials = {
 		username: sandbox.registryUsername,
@@ -38,11 +42,11 @@ export async function openWorkbench(): Promise<Workbench> {
 	const images = new DockerImages(client, async () => credentials);
 	const close = async () => {
 		swarm.close();
-		await removeServices(client, prefix);
-		await removeImages(client, images, prefix);
+		await removeServices(docker, prefix);
+		await removeImages(docker, images, prefix);
 		client.close();
 	};
-	return { sandbox, prefix, client, swarm, images, credentials, untrusted, close };
+	return { sandbox, prefix, client, docker, swarm, images, credentials, untrusted, close };
 }
 
 /** A service of one task that runs `command` in `image`, started over at once when it ends unless `changes` says otherwise. */
@@ -66,14 +70,14 @@ export function serviceSpec(name: string, image: string, command: string[], cont
 	} as ServiceSpec;
 }
 
-async function removeServices(client: DockerClient, prefix: string): Promise<void> {
-	const services = await client.docker.listServices();
+async function removeServices(docker: Docker, prefix: string): Promise<void> {
+	const services = await docker.listServices();
 	const ours = services.filter((service) => service.Spec?.Name?.startsWith(prefix));
-	await Promise.all(ours.map((service) => client.docker.getService(service.ID).remove()));
+	await Promise.all(ours.map((service) => docker.getService(service.ID).remove()));
 }
 
-async function removeImages(client: DockerClient, images: DockerImages, prefix: string): Promise<void> {
-	const all = await client.docker.listImages();
+async function removeImages(docker: Docker, images: DockerImages, prefix: string): Promise<void> {
+	const all = await docker.listImages();
 	const ours = all.flatMap((image) => image.RepoTags ?? []).filter((tag) => tag.includes(prefix));
 	// One after another: of two tags of one image the engine cannot take both at once.
 	for (const tag of ours) await images.untag(tag);

@@ -6,17 +6,7 @@ import { type CommandResult, run } from "./command.ts";
 import { devPath } from "./dev-tool.ts";
 
 const root = join(import.meta.dirname, "../..");
-const parts = [
-	"src",
-	"guides",
-	"packaging",
-	"package.json",
-	"package-lock.json",
-	"tsconfig.json",
-	"tsconfig.build.json",
-	"README.md",
-	"LICENSE",
-];
+const parts = ["src", "guides", "packaging", "package.json", "package-lock.json", "tsconfig.json", "README.md", "LICENSE"];
 
 export class PackageCopy implements AsyncDisposable {
 	/** For whatever a test makes. */

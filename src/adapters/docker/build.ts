@@ -83,7 +83,7 @@ async function startBuild(client: DockerClient, build: EngineRequest): Promise<A
 }
 
 async function requireImage(client: DockerClient, imageId: string): Promise<string> {
-	const image = await client.call((docker) => docker.getImage(imageId).inspect());
+	const image = await client.request<{ Id: string }>({ path: `/images/${imageId}/json`, method: "GET" });
 	return image.Id;
 }
 

@@ -1,11 +1,12 @@
 // Talks to one Docker Engine: makes the dockerode client, sets time-outs, translates errors.
 import type { IncomingMessage } from "node:http";
 import type { Socket } from "node:net";
+import type Modem from "docker-modem";
 import type { DialOptions } from "docker-modem";
-import Docker from "dockerode";
+import type Docker from "dockerode";
 import type { DockerEndpoint } from "../../config/docker-endpoint.ts";
 import type { Untrusted } from "../../untrusted.ts";
-import { connect, type EngineConnection } from "./connection.ts";
+import type { EngineConnection } from "./connection.ts";
 import { translateFault } from "./faults.ts";
 
 /** A request that dockerode has no method for, or whose method loses options. Any status that is not 2xx throws. */
@@ -14,31 +15,28 @@ export type EngineRequest = Pick<DialOptions, "path" | "method" | "options" | "a
 /**
  * Speaks to one engine. No API version is pinned: paths without a version get the daemon's newest.
  * Requests that are no streams give up after `answerTimeoutMs`, unless they bring an abort signal of their own.
+ * docker-modem and dockerode are loaded by the first who asks: most processes ask Docker nothing, or nothing at once.
  */
 export class DockerClient {
 	/** For people, e.g. `unix:///var/run/docker.sock (DOCKER_HOST)`. */
 	readonly description: string;
 	/** The engine is reached by a unix socket of this machine. */
 	readonly isLocal: boolean;
-	readonly docker: Docker;
 	readonly untrusted: Untrusted;
-	readonly #connection: EngineConnection;
+	readonly #endpoint: DockerEndpoint;
+	#opening: Promise<EngineConnection> | undefined;
 
 	constructor(endpoint: DockerEndpoint, untrusted: Untrusted) {
 		this.description = endpoint.description;
 		this.isLocal = endpoint.host.startsWith("unix:");
 		this.untrusted = untrusted;
-		this.#connection = connect(endpoint);
-		this.docker = new Docker({ modem: this.#connection.modem } as Docker.DockerOptions);
+		this.#endpoint = endpoint;
 	}
 
 	/** @throws docker_unreachable, EngineError */
 	async call<T>(work: (docker: Docker) => Promise<T>): Promise<T> {
-		try {
-			return await work(this.docker);
-		} catch (error) {
-			throw this.translate(error);
-		}
+		const [modem, { default: Dockerode }] = await Promise.all([this.#modem(), import("dockerode")]);
+		return this.#translated(() => work(new Dockerode({ modem } as Docker.DockerOptions)));
 	}
 
 	/** One answer, parsed where it is JSON. @throws docker_unreachable, EngineError */
@@ -62,16 +60,31 @@ export class DockerClient {
 
 	/** Ends all connections, so that the process can end. */
 	close(): void {
-		this.#connection.close();
+		// One that could not be opened has nothing to end, and whoever asked was told.
+		this.#opening?.then(({ close }) => close()).catch(() => undefined);
 	}
 
-	#dial<T>(options: DialOptions): Promise<T> {
-		return this.call(
+	async #dial<T>(options: DialOptions): Promise<T> {
+		const modem = await this.#modem();
+		return this.#translated(
 			() =>
 				new Promise<T>((resolve, reject) => {
-					this.#connection.modem.dial(options, (error, answer) => (error ? reject(error) : resolve(answer as T)));
+					modem.dial(options, (error, answer) => (error ? reject(error) : resolve(answer as T)));
 				}),
 		);
+	}
+
+	async #translated<T>(work: () => Promise<T>): Promise<T> {
+		try {
+			return await work();
+		} catch (error) {
+			throw this.translate(error);
+		}
+	}
+
+	async #modem(): Promise<Modem> {
+		this.#opening ??= import("./connection.ts").then(({ connect }) => connect(this.#endpoint));
+		return (await this.#opening).modem;
 	}
 }
 

@@ -1,7 +1,6 @@
 // Implements the Images port on a real Docker Engine.
 import type { BuildListener, BuildOrder, Images } from "../../engine/ports/images.ts";
 import type { RegistryCredentials } from "../../engine/ports/swarm.ts";
-import { runBuild } from "./build.ts";
 import type { ReadCredentials } from "./build-session.ts";
 import type { DockerClient } from "./client.ts";
 import { isEngineError } from "./faults.ts";
@@ -20,7 +19,9 @@ export class DockerImages implements Images {
 		this.#readCredentials = readCredentials;
 	}
 
-	build(order: BuildOrder, listener: BuildListener, signal: AbortSignal): Promise<{ imageId: string }> {
+	async build(order: BuildOrder, listener: BuildListener, signal: AbortSignal): Promise<{ imageId: string }> {
+		// With gRPC, protobuf and tar, which only a build needs.
+		const { runBuild } = await import("./build.ts");
 		return runBuild(this.#client, this.#readCredentials, order, listener, signal);
 	}
 
@@ -38,12 +39,12 @@ export class DockerImages implements Images {
 	}
 
 	async has(imageReference: string): Promise<boolean> {
-		return (await this.#unlessGone(this.#client.call((docker) => docker.getImage(imageReference).inspect()))) !== undefined;
+		return (await this.#unlessGone(this.#client.request({ path: `/images/${imageReference}/json`, method: "GET" }))) !== undefined;
 	}
 
 	async untag(tag: string): Promise<void> {
 		// By force, because the stopped containers of old tasks hold the tag; an image that runs only loses its name.
-		await this.#unlessGone(this.#client.call((docker) => docker.getImage(tag).remove({ force: true })));
+		await this.#unlessGone(this.#client.request({ path: `/images/${tag}?`, method: "DELETE", options: { force: true } }));
 	}
 
 	async #unlessGone<T>(answer: Promise<T>): Promise<T | undefined> {

@@ -18,14 +18,17 @@ interface RawNetwork {
 
 /** @throws docker_unreachable, swarm_not_ready */
 export async function readFacts(client: DockerClient, networkName: string): Promise<SwarmFacts> {
-	const [localNodeId, version] = await Promise.all([requireManager(client), client.call((docker) => docker.version())]);
+	const [localNodeId, version] = await Promise.all([
+		requireManager(client),
+		client.request<{ ApiVersion: string }>({ path: "/version", method: "GET" }),
+	]);
 	const networkId = await requireNetwork(client, networkName);
 	return { localNodeId, networkId, apiVersion: version.ApiVersion };
 }
 
 /** The endpoint's node, which is a manager of an active swarm. @throws docker_unreachable, swarm_not_ready */
 export async function requireManager(client: DockerClient): Promise<string> {
-	const { Swarm: swarm = {} } = await client.call((docker) => docker.info() as Promise<RawInfo>);
+	const { Swarm: swarm = {} } = await client.request<RawInfo>({ path: "/info", method: "GET" });
 	const at = `Docker at ${client.description}`;
 	const state = swarm.LocalNodeState ?? "inactive";
 	if (state === "inactive") {
@@ -52,9 +55,8 @@ export async function requireManager(client: DockerClient): Promise<string> {
 
 /** Id of the attachable overlay network of this name. @throws docker_unreachable, swarm_not_ready */
 export async function requireNetwork(client: DockerClient, networkName: string): Promise<string> {
-	const networks = await client.call(
-		(docker) => docker.listNetworks({ filters: { name: [networkName] } }) as unknown as Promise<RawNetwork[]>,
-	);
+	const options = { filters: JSON.stringify({ name: [networkName] }) };
+	const networks = await client.request<RawNetwork[]>({ path: "/networks?", method: "GET", options });
 	// The filter also finds names that only contain this one.
 	const named = networks.filter((network) => network.Name === networkName);
 	const create = `\`docker network create --driver overlay --attachable ${networkName}\``;

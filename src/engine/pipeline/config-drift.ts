@@ -1,6 +1,5 @@
 // Warns when a commit's project file is not the one that is applied: a deploy never applies it by itself.
 import { isDeepStrictEqual } from "node:util";
-import { parseProjectFile, projectFilePath } from "../../config/project.ts";
 import { DeploymillError } from "../../errors.ts";
 import type { ApplicationConfig } from "../../model/application.ts";
 import type { Checkout } from "../ports/source.ts";
@@ -10,6 +9,8 @@ const compared = ["workload", "port", "rollback", "health", "healthDeclared", "r
 
 /** One sentence for the deployment's warnings, or none. A file that is missing or wrong stops no deploy of what is applied. */
 export async function driftWarnings(checkout: Checkout, applied: ApplicationConfig): Promise<string[]> {
+	// With zod, which a worker needs for nothing else.
+	const { parseProjectFile, projectFilePath } = await import("../../config/project.ts");
 	try {
 		const text = await checkout.readFile(projectFilePath);
 		if (text === undefined) return [`${projectFilePath} is not in this commit; what was reconciled last still holds`];

@@ -2,7 +2,6 @@
 import { z } from "zod";
 import { findApplication } from "../../engine/applications.ts";
 import { levels } from "../../engine/logs/log-level.ts";
-import { readLogs } from "../../engine/logs/read-logs.ts";
 import { applicationId, deploymentId } from "../fields.ts";
 import { defineTool, readsOnly } from "../tool.ts";
 
@@ -23,6 +22,7 @@ export const getLogs = defineTool({
 	}),
 	output: z.looseObject({ lines: z.number(), truncated: z.boolean(), text: z.string() }),
 	async call({ applicationId, ...order }, { engine, signal, limits }) {
+		const { readLogs } = await import("../../engine/logs/read-logs.ts");
 		const application = findApplication(engine.store, applicationId);
 		return { content: { ...(await limits.run("logs", signal, (cancel) => readLogs(engine, application, { ...order, signal: cancel }))) } };
 	},

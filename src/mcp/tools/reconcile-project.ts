@@ -1,6 +1,5 @@
 // Defines the tool `reconcile_project`.
 import { z } from "zod";
-import { reconcile } from "../../engine/reconcile/reconcile.ts";
 import { firstLine } from "../../text/first-line.ts";
 import { applicationId, ref } from "../fields.ts";
 import type { NextCall } from "../next.ts";
@@ -27,6 +26,7 @@ export const reconcileProject = defineTool({
 	}),
 	async call(args, context) {
 		const { engine, limits, requestedBy } = context;
+		const { reconcile } = await import("../../engine/reconcile/reconcile.ts");
 		const result = await limits.run("git", context.signal, (signal) => reconcile(engine, { ...args, requestedBy, signal }));
 		const { sha, message } = result.commit;
 		const { applicationId } = result;

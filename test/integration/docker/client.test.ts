@@ -80,8 +80,8 @@ describe("DockerClient", () => {
 		server.close();
 	});
 
-	it("refuses an address it cannot open", () => {
-		expect(() => clientOf("fd://3")).toThrow("not of a kind deploymill can open");
+	it("refuses an address it cannot open", async () => {
+		await expect(clientOf("fd://3").request({ path: "/info", method: "GET" })).rejects.toThrow("not of a kind deploymill can open");
 	});
 });
 

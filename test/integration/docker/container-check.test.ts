@@ -19,7 +19,7 @@ describe("The check of a container", () => {
 
 	beforeAll(async () => {
 		bench = await openWorkbench();
-		questions = (await bench.client.docker.getEvents({ filters: { type: ["container"] } })) as Readable;
+		questions = (await bench.docker.getEvents({ filters: { type: ["container"] } })) as Readable;
 		questions.on("error", () => undefined);
 		let rest = "";
 		questions.setEncoding("utf8").on("data", (text: string) => {

@@ -72,7 +72,7 @@ describe("the registry, through the engine", () => {
 
 	it("says that the registry of a push is down", async () => {
 		const tag = `${closedPort}/${bench.prefix}`;
-		await bench.client.docker.getImage(`${repository}:1`).tag({ repo: tag, tag: "1" });
+		await bench.docker.getImage(`${repository}:1`).tag({ repo: tag, tag: "1" });
 		await expect(push(`${tag}:1`, bench.credentials)).rejects.toMatchObject({
 			code: "registry_unreachable",
 			message: expect.stringContaining(closedPort),
@@ -110,7 +110,7 @@ describe("the registry, through the engine", () => {
 
 	it("untags an image that a task runs, and leaves the task alone", async () => {
 		const tag = `${bench.prefix}-runs:1`;
-		await bench.client.docker.getImage("node:24-slim").tag({ repo: `${bench.prefix}-runs`, tag: "1" });
+		await bench.docker.getImage("node:24-slim").tag({ repo: `${bench.prefix}-runs`, tag: "1" });
 		await bench.swarm.createService(serviceSpec(`${bench.prefix}-runs`, tag, ["sleep", "600"]), undefined);
 		const isRunning = (tasks: { state: string }[]) => tasks[0]?.state === "running";
 		await until(() => bench.swarm.listTasks(`${bench.prefix}-runs`), isRunning);

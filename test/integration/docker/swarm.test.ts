@@ -77,7 +77,7 @@ describe("DockerSwarm", () => {
 	it("says that a network is no overlay, or not attachable", async () => {
 		const local = new DockerSwarm(bench.client, "bridge", silent);
 		await expect(local.facts()).rejects.toMatchObject({ code: "swarm_not_ready", message: expect.stringContaining("is a bridge network") });
-		const network = await bench.client.docker.createNetwork({ Name: named("closed"), Driver: "overlay" });
+		const network = await bench.docker.createNetwork({ Name: named("closed"), Driver: "overlay" });
 		const closed = new DockerSwarm(bench.client, named("closed"), silent);
 		await expect(closed.facts()).rejects.toMatchObject({ code: "swarm_not_ready", message: expect.stringContaining("not attachable") });
 		await network.remove();
@@ -140,8 +140,8 @@ describe("DockerSwarm", () => {
 	});
 
 	it("reads a volume's labels", async () => {
-		const volume = await bench.client.docker.createVolume({ Name: named("volume"), Labels: { mine: "yes" } });
+		const volume = await bench.docker.createVolume({ Name: named("volume"), Labels: { mine: "yes" } });
 		expect(await swarm.inspectVolume(volume.name)).toEqual({ labels: { mine: "yes" } });
-		await bench.client.docker.getVolume(volume.name).remove();
+		await bench.docker.getVolume(volume.name).remove();
 	});
 });
