@@ -80,6 +80,11 @@ const catalogue = {
 		"Do not try again as it is: tell your user what failed, and ask. `force: true` deploys all the same, once they agree.",
 		"rollback",
 	),
+	approval_needed: entry(
+		false,
+		"A person has to agree to this first. Show your user what it would change, and the command in details, which they can run themselves.",
+		"security",
+	),
 	busy: entry(true, "Wait for the answers of earlier calls, then call again."),
 	internal: entry(false, "This is a fault of deploymill. Its log holds the details under the id in the message."),
 } satisfies Record<string, ErrorDefaults>;

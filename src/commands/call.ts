@@ -1,6 +1,7 @@
 // Runs `deploymill call`: one tool call from a shell or a CI script.
 import { didYouMean } from "../config/suggestion.ts";
 import { DeploymillError } from "../errors.ts";
+import { askAtTerminal } from "../mcp/ask-person.ts";
 import { catalogue, findTool } from "../mcp/catalogue.ts";
 import { progressNotes } from "../mcp/progress.ts";
 import { nameRequester } from "../mcp/requester.ts";
@@ -28,9 +29,17 @@ export async function call(tool: string, json: string, { redactor }: Session): P
 		signal: interrupted.signal,
 		limits: new WorkLimits(),
 		onProgress,
+		...askAtTerminal({ input: process.stdin, output: process.stderr }),
 	};
 	try {
-		const result = await callTool(tool, args, context, { engine, redactor, secrets, version, readOnly: settings.readOnly });
+		const result = await callTool(tool, args, context, {
+			engine,
+			redactor,
+			secrets,
+			version,
+			readOnly: settings.readOnly,
+			approve: settings.approve,
+		});
 		const [text] = result.content;
 		const body: unknown = result.structuredContent ?? JSON.parse(text?.type === "text" ? text.text : "null");
 		console.log(JSON.stringify(body, null, 2));

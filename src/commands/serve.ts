@@ -27,7 +27,7 @@ export async function serve(session: Session): Promise<void> {
 	process.stdout.once("error", () => leave("stdout is gone"));
 	process.once("SIGTERM", () => leave("SIGTERM"));
 	process.once("SIGINT", () => leave("SIGINT"));
-	const server = createServer({ engine, redactor, secrets, version, readOnly: settings.readOnly });
+	const server = createServer({ engine, redactor, secrets, version, readOnly: settings.readOnly, approve: settings.approve });
 	server.server.onerror = (error) =>
 		log.warn({ error: errorMessage(error).slice(0, longestWords) }, "a message could not be handled or sent");
 	await server.connect(new StdioTransport(process.stdin, process.stdout, { redactor, log }));

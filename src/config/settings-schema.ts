@@ -32,6 +32,7 @@ const variables = z.strictObject({
 	DEPLOYMILL_KEY_FILE: path.optional(),
 	DEPLOYMILL_KEEP_ROLLBACKS: wholeNumber(1, 1000).default(10),
 	DEPLOYMILL_READ_ONLY: yesOrNo().default(false),
+	DEPLOYMILL_APPROVE: someOf(["deploy", "rollback", "reconcile", "env", "all"]).optional(),
 	DEPLOYMILL_MAX_FAILED_DEPLOYS: wholeNumber(0, 1000).default(5),
 	DEPLOYMILL_LOG_LEVEL: oneOf(["trace", "debug", "info", "warn", "error", "fatal", "silent"]).default("info"),
 });

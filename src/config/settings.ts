@@ -13,6 +13,7 @@ import { absolutePath, defaultDataFolder } from "./user-folders.ts";
 type Given = z.output<typeof settingsSchema>;
 
 export type GitProtocol = Given["DEPLOYMILL_GIT_PROTOCOLS"][number];
+export type Approval = NonNullable<Given["DEPLOYMILL_APPROVE"]>[number];
 export type LogLevel = Given["DEPLOYMILL_LOG_LEVEL"];
 
 /** Deeply frozen and without any secret: safe to log. Passwords and tokens are read when used, see credentials.ts. */
@@ -42,6 +43,8 @@ export interface Settings {
 	/** Rollback points kept per application. */
 	readonly keepRollbacks: number;
 	readonly readOnly: boolean;
+	/** What a person must approve. Empty: nothing. */
+	readonly approve: readonly Approval[];
 	/** Failed deploys of one application in a row within an hour after which a deploy must be forced; 0: any number. */
 	readonly maxFailedDeploys: number;
 	readonly logLevel: LogLevel;
@@ -104,6 +107,7 @@ function toSettings(given: Given, env: NodeJS.ProcessEnv): Settings {
 		}),
 		keepRollbacks: given.DEPLOYMILL_KEEP_ROLLBACKS,
 		readOnly: given.DEPLOYMILL_READ_ONLY,
+		approve: Object.freeze(given.DEPLOYMILL_APPROVE ?? []),
 		maxFailedDeploys: given.DEPLOYMILL_MAX_FAILED_DEPLOYS,
 		logLevel: given.DEPLOYMILL_LOG_LEVEL,
 	});

@@ -9,10 +9,13 @@ import {
 	type ServerRequest,
 } from "@modelcontextprotocol/sdk/types.js";
 import { quote } from "../config/quote.ts";
+import type { Approval } from "../config/settings.ts";
 import type { Engine } from "../engine/engine.ts";
 import { settleAbandoned } from "../engine/pipeline/settle.ts";
 import { DeploymillError, errorMessage } from "../errors.ts";
 import { answer, type Exit, refusal } from "./answer.ts";
+import { approvedFirst, needsApproval } from "./approval.ts";
+import { askByElicitation } from "./ask-person.ts";
 import { catalogue, findTool } from "./catalogue.ts";
 import { registerGuides } from "./guides.ts";
 import { instructions } from "./instructions.ts";
@@ -26,6 +29,8 @@ export interface ServerOptions extends Exit {
 	engine: Engine;
 	version: string;
 	readOnly: boolean;
+	/** What a person must approve; nothing where it is not given. */
+	approve?: readonly Approval[];
 }
 
 type Extra = RequestHandlerExtra<ServerRequest, ServerNotification>;
@@ -34,8 +39,10 @@ export function createServer(options: ServerOptions): McpServer {
 	const { engine, version, readOnly } = options;
 	const limits = new WorkLimits();
 	const mcp = new McpServer({ name: "deploymill", title: "deploymill", version }, { instructions, capabilities: { tools: {} } });
-	for (const { name, title, description, hints, input, output } of catalogue(readOnly)) {
-		mcp.registerTool(name, { title, description, inputSchema: input, outputSchema: output, annotations: hints }, notReached);
+	for (const tool of catalogue(readOnly)) {
+		const { name, title, description, hints, input, output } = tool;
+		const config = { title, description, inputSchema: input, outputSchema: output, annotations: hints, ...metaOf(tool, options) };
+		mcp.registerTool(name, config, notReached);
 	}
 	registerGuides(mcp);
 	registerPrompts(mcp);
@@ -47,6 +54,7 @@ export function createServer(options: ServerOptions): McpServer {
 			signal: extra.signal,
 			limits,
 			onProgress: progressOf(extra, options),
+			...askByElicitation(mcp.server),
 		};
 		return callTool(params.name, params.arguments, context, options);
 	});
@@ -58,11 +66,14 @@ export async function callTool(
 	name: string,
 	args: unknown,
 	context: ToolContext,
-	{ redactor, secrets, readOnly }: ServerOptions,
+	{ redactor, secrets, readOnly, approve = [] }: ServerOptions,
 ): Promise<CallToolResult> {
 	const tool = findTool(name);
 	const allowed = catalogue(readOnly);
-	if (tool && allowed.includes(tool)) return answer(settledFirst(tool), args, context, { redactor, secrets });
+	if (tool && allowed.includes(tool)) {
+		const asked = needsApproval(name, approve) ? approvedFirst(tool) : tool;
+		return answer(settledFirst(asked), args, context, { redactor, secrets });
+	}
 	const error = tool
 		? new DeploymillError("read_only", `${name} changes things, and this server is read-only (DEPLOYMILL_READ_ONLY).`)
 		: new DeploymillError("invalid_input", `There is no tool ${quote(name)}; there are ${allowed.map((item) => item.name).join(", ")}.`);
@@ -78,6 +89,15 @@ function settledFirst(tool: Tool): Tool {
 			return tool.call(args, context);
 		},
 	};
+}
+
+/** What clients of Anthropic's read (contract section 14); others pass it over. */
+function metaOf({ name, alwaysLoad }: Tool, { approve = [] }: ServerOptions): { _meta?: Record<string, unknown> } {
+	const meta = {
+		...(alwaysLoad ? { "anthropic/alwaysLoad": true } : {}),
+		...(needsApproval(name, approve) ? { "anthropic/requiresUserInteraction": true } : {}),
+	};
+	return Object.keys(meta).length > 0 ? { _meta: meta } : {};
 }
 
 function progressOf({ _meta, sendNotification }: Extra, { engine, redactor }: ServerOptions): ToolContext["onProgress"] {

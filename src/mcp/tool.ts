@@ -12,6 +12,9 @@ export interface ToolHints {
 	openWorldHint: boolean;
 }
 
+/** Whether they agreed. Rejects when the call is cancelled. */
+export type AskPerson = (question: string, signal: AbortSignal) => Promise<"agreed" | "declined" | "no_answer">;
+
 export interface ToolContext {
 	engine: Engine;
 	/** Who asks, in the words of `nameRequester`. */
@@ -22,6 +25,8 @@ export interface ToolContext {
 	limits: WorkLimits;
 	/** Called on every look while a call waits; sends progress where the client asked for it. */
 	onProgress: (deployment: Deployment) => void;
+	/** Asks the person in front of the client; undefined where none can be reached. */
+	askPerson?: AskPerson;
 }
 
 /** `failed` marks the answer `isError` though it carries its whole content. */
@@ -35,6 +40,8 @@ export interface Tool<Input extends z.ZodObject = z.ZodObject> {
 	title: string;
 	description: string;
 	hints: ToolHints;
+	/** Clients that load tools when they look for them load this one at once. */
+	alwaysLoad?: true;
 	input: Input;
 	output: z.ZodObject;
 	/** May throw: the one catch is in `answer.ts`. */

@@ -49,6 +49,7 @@ const provokedBy: Record<ErrorCode, string> = {
 	name_taken: "error-codes",
 	host_taken: "reconciling",
 	read_only: "stdio",
+	approval_needed: "approval",
 	busy: "many-at-once",
 	internal: "error-codes",
 };

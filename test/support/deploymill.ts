@@ -3,7 +3,7 @@ import { join } from "node:path";
 import type { Readable } from "node:stream";
 import { Client } from "@modelcontextprotocol/sdk/client/index.js";
 import { StdioClientTransport } from "@modelcontextprotocol/sdk/client/stdio.js";
-import type { CallToolResult } from "@modelcontextprotocol/sdk/types.js";
+import { type CallToolResult, ElicitRequestSchema, type ElicitResult } from "@modelcontextprotocol/sdk/types.js";
 import type { ErrorBody } from "../../src/errors.ts";
 import type { DeploymentAnswer, ListedDeployment } from "./deployment-answer.ts";
 
@@ -28,6 +28,9 @@ export interface ProgressNote {
 	message?: string | undefined;
 }
 
+/** Who sits in front of a client that can ask. */
+export type Person = (question: string) => Promise<ElicitResult>;
+
 export interface CallOptions {
 	/** Asks for progress notifications. */
 	onProgress?: (note: ProgressNote) => void;
@@ -47,16 +50,17 @@ export class Deploymill implements AsyncDisposable {
 	}
 
 	/** @param env whole environment of the server, beside the few variables that MCP clients pass on (PATH, HOME, …) */
-	static start(env: Record<string, string>): Promise<Deploymill> {
-		return Deploymill.connect({ command: program.command, args: [program.file], env });
+	static start(env: Record<string, string>, person?: Person): Promise<Deploymill> {
+		return Deploymill.connect({ command: program.command, args: [program.file], env }, person);
 	}
 
 	/** A server that is started by a command of any kind. `pid` is then that command's. */
-	static async connect(parameters: { command: string; args: string[]; env: Record<string, string> }): Promise<Deploymill> {
+	static async connect(parameters: { command: string; args: string[]; env: Record<string, string> }, person?: Person): Promise<Deploymill> {
 		const transport = new StdioClientTransport({ ...parameters, stderr: "pipe" });
 		const stderr: string[] = [];
 		(transport.stderr as Readable).setEncoding("utf8").on("data", (text: string) => stderr.push(text));
-		const client = new Client({ name: "e2e", version: "1.0.0" });
+		const client = new Client({ name: "e2e", version: "1.0.0" }, person ? { capabilities: { elicitation: {} } } : {});
+		if (person) client.setRequestHandler(ElicitRequestSchema, ({ params }) => person(params.message));
 		try {
 			await client.connect(transport);
 		} catch (error) {

@@ -3,7 +3,7 @@ import { randomBytes } from "node:crypto";
 import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { Deploymill } from "./deploymill.ts";
+import { Deploymill, type Person } from "./deploymill.ts";
 import { Ingress } from "./ingress.ts";
 import { type Change, type Fixture, ProjectRepo } from "./project-repo.ts";
 import { findSandbox, type Sandbox } from "./sandbox.ts";
@@ -45,10 +45,10 @@ export class TestBed {
 	}
 
 	/** One more server on the bed's data folder. Closed with the bed, if not before. */
-	async server(changes: Record<string, string> = {}): Promise<Deploymill> {
+	async server(changes: Record<string, string> = {}, person?: Person): Promise<Deploymill> {
 		const env = this.env(changes);
 		this.#dataFolders.push(env.DEPLOYMILL_DATA_DIR ?? "");
-		const server = await Deploymill.start(env);
+		const server = await Deploymill.start(env, person);
 		this.#servers.push(server);
 		return server;
 	}

@@ -12,6 +12,7 @@ export const listApplications = defineTool({
 	title: "List applications",
 	description:
 		"What this server manages, what is live of each, and what is in progress. Begin here to find an applicationId. Changes nothing.",
+	alwaysLoad: true,
 	hints: readsOnly,
 	input: z.strictObject({}),
 	output: z.looseObject({ applications: z.array(z.looseObject({ applicationId: z.string() })) }),

@@ -11,6 +11,7 @@ export const rollback = defineTool({
 	title: "Roll back to an earlier image",
 	description:
 		"Swaps the running image for that of an earlier deployment, in seconds, without a build. Changes production. Env, mounts, domains, data and schema stay as they are today. Rolling forward is a rollback to the deployment just left. dryRun shows what would happen and changes nothing.",
+	alwaysLoad: true,
 	hints: { readOnlyHint: false, destructiveHint: true, idempotentHint: false, openWorldHint: true },
 	input: z.strictObject({
 		applicationId,

@@ -28,6 +28,7 @@ test("defaults, from an environment that holds only HOME and PATH", () => {
 		git: { protocols: ["https", "ssh"], tokenHost: "github.com" },
 		keepRollbacks: 10,
 		readOnly: false,
+		approve: [],
 		maxFailedDeploys: 5,
 		logLevel: "info",
 	});
@@ -54,6 +55,7 @@ test("every setting", () => {
 		DEPLOYMILL_GIT_TOKEN_HOST: "Git.example.com:8443",
 		DEPLOYMILL_KEEP_ROLLBACKS: "3",
 		DEPLOYMILL_READ_ONLY: "1",
+		DEPLOYMILL_APPROVE: "deploy, env",
 		DEPLOYMILL_MAX_FAILED_DEPLOYS: "0",
 		DEPLOYMILL_LOG_LEVEL: "silent",
 	});
@@ -72,6 +74,7 @@ test("every setting", () => {
 		},
 		keepRollbacks: 3,
 		readOnly: true,
+		approve: ["deploy", "env"],
 		maxFailedDeploys: 0,
 		logLevel: "silent",
 	});

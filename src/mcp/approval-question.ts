@@ -1,0 +1,194 @@
+// Puts together what a person is asked before a tool changes something, and the arguments that do exactly that.
+import { previewDeploy } from "../engine/calls/preview-deploy.ts";
+import { previewRollback } from "../engine/calls/preview-rollback.ts";
+import { ensureIdle } from "../engine/calls/start.ts";
+import type { WouldBeRefused } from "../engine/calls/would-be-refused.ts";
+import { reconcile } from "../engine/reconcile/reconcile.ts";
+import { DeploymillError } from "../errors.ts";
+import type { ToolContext } from "./tool.ts";
+
+export interface ApprovalQuestion {
+	/** Plain text of several lines. Words of others in it are clean, cut to size and between quotes. */
+	text: string;
+	/** What goes on when the person agrees. */
+	args: Record<string, unknown>;
+	/** For a person's own terminal. Holds no value of an env var. */
+	command: string;
+}
+
+type Args = Record<string, unknown>;
+type Asker = (args: Args, context: ToolContext) => Promise<Pick<ApprovalQuestion, "text" | "args"> | undefined>;
+
+const longestText = 2_000;
+
+/** Undefined where nothing would be changed. @throws what the call would be refused by */
+export async function questionOf(tool: string, args: Args, context: ToolContext): Promise<ApprovalQuestion | undefined> {
+	const ask = askers[tool];
+	if (!ask || args.dryRun === true || isKnown(args, context)) return undefined;
+	const question = await ask(args, context);
+	if (!question) return undefined;
+	const reason = args.reason === undefined ? [] : [`Reason given: ${quoted(args.reason)}`];
+	const lines = [question.text, ...reason, `Asked for by ${context.requestedBy}.`];
+	return { text: cut(lines.join("\n")), args: question.args, command: commandOf(tool, question.args) };
+}
+
+const askers: Record<string, Asker> = { deploy: askDeploy, rollback: askRollback, reconcile_project: askReconcile, set_env_vars: askEnv };
+
+/** The same request again does nothing new. */
+function isKnown({ applicationId, requestId }: Args, { engine }: ToolContext): boolean {
+	return typeof requestId === "string" && engine.store.findByRequestId(String(applicationId), requestId) !== undefined;
+}
+
+async function askDeploy(args: Args, { engine, limits, signal, requestedBy }: ToolContext) {
+	const { applicationId, ref, noCache, force, expectedCurrent } = args as {
+		applicationId: string;
+		ref?: string;
+		noCache: boolean;
+		force: boolean;
+		expectedCurrent?: string;
+	};
+	const question = {
+		applicationId,
+		asker: requestedBy,
+		request: { ref, noCache, force, expectedCurrent } as Parameters<typeof previewDeploy>[1]["request"],
+	};
+	const seen = (await limits.run("git", signal, (cancel) => previewDeploy(engine, question, cancel))) as unknown as DeploySeen;
+	ensureIdle(engine.store, applicationId);
+	refuseIfDue(seen.wouldBeRefused);
+	const text = [
+		`Deploy ${applicationId}: ${commitWords(seen.to.commit)} of ${quoted(seen.to.ref)}${force ? ", forced" : ""}.`,
+		`Live now: ${seen.from ? sideWords(seen.from) : "nothing that this server put there"}.`,
+		`New commits: ${seen.commits.length === 0 ? "none known" : seen.commits.length}.`,
+		...(seen.migrations.files.length > 0
+			? [`Schema migrations that ship: ${seen.migrations.files.slice(0, 10).map(quoted).join(", ")}`]
+			: []),
+		...seen.warnings.map((warning) => `Note: ${warning}`),
+	];
+	return { text: text.join("\n"), args: { ...args, ref: seen.to.commit.sha, ...currentOf(args, seen.from) } };
+}
+
+async function askRollback(args: Args, { engine, limits, signal, requestedBy }: ToolContext) {
+	const { applicationId, rollbackId, allowMigrations, hold, expectedCurrent } = args as {
+		applicationId: string;
+		rollbackId?: string;
+		allowMigrations: boolean;
+		hold: boolean;
+		expectedCurrent?: string;
+	};
+	const question = {
+		applicationId,
+		rollbackId,
+		asker: requestedBy,
+		request: { allowMigrations, hold, ...(expectedCurrent ? { expectedCurrent } : {}) },
+	};
+	const seen = (await limits.run("git", signal, (cancel) => previewRollback(engine, question, cancel))) as unknown as RollbackSeen;
+	refuseIfDue(seen.wouldBeRefused);
+	const text = [
+		`Roll ${applicationId} back to ${sideWords(seen.to)}${hold ? ", and hold deploys from then on" : ""}.`,
+		`Live now: ${seen.from ? sideWords(seen.from) : "nothing that this server put there"}.`,
+		`Commits in between: ${seen.commits.length}.`,
+		...(seen.migrations.files.length > 0 ? [`Past schema migrations: ${seen.migrations.files.slice(0, 10).map(quoted).join(", ")}`] : []),
+		...seen.warnings.map((warning) => `Note: ${warning}`),
+	];
+	return { text: text.join("\n"), args: { ...args, rollbackId: seen.to.rollbackId, ...currentOf(args, seen.from) } };
+}
+
+async function askReconcile(args: Args, { engine, limits, signal, requestedBy }: ToolContext) {
+	const order = args as { applicationId?: string; repoUrl?: string; ref?: string; prune: boolean };
+	const { plan, commit, applicationId } = await limits.run("git", signal, (cancel) =>
+		reconcile(engine, { ...order, dryRun: true, requestedBy, signal: cancel }),
+	);
+	const pinned = { ...args, ref: commit.sha };
+	if (plan.steps.length === 0) return undefined;
+	const steps = plan.steps.slice(0, 20).map(({ action, target, from, to }) => {
+		const change = [from === undefined ? "" : ` from ${quoted(from)}`, to === undefined ? "" : ` to ${quoted(to)}`].join("");
+		return `- ${action} ${target}${change}`;
+	});
+	const more = plan.steps.length - steps.length;
+	const text = [
+		`Apply the project file of ${commitWords(commit)} to ${applicationId ?? `a new application for ${quoted(order.repoUrl)}`}:`,
+		...steps,
+		...(more > 0 ? [`- and ${more} more`] : []),
+		...plan.warnings.map((warning) => `Note: ${warning}`),
+	];
+	return { text: text.join("\n"), args: pinned };
+}
+
+/** Names alone: a value is shown to nobody. */
+async function askEnv(args: Args) {
+	const { applicationId, set, unset, replace } = args as {
+		applicationId: string;
+		set: Record<string, string>;
+		unset: string[];
+		replace: boolean;
+	};
+	const names = Object.keys(set);
+	const text = [
+		`Change env vars of ${applicationId}, from the next deploy or rollback on.`,
+		...(names.length > 0 ? [`Set: ${listed(names)}`] : []),
+		...(unset.length > 0 ? [`Unset: ${listed(unset)}`] : []),
+		...(replace ? ["All others are dropped."] : []),
+	];
+	return { text: text.join("\n"), args };
+}
+
+interface Side {
+	deploymentId: string;
+	commit?: { sha: string; message: string };
+	verdict: string | null;
+}
+
+interface Seen {
+	from?: Side;
+	commits: unknown[];
+	migrations: { files: string[] };
+	warnings: string[];
+	wouldBeRefused?: WouldBeRefused;
+}
+
+interface DeploySeen extends Seen {
+	to: { ref: string; commit: { sha: string; message: string } };
+}
+
+interface RollbackSeen extends Seen {
+	to: Side & { rollbackId: string };
+}
+
+/** A person is not asked for what would be refused all the same. */
+function refuseIfDue(refused: WouldBeRefused | undefined): void {
+	if (refused) throw new DeploymillError(refused.code, refused.message, { hint: refused.hint });
+}
+
+function currentOf({ expectedCurrent }: Args, from: Side | undefined): Args {
+	if (expectedCurrent !== undefined || !from) return {};
+	return { expectedCurrent: from.deploymentId };
+}
+
+function sideWords({ deploymentId, commit, verdict }: Side): string {
+	return `${deploymentId}${commit ? `, ${commitWords(commit)}` : ""}, ${verdict ?? "never judged"}`;
+}
+
+function commitWords({ sha, message }: { sha: string; message: string }): string {
+	return `commit ${sha.slice(0, 7)} ${quoted(message.split("\n", 1)[0])}`;
+}
+
+function quoted(value: unknown): string {
+	const text = JSON.stringify(typeof value === "string" ? value : (JSON.stringify(value) ?? ""));
+	return text.length <= 120 ? text : `${text.slice(0, 118).toWellFormed()}…"`;
+}
+
+function listed(names: string[]): string {
+	const more = names.length - 20;
+	return `${names.slice(0, 20).join(", ")}${more > 0 ? ` and ${more} more` : ""}`;
+}
+
+function cut(text: string): string {
+	return text.length <= longestText ? text : `${text.slice(0, longestText - 1).toWellFormed()}…`;
+}
+
+/** `set_env_vars` takes its arguments from stdin: values do not belong into a shell's history. */
+function commandOf(tool: string, args: Args): string {
+	if (tool === "set_env_vars") return "deploymill call set_env_vars -";
+	const kept = Object.fromEntries(Object.entries(args).filter(([key, value]) => key !== "wait" && value !== undefined && value !== false));
+	return `deploymill call ${tool} '${JSON.stringify(kept).replaceAll("'", "'\\''")}'`;
+}
