@@ -14,7 +14,7 @@ import { randomIds } from "./adapters/random-ids.ts";
 import { openStore } from "./adapters/sqlite/store.ts";
 import { systemClock } from "./adapters/system-clock.ts";
 import { WorkerProcesses } from "./adapters/worker-process.ts";
-import { readGitToken, readRegistryCredentials } from "./config/credentials.ts";
+import { readBaseImageLogin, readGitToken, readRegistryCredentials } from "./config/credentials.ts";
 import { resolveDockerEndpoint } from "./config/docker-endpoint.ts";
 import { knowHelperLogins, knowKey } from "./config/known-secrets.ts";
 import { readSettings, type Settings } from "./config/settings.ts";
@@ -73,7 +73,7 @@ export function wire(env: NodeJS.ProcessEnv, redactor: Redactor): Process {
 		engine: {
 			store,
 			swarm,
-			images: new DockerImages(client, credentials),
+			images: new DockerImages(client, (host) => readBaseImageLogin(env, host, registry?.host, redactor)),
 			registry: new DockerRegistry(client, registry?.prefix, credentials),
 			source,
 			prober: proberOnDemand({ version, ...(address ? { edgeAddress: address } : {}) }),

@@ -2,7 +2,7 @@
 import { DeploymillError } from "../errors.ts";
 import type { Redactor } from "../redact.ts";
 import { findDockerLogin, type RegistryLogin } from "./docker-login.ts";
-import { serverAddressOf } from "./registry-name.ts";
+import { isSameRegistry, serverAddressOf } from "./registry-name.ts";
 import { readSecret } from "./secret.ts";
 
 /**
@@ -16,8 +16,29 @@ export async function readRegistryCredentials(
 	redactor: Redactor,
 ): Promise<RegistryLogin | undefined> {
 	const login = (await environmentLogin(env, registryHost)) ?? (await findDockerLogin(env, registryHost));
-	if (login) redactor.add(login.password, login.identityToken, basicAuthorization(login));
+	if (login) know(login, redactor);
 	return login;
+}
+
+/**
+ * The login that a build may pull base images with, as the docker CLI would find it: of our own registry the one above, of any other what
+ * docker is logged in with there. The DEPLOYMILL_REGISTRY_* variables are for `ownRegistry` alone.
+ * @throws as `readRegistryCredentials`
+ */
+export async function readBaseImageLogin(
+	env: NodeJS.ProcessEnv,
+	registryHost: string,
+	ownRegistry: string | undefined,
+	redactor: Redactor,
+): Promise<RegistryLogin | undefined> {
+	if (ownRegistry !== undefined && isSameRegistry(ownRegistry, registryHost)) return readRegistryCredentials(env, ownRegistry, redactor);
+	const login = await findDockerLogin(env, registryHost);
+	if (login) know(login, redactor);
+	return login;
+}
+
+function know(login: RegistryLogin, redactor: Redactor): void {
+	redactor.add(login.password, login.identityToken, basicAuthorization(login));
 }
 
 /**

@@ -39,7 +39,7 @@ export async function openWorkbench(): Promise<Workbench> {
 		password: sandbox.registryPassword,
 		serverAddress: sandbox.registry,
 	};
-	const images = new DockerImages(client, async () => credentials);
+	const images = new DockerImages(client, async (host) => (host === sandbox.registry ? credentials : undefined));
 	const close = async () => {
 		swarm.close();
 		await removeServices(docker, prefix);

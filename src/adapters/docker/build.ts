@@ -4,7 +4,7 @@ import type { BuildListener, BuildOrder } from "../../engine/ports/images.ts";
 import { resolveBuildContext } from "./build-context.ts";
 import { buildFailure } from "./build-failure.ts";
 import { BuildLog } from "./build-log.ts";
-import { openBuildSession, type ReadCredentials } from "./build-session.ts";
+import { openBuildSession, type ReadLogin } from "./build-session.ts";
 import { decodeBuildTrace } from "./build-trace.ts";
 import type { DockerClient, EngineRequest } from "./client.ts";
 import { packContext } from "./context-archive.ts";
@@ -22,7 +22,7 @@ type BuildMessage =
 /** @throws what `Images.build` throws; the signal's reason when it was aborted */
 export async function runBuild(
 	client: DockerClient,
-	readCredentials: ReadCredentials,
+	readLogin: ReadLogin,
 	order: BuildOrder,
 	listener: BuildListener,
 	signal: AbortSignal,
@@ -30,7 +30,7 @@ export async function runBuild(
 	signal.throwIfAborted();
 	const context = await resolveBuildContext(order);
 	const paths = await listContext(context, signal);
-	using session = await openBuildSession(client, readCredentials);
+	using session = await openBuildSession(client, readLogin, (text) => listener.line(client.untrusted.logLine(text)));
 	const buildId = randomUUID();
 	const options = {
 		version: "2",

@@ -1,7 +1,7 @@
 // Implements the Images port on a real Docker Engine.
 import type { BuildListener, BuildOrder, Images } from "../../engine/ports/images.ts";
 import type { RegistryCredentials } from "../../engine/ports/swarm.ts";
-import type { ReadCredentials } from "./build-session.ts";
+import type { ReadLogin } from "./build-session.ts";
 import type { DockerClient } from "./client.ts";
 import { isEngineError } from "./faults.ts";
 import { ImagePaths } from "./image-paths.ts";
@@ -9,20 +9,20 @@ import { runPush } from "./push.ts";
 
 export class DockerImages implements Images {
 	readonly #client: DockerClient;
-	readonly #readCredentials: ReadCredentials;
+	readonly #readLogin: ReadLogin;
 	readonly #paths: ImagePaths;
 
-	/** `readCredentials`: of our registry, for private base images; no other registry is ever given them. */
-	constructor(client: DockerClient, readCredentials: ReadCredentials) {
+	/** `readLogin`: for private base images, which may be in any registry. */
+	constructor(client: DockerClient, readLogin: ReadLogin) {
 		this.#client = client;
 		this.#paths = new ImagePaths(client);
-		this.#readCredentials = readCredentials;
+		this.#readLogin = readLogin;
 	}
 
 	async build(order: BuildOrder, listener: BuildListener, signal: AbortSignal): Promise<{ imageId: string }> {
 		// With gRPC, protobuf and tar, which only a build needs.
 		const { runBuild } = await import("./build.ts");
-		return runBuild(this.#client, this.#readCredentials, order, listener, signal);
+		return runBuild(this.#client, this.#readLogin, order, listener, signal);
 	}
 
 	push(

@@ -4,7 +4,6 @@ import { isSameRegistry } from "../../config/registry-name.ts";
 import type { Registry } from "../../engine/ports/images.ts";
 import type { RegistryCredentials } from "../../engine/ports/swarm.ts";
 import { DeploymillError } from "../../errors.ts";
-import type { ReadCredentials } from "./build-session.ts";
 import type { DockerClient, EngineRequest } from "./client.ts";
 import { isEngineError } from "./faults.ts";
 import { registryOf } from "./reference.ts";
@@ -13,6 +12,9 @@ import { classifyRegistryFault, type RegistryFault } from "./registry-faults.ts"
 
 /** The engine's own attempts at a registry that does not answer take up to half a minute. */
 const patienceMs = 45_000;
+
+/** Reads the credentials of our registry anew. Undefined: anonymous. */
+type ReadCredentials = () => Promise<RegistryCredentials | undefined>;
 
 export class DockerRegistry implements Registry {
 	readonly address: string | undefined;

@@ -103,8 +103,13 @@ describe("the registry, through the engine", () => {
 		await using folder = await checkoutFolder({ Dockerfile, app: "" });
 		const build = { dockerfile: "Dockerfile", context: ".", args: {} };
 		const order = { directory: folder.directory, build, tag: `${bench.prefix}-derived:1`, noCache: true };
-		const elsewhere = new DockerImages(bench.client, async () => ({ ...bench.credentials, serverAddress: "ghcr.io" }));
+		const asked: string[] = [];
+		const elsewhere = new DockerImages(bench.client, async (host) => {
+			asked.push(host);
+			return host === "ghcr.io" ? bench.credentials : undefined;
+		});
 		await expect(elsewhere.build(order, listener, unaborted)).rejects.toMatchObject({ code: "build_failed" });
+		expect(new Set(asked)).toEqual(new Set([bench.sandbox.registry]));
 		expect((await bench.images.build(order, listener, unaborted)).imageId).toMatch(/^sha256:/);
 	});
 

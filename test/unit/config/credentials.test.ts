@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { askCredentialHelper } from "../../../src/config/credential-helper.ts";
-import { readGitToken, readRegistryCredentials } from "../../../src/config/credentials.ts";
+import { readBaseImageLogin, readGitToken, readRegistryCredentials } from "../../../src/config/credentials.ts";
 import { Redactor } from "../../../src/redact.ts";
 
 const registry = "r.example.com:5000";
@@ -202,4 +202,25 @@ test("the git token comes from the environment or a file, and is masked", async 
 		code: "repo_auth_failed",
 		message: 'DEPLOYMILL_GIT_TOKEN_FILE: cannot read "/no/such/file" (ENOENT)',
 	});
+});
+
+test.each<[string, string, object | undefined]>([
+	["our own registry: the variables", registry, { username: "env", password: "from-env" }],
+	["another that docker is logged in to: its own login", "other.example.com", { username: "other", password: "their-password" }],
+	["another that docker is not logged in to: none", "third.example.com", undefined],
+	["Docker Hub by BuildKit's name for it", "registry-1.docker.io", { username: "hub", password: "hub-password" }],
+	["one that only looks like ours", `${registry}.evil.example`, undefined],
+])("for a base image of %s", async (_name, host, login) => {
+	dockerConfig({
+		auths: {
+			"other.example.com": { auth: base64("other:their-password") },
+			"https://index.docker.io/v1/": { auth: base64("hub:hub-password") },
+		},
+	});
+	const own = { DEPLOYMILL_REGISTRY_USERNAME: "env", DEPLOYMILL_REGISTRY_PASSWORD: "from-env" };
+	const redactor = new Redactor();
+	const found = await readBaseImageLogin({ ...env, ...own }, host, registry, redactor);
+	if (!login) return expect(found).toBeUndefined();
+	expect(found).toMatchObject(login);
+	expect(redactor.mask(`it is ${found?.password}!`)).not.toContain(String(found?.password));
 });
