@@ -1,0 +1,67 @@
+// Measures a deploy whose build is cached but for the app's own files, against the same steps by shell.
+import { BenchApp, judged, type Version } from "../app.ts";
+import { servedAt } from "../edge.ts";
+import { medianOf, ratioOf, rounds, seconds, timed } from "../pairs.ts";
+import type { Case, Row } from "../row.ts";
+
+const pairs = 5;
+
+export const deploy: Case = {
+	name: "deploy",
+	needsSandbox: true,
+	async run(tell) {
+		await using app = await BenchApp.open({ health: judged }, [{ version: "one" }]);
+		await app.makeTwin();
+		return toRows(await measure(app, tell));
+	},
+};
+
+async function measure(app: BenchApp, tell: (progress: string) => void) {
+	return rounds(pairs, tell, async (index) => {
+		const ours = `ours-${index}`;
+		await app.repo.commit(ours, { behaviour: { version: ours } });
+		const call = await app.measureCall("deploy", {}, ours);
+		if (call.deployment.outcome !== "live") throw new Error(JSON.stringify(call.deployment));
+		const theirs = `theirs-${index}`;
+		await app.repo.commit(theirs, { behaviour: { version: theirs } });
+		const began = performance.now();
+		let shellAnswer = 0;
+		const byShell = async () => {
+			shellAnswer = await timed(() => app.shell(shellDeploy(app, theirs)));
+		};
+		const [edgeAt] = await Promise.all([servedAt(app.bed.ingress, app.twinHost, theirs), byShell()]);
+		await app.twinIsSettled();
+		return { ourEdge: call.edgeMs, ourAnswer: call.answerMs, shellEdge: edgeAt - began, shellAnswer };
+	});
+}
+
+/** What a person would type: a shallow clone, a build, a push, an update that waits. */
+function shellDeploy(app: BenchApp, tag: string): string {
+	const repository = (app.versions[0] as Version).image.replace(/@.*/, "");
+	const checkout = app.path(tag);
+	return `
+		git clone --quiet --depth 1 "file://${app.repo.repoUrl}" "${checkout}"
+		docker build --quiet --tag ${repository}:${tag} "${checkout}"
+		docker push --quiet ${repository}:${tag}
+		docker service update --quiet --with-registry-auth --image ${repository}:${tag} ${app.twinName}`;
+}
+
+function toRows(all: Awaited<ReturnType<typeof measure>>): Row[] {
+	const s = (name: keyof (typeof all)[number]) => seconds(medianOf(all, name));
+	return [
+		{
+			what: "`deploy`, warm cache: call to the edge serving it",
+			ours: s("ourEdge"),
+			against: `shell (clone, build, push, update): ${s("shellEdge")}`,
+			ratio: ratioOf(all, "ourEdge", "shellEdge"),
+			aim: "<= 1.2",
+		},
+		{
+			what: "`deploy`, warm cache: call to the answer",
+			ours: s("ourAnswer"),
+			against: `the same by shell, attached: ${s("shellAnswer")}`,
+			ratio: ratioOf(all, "ourAnswer", "shellAnswer"),
+			aim: "<= 0.85",
+		},
+	];
+}

@@ -1,0 +1,66 @@
+// Measures a rollback: how soon the edge serves the old version again, and how soon that is told, against the bare engine.
+import { BenchApp, judged, type Version } from "../app.ts";
+import { servedAt } from "../edge.ts";
+import { medianOf, ratioOf, rounds, seconds, timed } from "../pairs.ts";
+import type { Case, Row } from "../row.ts";
+
+const pairs = 5;
+
+export const rollback: Case = {
+	name: "rollback",
+	needsSandbox: true,
+	async run(tell) {
+		await using app = await BenchApp.open({ health: judged }, [{ version: "one" }, { version: "two" }]);
+		await app.makeTwin();
+		return toRows(await measure(app, tell));
+	},
+};
+
+async function measure(app: BenchApp, tell: (progress: string) => void) {
+	const [one, two] = app.versions as [Version, Version];
+	const turns = [one, two];
+	return rounds(pairs, tell, async (index) => {
+		const [next, other] = index % 2 === 0 ? turns : turns.toReversed();
+		const ours = await app.measureCall("rollback", { rollbackId: next!.rollbackId }, next!.version);
+		if (ours.deployment.health?.verdict !== "healthy") throw new Error(JSON.stringify(ours.deployment));
+		const rawEdge = await timedToEdge(app, next!.version, () => app.updateTwin(next!.image));
+		await app.twinIsSettled();
+		let cliAnswer = 0;
+		const cliEdge = await timedToEdge(app, other!.version, async () => {
+			cliAnswer = await timed(() => app.shell(`docker service rollback --quiet ${app.twinName}`));
+		});
+		await app.twinIsSettled();
+		// As it was before the round: on the other one than the next round goes to.
+		await app.updateTwin(next!.image);
+		await servedAt(app.bed.ingress, app.twinHost, next!.version);
+		await app.twinIsSettled();
+		return { ourEdge: ours.edgeMs, ourAnswer: ours.answerMs, rawEdge, cliEdge, cliAnswer };
+	});
+}
+
+async function timedToEdge(app: BenchApp, version: string, change: () => Promise<void>): Promise<number> {
+	const began = performance.now();
+	const [at] = await Promise.all([servedAt(app.bed.ingress, app.twinHost, version), change()]);
+	return at - began;
+}
+
+function toRows(all: Awaited<ReturnType<typeof measure>>): Row[] {
+	const s = (name: keyof (typeof all)[number]) => seconds(medianOf(all, name));
+	return [
+		{
+			what: "`rollback`: call to the edge serving the old version",
+			ours: s("ourEdge"),
+			against: `raw API update: ${s("rawEdge")} (\`docker service rollback\`: ${s("cliEdge")})`,
+			ratio: ratioOf(all, "ourEdge", "rawEdge"),
+			aim: "<= 1.25",
+		},
+		{
+			what: "`rollback`: call to the answer with its verdict",
+			ours: s("ourAnswer"),
+			against: `\`docker service rollback\`, attached: ${s("cliAnswer")}`,
+			ratio: ratioOf(all, "ourAnswer", "cliAnswer"),
+			aim: "<= 0.8",
+			note: "the twin has Swarm's default `Monitor` of 5 s, which the docker program waits for",
+		},
+	];
+}
