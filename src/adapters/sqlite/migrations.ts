@@ -84,4 +84,15 @@ export const migrations: readonly string[] = [
 		since TEXT NOT NULL,
 		reason TEXT
 	) STRICT, WITHOUT ROWID;`,
+
+	/* 5: releases that are live and not yet trusted */ `
+	CREATE TABLE probations (
+		deployment_id TEXT PRIMARY KEY REFERENCES deployments(deployment_id),
+		application_id TEXT NOT NULL REFERENCES applications(application_id),
+		is_open INTEGER NOT NULL,
+		record TEXT NOT NULL,
+		watcher TEXT,
+		expires_at INTEGER NOT NULL
+	) STRICT, WITHOUT ROWID;
+	CREATE INDEX probations_open ON probations(application_id) WHERE is_open = 1;`,
 ];
