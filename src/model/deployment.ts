@@ -1,7 +1,6 @@
 // Describes the record of one run of the pipeline, as it is stored and shown.
 import type { ErrorBody } from "../errors.ts";
 import type { Baseline, Health, Verdict } from "./health.ts";
-import type { Bake, Confirmation } from "./probation.ts";
 
 export type DeploymentKind = "deploy" | "rollback" | "auto_rollback";
 export type DeploymentStatus = "running" | "done" | "error" | "cancelled";
@@ -48,9 +47,7 @@ export interface AutoRollback {
 	attempted: boolean;
 	toLastHealthy?: boolean;
 	recovered?: boolean;
-	reason?: "no_rollback_point" | "partial_outage" | "inconclusive" | "swap_failed" | "not_confirmed";
-	/** It was due after the gate. */
-	during?: "bake";
+	reason?: "no_rollback_point" | "partial_outage" | "inconclusive" | "swap_failed";
 	rollbackId?: string;
 	/** Of the `auto_rollback` deployment this one caused. */
 	deploymentId?: string;
@@ -137,8 +134,6 @@ export interface DeploymentRequest {
 	allowMigrations?: boolean;
 	/** Of a rollback: deploys are held from its start on. */
 	hold?: boolean;
-	/** Of a deploy: in so many seconds it must be confirmed, or it is taken back. */
-	confirmWithin?: number;
 }
 
 /** What the pipeline finds out as it goes. Every field is absent until it is known. */
@@ -177,8 +172,6 @@ export interface DeploymentFacts {
 	mismatch?: Mismatch | undefined;
 	/** Of an `unchanged` one: the deployment whose release runs on. */
 	runsOn?: string;
-	/** Why it was taken up again after its end: its release is not trusted any more. */
-	distrusted?: { because: "bake"; tasksEnded: boolean } | { because: "not_confirmed" };
 	/** How many workers came after one that died past the swap. */
 	resumes?: number;
 	warnings?: string[];
@@ -206,8 +199,6 @@ export interface Deployment extends DeploymentFacts {
 	phases: { phase: Phase; durationMs: number }[];
 	/** When the current phase began. */
 	phaseStartedAt: string;
-	bake?: Bake;
-	confirm?: Confirmation;
 	cancelRequested?: { by: string; reason?: string; at: string };
 }
 
