@@ -1,5 +1,6 @@
 // States the schema of .deploymill/project.json: what is taken, how it is described to people and editors, and the defaults.
 import { z } from "zod";
+import { parseBakeTime } from "./bake-time.ts";
 import { parseMountPath, parseVolumeName } from "./container-path.ts";
 import { parseDomainName } from "./domain-name.ts";
 import { globMatcher } from "./glob.ts";
@@ -35,6 +36,9 @@ const health = section(
 		retries: wholeNumber(1, 20).default(3).describe("How many answers in a row decide, either way."),
 		intervalMs: wholeNumber(100, 60_000).default(3000).describe("Milliseconds between two probes."),
 		timeoutMs: wholeNumber(100, 60_000).default(5000).describe("Milliseconds until a probe counts as failed."),
+		bake: parsed(parseBakeTime, "a duration such as 90s, 10m or 2h")
+			.optional()
+			.describe("How long a live release is watched on after its gate, 0s to 24h: 90s, 10m, 2h. Default: 0s, not at all."),
 		containerIntervalMs: wholeNumber(100, 3_600_000)
 			.optional()
 			.describe("Milliseconds between two questions that a started container asks itself. Default: intervalMs, and at least 2000."),

@@ -1,6 +1,7 @@
 // Lists the tools, in the order an agent meets them.
 import type { Tool } from "./tool.ts";
 import { cancelDeployment } from "./tools/cancel-deployment.ts";
+import { confirmDeployment } from "./tools/confirm-deployment.ts";
 import { deploy } from "./tools/deploy.ts";
 import { getAppHealth } from "./tools/get-app-health.ts";
 import { getDeployment } from "./tools/get-deployment.ts";
@@ -19,6 +20,7 @@ const all: Tool[] = [
 	deploy,
 	getDeployment,
 	cancelDeployment,
+	confirmDeployment,
 	listDeployments,
 	rollback,
 	setHold,

@@ -37,6 +37,7 @@ export function viewInList(deployment: Deployment, context: ViewContext): Record
 		commit: commit && { sha: commit.sha, message: firstLine(commit.message) },
 		...rollbackFields(deployment, context),
 		target: target && { deploymentId: target.deploymentId, rollbackId: target.rollbackId },
+		...probationFields(deployment),
 		requestedBy: deployment.requestedBy,
 		reason: deployment.reason,
 		startedAt: deployment.startedAt,
@@ -67,6 +68,8 @@ function viewDeployment(deployment: Deployment, context: ViewContext): Record<st
 		causedBy: deployment.causedBy,
 		orchestrator: deployment.orchestrator,
 		target: deployment.target,
+		bake: deployment.bake,
+		confirm: deployment.confirm,
 		warnings: warningsOf(deployment),
 		reason: deployment.reason,
 		requestedBy: deployment.requestedBy,
@@ -107,6 +110,16 @@ function exposedMs({ phases, rolledOver }: Deployment): number | undefined {
 function warningsOf(deployment: Deployment): string[] | undefined {
 	const all = [...mismatchWarnings(deployment), ...(deployment.warnings ?? [])];
 	return all.length > 0 ? all : undefined;
+}
+
+/** Until when matters as long as it is under way. */
+export function probationFields({ bake, confirm }: Pick<Deployment, "bake" | "confirm">): Record<string, unknown> {
+	return {
+		...(bake ? { bake: bake.state === "running" ? { state: bake.state, until: bake.until } : { state: bake.state } } : {}),
+		...(confirm
+			? { confirm: confirm.state === "awaiting" ? { state: confirm.state, until: confirm.until } : { state: confirm.state } }
+			: {}),
+	};
 }
 
 function rollbackFields(deployment: Deployment, { live, point }: ViewContext): Record<string, unknown> {

@@ -4,7 +4,7 @@ export const instructions = `deploymill deploys repositories to a Docker Swarm a
 
 Order: list_applications -> reconcile_project (once per repo, and after .deploymill/project.json changed; dryRun first) -> deploy (dryRun if others deploy too) -> read outcome and health. To take back a bad deploy: list_deployments, then rollback (dryRun first if unsure).
 
-A deployment goes on in a process of its own: a call that timed out, was cancelled or lost has not stopped it. After a lost call use list_deployments or get_deployment; never deploy again before you looked. Pass a requestId to make a retry safe. status "running" comes with next: follow it.
+A deployment goes on in a process of its own: a call that timed out, was cancelled or lost has not stopped it. After a lost call use list_deployments or get_deployment; never deploy again before you looked. Pass a requestId to make a retry safe. status "running" comes with next: follow it. live may not be the last word: bake running is watched on; confirm awaiting is taken back unless you call confirm_deployment in time.
 
 Believe outcome, not hope: live (healthy, or nothing to judge); live_unhealthy (the new version is live and bad); unchanged (nothing to swap); rolled_back (auto-rollback recovered the app; your change is not live); degraded (auto-rollback did not help); orchestrator_rolled_back (Swarm refused the new tasks, the old ones serve); failed, cancelled, interrupted (not live).
 

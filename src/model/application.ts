@@ -10,6 +10,8 @@ export interface HealthPolicy {
 	retries: number;
 	intervalMs: number;
 	timeoutMs: number;
+	/** How long a live release is watched on, as written: `10m`. Absent: not at all. */
+	bake?: string | undefined;
 	/** How often a started container asks itself; absent: nobody said, see check-times.ts. */
 	containerIntervalMs?: number | undefined;
 }

@@ -1,6 +1,7 @@
 // Describes the record of one run of the pipeline, as it is stored and shown.
 import type { ErrorBody } from "../errors.ts";
 import type { Baseline, Health, Verdict } from "./health.ts";
+import type { Bake, Confirmation } from "./probation.ts";
 
 export type DeploymentKind = "deploy" | "rollback" | "auto_rollback";
 export type DeploymentStatus = "running" | "done" | "error" | "cancelled";
@@ -47,7 +48,9 @@ export interface AutoRollback {
 	attempted: boolean;
 	toLastHealthy?: boolean;
 	recovered?: boolean;
-	reason?: "no_rollback_point" | "partial_outage" | "inconclusive" | "swap_failed";
+	reason?: "no_rollback_point" | "partial_outage" | "inconclusive" | "swap_failed" | "not_confirmed";
+	/** It was due after the gate. */
+	during?: "bake";
 	rollbackId?: string;
 	/** Of the `auto_rollback` deployment this one caused. */
 	deploymentId?: string;
@@ -134,6 +137,8 @@ export interface DeploymentRequest {
 	allowMigrations?: boolean;
 	/** Of a rollback: deploys are held from its start on. */
 	hold?: boolean;
+	/** Of a deploy: in so many seconds it must be confirmed, or it is taken back. */
+	confirmWithin?: number;
 }
 
 /** What the pipeline finds out as it goes. Every field is absent until it is known. */
@@ -172,6 +177,8 @@ export interface DeploymentFacts {
 	mismatch?: Mismatch | undefined;
 	/** Of an `unchanged` one: the deployment whose release runs on. */
 	runsOn?: string;
+	/** Why it was taken up again after its end: its release is not trusted any more. */
+	distrusted?: { because: "bake"; tasksEnded: boolean } | { because: "not_confirmed" };
 	/** How many workers came after one that died past the swap. */
 	resumes?: number;
 	warnings?: string[];
@@ -199,6 +206,8 @@ export interface Deployment extends DeploymentFacts {
 	phases: { phase: Phase; durationMs: number }[];
 	/** When the current phase began. */
 	phaseStartedAt: string;
+	bake?: Bake;
+	confirm?: Confirmation;
 	cancelRequested?: { by: string; reason?: string; at: string };
 }
 

@@ -108,6 +108,11 @@ describe("Every answer", () => {
 			await repo.commit(`Version ${version}`, { behaviour: { version }, project: { replicas: 1 } });
 			await call("deploy", { applicationId, wait: 300, reason: "the next version" });
 		}
+		await repo.commit("Version to confirm", { behaviour: { version: "to confirm" } });
+		const awaited = await call("deploy", { applicationId, wait: 300, confirmWithin: 600 });
+		expect(await call("confirm_deployment", { deploymentId: awaited.deploymentId, reason: "looks good" })).toMatchObject({
+			confirm: { state: "confirmed" },
+		});
 		await call("rollback", { applicationId, rollbackId, dryRun: true });
 		await call("rollback", { applicationId, rollbackId, wait: 300, reason: "the last one is bad" });
 		await call("get_deployment", { deploymentId });

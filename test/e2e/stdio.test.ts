@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { program } from "../support/deploymill.ts";
 import { TestBed } from "../support/test-bed.ts";
 
-const changing = ["reconcile_project", "deploy", "cancel_deployment", "rollback", "set_hold", "set_env_vars"];
+const changing = ["reconcile_project", "deploy", "cancel_deployment", "confirm_deployment", "rollback", "set_hold", "set_env_vars"];
 const reading = ["list_applications", "get_deployment", "list_deployments", "get_app_health", "get_logs", "list_env_vars"];
 
 describe("The server on stdio", () => {

@@ -5,6 +5,7 @@ import type { DeploymentAnswer, ListedDeployment } from "./deployment-answer.ts"
 import type { Content, Deploymill } from "./deploymill.ts";
 import type { Change, Fixture, ProjectRepo } from "./project-repo.ts";
 import { ServiceUpdates } from "./service-updates.ts";
+import type { ServiceNow } from "./swarm.ts";
 import type { TestBed } from "./test-bed.ts";
 import { until } from "./until.ts";
 
@@ -71,6 +72,14 @@ export class AppStory {
 		if (!("deploymentId" in content)) throw new Error(`${tool} of ${version} was refused: ${JSON.stringify(content, null, 1)}`);
 		const liveBefore = before?.labels["deploymill.deployment"];
 		return { ...(content as unknown as DeploymentAnswer), isError, version, liveBefore, swaps: updates.digests };
+	}
+
+	/** Changes the service past deploymill, as an operator does. */
+	async byHand(change: (spec: ServiceNow["spec"]) => void): Promise<void> {
+		const service = await this.bed.swarm.service(this.applicationId);
+		if (!service) throw new Error(`${this.applicationId} has no service`);
+		change(service.spec);
+		await this.bed.swarm.docker.getService(service.id).update({ version: service.version, ...service.spec });
 	}
 
 	/** The deployment's line in the history. */

@@ -19,6 +19,8 @@ export interface Behaviour {
 	head?: number;
 	/** Answers of `/healthz` in place of `health` while the container has no env variable of this name. */
 	withoutEnv?: { name: string; health: Record<string, HealthAnswer[]> };
+	/** So long after its start, the answers of `/healthz` are these instead. */
+	turns?: { afterMs: number; health: Record<string, HealthAnswer[]> };
 	/** Ends after its start, with these last words on stderr. */
 	exit?: { code: number; words: string; afterMs?: number };
 	/** How long the page `/` takes. */

@@ -48,6 +48,7 @@ export interface DeploymentAnswer {
 		toLastHealthy?: boolean;
 		recovered?: boolean;
 		reason?: string;
+		during?: string;
 		rollbackId?: string;
 		deploymentId?: string;
 		health?: HealthAnswer;
@@ -55,6 +56,8 @@ export interface DeploymentAnswer {
 		changedSince?: { env: string[]; config: string[] };
 	};
 	autoRollbackNote?: string;
+	bake?: { state: string; until: string; because?: string };
+	confirm?: { state: string; until: string; by?: string; at?: string; reason?: string; because?: string };
 	warnings?: string[];
 	orchestrator?: {
 		updateState?: string;
@@ -85,6 +88,8 @@ export interface ListedDeployment {
 	notRollbackableBecause?: string;
 	current?: boolean;
 	target?: { deploymentId: string; rollbackId: string };
+	bake?: { state: string; until?: string };
+	confirm?: { state: string; until?: string };
 	requestedBy: string;
 	startedAt: string;
 	durationMs: number;

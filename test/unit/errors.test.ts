@@ -7,7 +7,7 @@ test("the codes are those of the contract, in its order", () => {
 			"registry_not_configured registry_auth_failed registry_unreachable image_missing docker_unreachable swarm_not_ready service_not_ours " +
 			"repo_not_allowed repo_unreachable repo_auth_failed ref_not_found project_file_missing project_file_invalid dockerfile_missing " +
 			"build_failed push_failed rollout_failed rollout_timeout migrations_in_gap known_bad_release not_cancellable name_taken host_taken " +
-			"read_only deployments_held too_many_failures approval_needed busy internal",
+			"read_only deployments_held awaiting_confirmation not_confirmable nothing_to_return_to too_many_failures approval_needed busy internal",
 	);
 });
 

@@ -1,8 +1,14 @@
 // Turns a row of the table of deployments into a deployment.
 import type { Deployment, DeploymentFacts } from "../../model/deployment.ts";
+import type { Probation } from "../../model/probation.ts";
 import type { Row } from "./database.ts";
 
+/** Whole rows, each with the record of its probation. */
+export const selectDeployments =
+	"SELECT *, (SELECT record FROM probations WHERE probations.deployment_id = deployments.deployment_id) AS probation FROM deployments";
+
 export function toDeployment(row: Row): Deployment {
+	const { bake, confirm } = (row.probation ? parse(row.probation) : {}) as Partial<Probation>;
 	return {
 		...(parse(row.facts) as DeploymentFacts),
 		deploymentId: String(row.deployment_id),
@@ -17,6 +23,8 @@ export function toDeployment(row: Row): Deployment {
 		startedAt: String(row.started_at),
 		phases: parse(row.phases) as Deployment["phases"],
 		phaseStartedAt: String(row.phase_started_at),
+		...present("bake", bake),
+		...present("confirm", confirm),
 		...present("outcome", row.outcome as Deployment["outcome"] | null),
 		...present("step", row.step as string | null),
 		...present("requestId", row.request_id as string | null),

@@ -1,11 +1,10 @@
 // Keeps the table of deployments: the history, and how far each run of the pipeline is. Whatever a run writes is guarded by its hold.
 import { type Begun, type EndOfDeployment, type Hold, LockLost, type NewDeployment } from "../../engine/ports/store.ts";
 import type { AutoRollback, Deployment, DeploymentFacts, Phase } from "../../model/deployment.ts";
-import { type EventName, eventOf } from "../../model/event.ts";
 import type { Database } from "./database.ts";
-import { toDeployment } from "./deployment-row.ts";
-import { insertEvent } from "./events.ts";
+import { selectDeployments, toDeployment } from "./deployment-row.ts";
 import { ensureHeld, insertLock, isExpired, whoHolds } from "./locks.ts";
+import { beginProbation } from "./probations.ts";
 import { giveUpOwnPoint, takeUpOwnPoint } from "./rollback-points.ts";
 
 export function beginDeployment(database: Database, deployment: NewDeployment, newestSeen: number, leaseMs: number): Begun {
@@ -30,7 +29,7 @@ export function beginRevert(database: Database, hold: Hold, revert: NewDeploymen
 }
 
 export function findDeployment(database: Database, deploymentId: string): Deployment | undefined {
-	const row = database.get("SELECT * FROM deployments WHERE deployment_id = ?", deploymentId);
+	const row = database.get(`${selectDeployments} WHERE deployment_id = ?`, deploymentId);
 	return row && toDeployment(row);
 }
 
@@ -45,14 +44,14 @@ export function findInProgress(database: Database, applicationId: string): Deplo
 }
 
 export function findByRequestId(database: Database, applicationId: string, requestId: string): Deployment | undefined {
-	const row = database.get("SELECT * FROM deployments WHERE application_id = ? AND request_id = ?", applicationId, requestId);
+	const row = database.get(`${selectDeployments} WHERE application_id = ? AND request_id = ?`, applicationId, requestId);
 	return row && toDeployment(row);
 }
 
 export function listDeployments(database: Database, applicationId: string, limit: number, beforeSequence?: number): Deployment[] {
 	return database
 		.all(
-			"SELECT * FROM deployments WHERE application_id = ? AND sequence < ? ORDER BY sequence DESC LIMIT ?",
+			`${selectDeployments} WHERE application_id = ? AND sequence < ? ORDER BY sequence DESC LIMIT ?`,
 			applicationId,
 			beforeSequence ?? Number.MAX_SAFE_INTEGER,
 			limit,
@@ -116,7 +115,6 @@ export function finishDeployments(database: Database, hold: Hold, ends: { deploy
 function finish(database: Database, hold: Hold, deploymentId: string, end: EndOfDeployment): void {
 	change(database, hold, deploymentId, (deployment) => {
 		const facts = { ...readFacts(database, deploymentId), ...end.facts };
-		const at = now(database);
 		database.run(
 			`UPDATE deployments SET status = ?, phase = 'finished', step = NULL, outcome = ?, verdict = ?, facts = ?,
 			phases = ?, finished_at = ? WHERE deployment_id = ?`,
@@ -125,16 +123,12 @@ function finish(database: Database, hold: Hold, deploymentId: string, end: EndOf
 			end.verdict ?? null,
 			JSON.stringify(facts),
 			JSON.stringify(closePhase(database, deployment)),
-			at,
+			now(database),
 			deploymentId,
 		);
+		if (end.probation) beginProbation(database, end.probation);
 		if (end.givesUpOwnPoint !== undefined) giveUpOwnPoint(database, deploymentId, end.givesUpOwnPoint);
-		insertEvent(database, eventOf(getDeployment(database, deploymentId), end.outcome, at));
 	});
-}
-
-export function recordEvent(database: Database, deploymentId: string, event: EventName, note?: string): void {
-	database.transaction(() => insertEvent(database, eventOf(getDeployment(database, deploymentId), event, now(database), note)));
 }
 
 /** What its end had said is taken back: it is past the swap again, and nothing is known of it but that. */
@@ -158,6 +152,23 @@ export function reopenDeployment(database: Database, deploymentId: string, lease
 			deploymentId,
 		);
 		takeUpOwnPoint(database, deploymentId);
+		insertLock(database, deployment, null, deployment.requestedBy, leaseMs);
+		return true;
+	});
+}
+
+/** Its verdict stays until it ends again. */
+export function reopenToTakeBack(database: Database, deploymentId: string, facts: DeploymentFacts, leaseMs: number): boolean {
+	return database.transaction(() => {
+		const deployment = getDeployment(database, deploymentId);
+		if (deployment.status === "running" || whoHolds(database, deployment.applicationId)) return false;
+		database.run(
+			`UPDATE deployments SET status = 'running', phase = 'health', outcome = NULL, finished_at = NULL, facts = ?, phase_started_at = ?
+			WHERE deployment_id = ?`,
+			JSON.stringify({ ...readFacts(database, deploymentId), ...facts }),
+			now(database),
+			deploymentId,
+		);
 		insertLock(database, deployment, null, deployment.requestedBy, leaseMs);
 		return true;
 	});

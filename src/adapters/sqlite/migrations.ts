@@ -85,18 +85,14 @@ export const migrations: readonly string[] = [
 		reason TEXT
 	) STRICT, WITHOUT ROWID;`,
 
-	/* 5: events: all that were recorded, those that wait to be sent, and who is sending (no row: nobody ever was to) */ `
-	CREATE TABLE events (
-		sequence INTEGER PRIMARY KEY AUTOINCREMENT,
-		delivery_id TEXT NOT NULL UNIQUE,
-		event TEXT NOT NULL,
-		waits INTEGER NOT NULL
-	) STRICT;
-	CREATE INDEX events_waiting ON events(sequence) WHERE waits = 1;
-
-	CREATE TABLE event_sender (
-		one INTEGER PRIMARY KEY CHECK (one = 1),
-		owner TEXT,
+	/* 5: releases that are live and not yet trusted */ `
+	CREATE TABLE probations (
+		deployment_id TEXT PRIMARY KEY REFERENCES deployments(deployment_id),
+		application_id TEXT NOT NULL REFERENCES applications(application_id),
+		is_open INTEGER NOT NULL,
+		record TEXT NOT NULL,
+		watcher TEXT,
 		expires_at INTEGER NOT NULL
-	) STRICT;`,
+	) STRICT, WITHOUT ROWID;
+	CREATE INDEX probations_open ON probations(application_id) WHERE is_open = 1;`,
 ];

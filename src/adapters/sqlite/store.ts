@@ -6,8 +6,8 @@ import { Database } from "./database.ts";
 import * as deployments from "./deployments.ts";
 import * as holds from "./deployments-holds.ts";
 import * as env from "./env-vars.ts";
-import * as events from "./events.ts";
 import * as locks from "./locks.ts";
+import * as probations from "./probations.ts";
 import * as points from "./rollback-points.ts";
 import { Sealer } from "./sealed-value.ts";
 import * as journals from "./swap-journals.ts";
@@ -70,7 +70,14 @@ export function openStore(
 		readSwapJournal: (deploymentId) => journals.readSwapJournal(database, sealer, deploymentId),
 		finishDeployments: bind(deployments.finishDeployments),
 		reopenDeployment: bind(deployments.reopenDeployment),
+		reopenToTakeBack: bind(deployments.reopenToTakeBack),
 		requestCancel: bind(deployments.requestCancel),
+		findProbation: bind(probations.findProbation),
+		listOpenProbations: bind(probations.listOpenProbations),
+		listUnwatchedProbations: bind(probations.listUnwatchedProbations),
+		saveProbation: bind(probations.saveProbation),
+		keepWatch: bind(probations.keepWatch),
+		offerWatch: bind(probations.offerWatch),
 		createRollbackPoint: bind(points.createRollbackPoint),
 		findRollbackPoint: bind(points.findRollbackPoint),
 		listRollbackPoints: bind(points.listRollbackPoints),
@@ -78,14 +85,6 @@ export function openStore(
 		holdOnDeployments: bind(holds.holdOnDeployments),
 		holdDeployments: bind(holds.holdDeployments),
 		liftHold: bind(holds.liftHold),
-		recordEvent: bind(deployments.recordEvent),
-		listEvents: bind(events.listEvents),
-		newestEvent: bind(events.newestEvent),
-		expectReceiver: bind(events.expectReceiver),
-		countWaiting: bind(events.countWaiting),
-		claimEvent: bind(events.claimEvent),
-		markSent: bind(events.markSent),
-		releaseOutbox: bind(events.releaseOutbox),
 		readEnv,
 		listEnvNames: bind(env.listEnvNames),
 		changeEnv: (applicationId, change) => {

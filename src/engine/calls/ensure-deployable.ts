@@ -2,6 +2,7 @@
 import { DeploymillError } from "../../errors.ts";
 import type { Deployment, DeploymentRequest } from "../../model/deployment.ts";
 import type { DeploymentsHold } from "../../model/deployments-hold.ts";
+import type { Probation } from "../../model/probation.ts";
 import type { Engine } from "../engine.ts";
 import { failedDeploysInARow } from "../history/failed-deploys.ts";
 import { historyDepth } from "../history/history.ts";
@@ -11,7 +12,7 @@ const mostNamed = 10;
 
 /**
  * Synchronous, so that it can be asked in the transaction that records the deployment.
- * @throws deployments_held, forced or not; too_many_failures, unless forced
+ * @throws deployments_held, awaiting_confirmation, forced or not; too_many_failures, unless forced
  */
 export function ensureDeployable(
 	{ store, clock, settings }: Pick<Engine, "store" | "clock" | "settings">,
@@ -20,6 +21,8 @@ export function ensureDeployable(
 ): void {
 	const hold = store.holdOnDeployments(applicationId);
 	if (hold) throw held(applicationId, hold);
+	const waiting = store.listOpenProbations(applicationId).find(({ confirm }) => confirm?.state === "awaiting");
+	if (waiting) throw awaited(applicationId, waiting);
 	const most = settings.maxFailedDeploys;
 	if (force || most === 0) return;
 	const failed = failedDeploysInARow(store.listDeployments(applicationId, historyDepth), clock.now());
@@ -32,6 +35,14 @@ function held(applicationId: string, hold: DeploymentsHold): DeploymillError {
 		"deployments_held",
 		`${applicationId}: deploys are held by ${by} since ${since}${reason === undefined ? "" : ` (${reason})`}. Nothing was started.`,
 		{ details: { applicationId, ...hold } },
+	);
+}
+
+function awaited(applicationId: string, { deploymentId, confirm }: Probation): DeploymillError {
+	return new DeploymillError(
+		"awaiting_confirmation",
+		`${applicationId}: ${deploymentId} is live and waits until ${confirm?.until} to be confirmed; without that it is taken back. Nothing was started.`,
+		{ details: { applicationId, deploymentId, until: confirm?.until } },
 	);
 }
 

@@ -18,6 +18,7 @@ import { observeOwnService } from "../service/observe.ts";
 import { releaseOf } from "../service/spec.ts";
 import { ensureExpectedCurrent } from "../service/stale-view.ts";
 import { ensureDeployable } from "./ensure-deployable.ts";
+import { ensureReturnable } from "./ensure-returnable.ts";
 import { inProgressOf } from "./in-progress.ts";
 import { changeWarnings, freshWorkOfOthers, readCommitsBetween, shortOf, sideOf } from "./previews.ts";
 import { firstRefusal } from "./would-be-refused.ts";
@@ -26,7 +27,7 @@ export interface DeployQuestion {
 	applicationId: string;
 	/** Who asks. */
 	asker: string;
-	request: Pick<DeploymentRequest, "ref" | "noCache" | "force" | "expectedCurrent">;
+	request: Pick<DeploymentRequest, "ref" | "noCache" | "force" | "expectedCurrent" | "confirmWithin">;
 }
 
 /** What would be put live, and what is. */
@@ -80,6 +81,7 @@ function nextCalls({ applicationId, request }: DeployQuestion, { to, current }: 
 		applicationId,
 		ref: to.commit.sha,
 		...(request.noCache ? { noCache: true } : {}),
+		...(request.confirmWithin === undefined ? {} : { confirmWithin: request.confirmWithin }),
 		...(current ? { expectedCurrent: current } : {}),
 	};
 	return request.force ? [] : [{ tool: "deploy", args, why: "does what this describes" }];
@@ -151,6 +153,7 @@ function refusalOf(engine: Engine, application: Application, request: DeployQues
 	return firstRefusal([
 		() => ensureDeployable(engine, applicationId, request),
 		() => requireRegistry(engine.registry, config),
+		() => (request.confirmWithin === undefined ? undefined : ensureReturnable(engine, applicationId)),
 		() => engine.swarm.facts(),
 		() => ensureClaimsFree(engine, application),
 		async () => ensureExpectedCurrent(request.expectedCurrent, await observeOwnService(engine.swarm, application)),

@@ -10,11 +10,12 @@ import { observeOwnService } from "../service/observe.ts";
 import { releaseOf } from "../service/spec.ts";
 import { ensureExpectedCurrent } from "../service/stale-view.ts";
 import { ensureDeployable } from "./ensure-deployable.ts";
+import { ensureReturnable } from "./ensure-returnable.ts";
 import { type StartOrder, startDeployment } from "./start.ts";
 
 export type CallFacts = Pick<StartOrder, "applicationId" | "requestId" | "reason" | "requestedBy">;
 
-/** @throws application_not_found, deploy_in_progress, deployments_held, too_many_failures, docker_unreachable, swarm_not_ready, service_not_ours, name_taken, host_taken, stale_view, registry_not_configured */
+/** @throws application_not_found, deploy_in_progress, deployments_held, awaiting_confirmation, nothing_to_return_to, too_many_failures, docker_unreachable, swarm_not_ready, service_not_ours, name_taken, host_taken, stale_view, registry_not_configured */
 export async function startDeploy(engine: Engine, call: CallFacts, request: DeploymentRequest): Promise<Deployment> {
 	return startDeployment(
 		engine,
@@ -31,6 +32,7 @@ async function checkDeploy(engine: Engine, application: Application, request: De
 	const { applicationId, repoUrl, config } = application;
 	ensureDeployable(engine, applicationId, request);
 	requireRegistry(engine.registry, config);
+	if (request.confirmWithin !== undefined) await ensureReturnable(engine, applicationId);
 	engine.source.checkAddress(repoUrl);
 	const [, service] = await Promise.all([engine.swarm.facts(), observeOwnService(engine.swarm, application)]);
 	await reopenIfLive(engine, releaseOf(service));

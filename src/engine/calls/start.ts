@@ -8,6 +8,7 @@ import type { Engine } from "../engine.ts";
 import { endAs } from "../pipeline/end.ts";
 import { launchLeaseMs } from "../pipeline/lease-times.ts";
 import type { Begun, LockHolder, NewDeployment, Store } from "../ports/store.ts";
+import { makeWay } from "../probation/happen.ts";
 
 export interface StartOrder {
 	applicationId: string;
@@ -48,7 +49,9 @@ export async function startDeployment(engine: Engine, order: StartOrder, checks:
 		const facts = await checks.check(findApplication(store, applicationId));
 		const begun = store.decide(() => {
 			const begun = store.beginDeployment(newDeployment(engine, order, facts), newestSeen, launchLeaseMs);
-			if (begun.state === "begun") checks.withRecord?.(begun.deployment);
+			if (begun.state !== "begun") return begun;
+			checks.withRecord?.(begun.deployment);
+			makeWay(store, begun.deployment);
 			return begun;
 		});
 		if (begun.state !== "overtaken") return concludeStart(engine, order, begun);

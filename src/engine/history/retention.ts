@@ -1,11 +1,14 @@
 // Decides how many rollback points are kept, and removes the local tags of those given up.
+
 import type { Deployment, RollbackPoint } from "../../model/deployment.ts";
 import type { Engine } from "../engine.ts";
+import { isTrusted } from "../probation/standing.ts";
 import { releaseOf } from "../service/spec.ts";
 import { readHistory } from "./history.ts";
 
 /**
- * Points to give up: those of the oldest images beyond `keep`, never one whose image is live or was the last recorded healthy.
+ * Points to give up: those of the oldest images beyond `keep`, never one whose image is live or was the last recorded healthy, nor the
+ * last healthy one that is trusted: as long as what is live is not, that is what would be gone back to.
  * An image that was deployed many times counts once: redeploying it must not push out what one could go back to. The
  * registry's copies are left to the registry's own clean-up: other tools may use them.
  */
@@ -16,11 +19,12 @@ export function pointsToGiveUp(
 	keep: number,
 ): RollbackPoint[] {
 	const usable = points.filter(({ unusableBecause }) => unusableBecause === undefined);
-	const healthy = deployments.find(
+	const healthy = deployments.filter(
 		(deployment) => deployment.verdict === "healthy" && usable.some(({ image }) => image.digest === deployment.image?.digest),
 	);
+	const [last, lastTrusted] = [healthy[0], healthy.find(isTrusted)];
 	const newest = [...new Set(usable.map(({ image }) => image.digest))].slice(0, keep);
-	const needed = new Set([liveDigest, healthy?.image?.digest, ...newest]);
+	const needed = new Set([liveDigest, last?.image?.digest, lastTrusted?.image?.digest, ...newest]);
 	return usable.filter(({ image }) => !needed.has(image.digest));
 }
 

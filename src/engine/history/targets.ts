@@ -1,5 +1,7 @@
 // Chooses what to go back to: pure decisions over the recorded history.
+
 import type { Deployment, RollbackPoint } from "../../model/deployment.ts";
+import { isTrusted } from "../probation/standing.ts";
 
 /** A deployment with the point that holds its image. */
 export interface Candidate {
@@ -17,7 +19,8 @@ export interface History {
  * Targets of an auto-rollback of `failed`, best first (contract section 8): earlier deployments recorded healthy whose
  * point is usable. Only when no earlier deployment has a verdict, earlier images that ran and were never judged. Never one
  * recorded unhealthy. An image that was healthy once and unhealthy later (when it was rolled back to, say) comes last: either
- * it went bad, or something else was down then; nobody can tell. Never the image that just failed. `inconclusive` says that nobody could tell: it counts as no verdict.
+ * it went bad, or something else was down then; nobody can tell. Before it come those that were not trusted to the end: their bake was cut
+ * short, still runs or was watched by nobody, or nobody confirmed them. Never the image that just failed. `inconclusive` says that nobody could tell: it counts as no verdict.
  */
 export function autoRollbackTargets(
 	history: History,
@@ -30,10 +33,17 @@ export function autoRollbackTargets(
 	const doubtful = lastFoundUnhealthy(earlier);
 	const healthy = candidates.filter(({ deployment }) => deployment.verdict === "healthy");
 	const isDoubtful = ({ point }: Candidate) => doubtful.has(point.image.digest);
+	const sound = healthy.filter((item) => !isDoubtful(item));
 	return {
 		toLastHealthy: true,
-		candidates: distinctImages([...healthy.filter((item) => !isDoubtful(item)), ...healthy.filter(isDoubtful)]),
+		candidates: distinctImages([...trustedFirst(sound), ...healthy.filter(isDoubtful)]),
 	};
+}
+
+/** Contract section 12: those whose bake passed, or that had none, before all others. */
+function trustedFirst(candidates: Candidate[]): Candidate[] {
+	const trusted = candidates.filter(({ deployment }) => isTrusted(deployment));
+	return [...trusted, ...candidates.filter((candidate) => !trusted.includes(candidate))];
 }
 
 /** Digests of images whose newest verdict is unhealthy. */
@@ -47,14 +57,17 @@ function lastFoundUnhealthy(newestFirst: Deployment[]): Set<string> {
 
 /**
  * Target of a rollback without a `rollbackId` (contract section 7): the most recent deployment recorded healthy that is
- * earlier than what is live. Of a release that was itself rolled back to, "earlier" counts from the deployment it came
+ * earlier than what is live, and trusted if there is such a one. Of a release that was itself rolled back to, "earlier" counts from the deployment it came
  * from: asked twice, it goes further back, and never forward to what was just left.
  */
 export function defaultTarget(history: History, live: { deploymentId: string; digest: string } | undefined): Candidate | undefined {
 	const origin = live && originOf(history, live.deploymentId);
 	const before = origin?.sequence ?? Number.POSITIVE_INFINITY;
 	const earlier = history.deployments.filter(({ sequence }) => sequence < before);
-	return usable(history, earlier).find(({ deployment, point }) => deployment.verdict === "healthy" && point.image.digest !== live?.digest);
+	const healthy = usable(history, earlier).filter(
+		({ deployment, point }) => deployment.verdict === "healthy" && point.image.digest !== live?.digest,
+	);
+	return trustedFirst(healthy)[0];
 }
 
 /** The deploy that first put this image live, followed through rollbacks. */

@@ -3,6 +3,7 @@ import type { Deployment } from "../../model/deployment.ts";
 import type { Engine } from "../engine.ts";
 import { concludeDeploy } from "./deploy.ts";
 import type { RunEnd } from "./end.ts";
+import { concludeDistrusted } from "./out-of-trust.ts";
 import { type ReleaseEnd, resumeRelease, resumeUndoing } from "./release.ts";
 import { carryOutRevert } from "./revert.ts";
 import { concludeRollback } from "./rollback.ts";
@@ -10,9 +11,10 @@ import type { Run } from "./run.ts";
 
 /** @throws LockLost; what an outage that did not end threw */
 export async function resume(engine: Engine, run: Run, deployment: Deployment): Promise<RunEnd> {
-	run.say("resumed by another worker");
 	const revertId = deployment.autoRollback?.deploymentId;
 	if (revertId) return carryOutRevert(engine, run, revertId);
+	if (deployment.distrusted) return concludeDistrusted(engine, run, deployment, deployment.distrusted);
+	run.say("resumed by another worker");
 	const { image } = deployment;
 	if (!image) throw new Error(`${deployment.deploymentId} is past its swap without an image`);
 	const end = await judgeAgain(engine, run, deployment, image.reference);

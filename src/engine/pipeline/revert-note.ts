@@ -1,5 +1,5 @@
 // Says in a few sentences what a revert did, and where it did not help, what points away from the code.
-import type { AutoRollback } from "../../model/deployment.ts";
+import type { AutoRollback, Deployment } from "../../model/deployment.ts";
 import type { Edge, Health } from "../../model/health.ts";
 import { countGap } from "../history/migration-gap.ts";
 import type { ReleaseEnd } from "./release.ts";
@@ -10,22 +10,38 @@ export interface RevertTold {
 	autoRollback: AutoRollback;
 	/** What the edges of the release that was reverted answered. */
 	failedAs: Health | undefined;
+	/** Why it was reverted after its end; undefined in its gate. */
+	distrusted?: Deployment["distrusted"];
 }
 
+const causes = { gate: "Every edge was unhealthy", bake: "It went bad in its bake", not_confirmed: "Nobody confirmed it in time" };
+
 /** One paragraph for `autoRollbackNote`: our own words, hosts, and names from the record. */
-export function revertNote({ end, targetId, autoRollback, failedAs }: RevertTold): string {
+export function revertNote(told: RevertTold): string {
+	const { end, targetId, autoRollback, distrusted } = told;
+	const cause = causes[distrusted?.because ?? "gate"];
+	if (end.live && (end.health.verdict === "healthy" || end.health.verdict === null)) return recoveredNote(cause, told);
+	const changes = listed([migrationsIn(autoRollback), ...changesIn(autoRollback)]);
+	if (!end.live) return `${cause}, and the revert to ${targetId} failed: ${end.rolloverNote} Call get_app_health now.${changes}`;
+	return `${illNote(end.health, told)}${changes}`;
+}
+
+function recoveredNote(cause: string, { end, targetId, autoRollback, distrusted }: RevertTold): string {
 	const what =
 		autoRollback.toLastHealthy === false ? "the most recent earlier image (none was ever judged)" : "the last deploy recorded healthy";
-	if (end.live && end.health.verdict === "healthy") {
-		const schema = listed([migrationsIn(autoRollback)]);
-		return `Every edge was unhealthy, so ${what} (${targetId}) was put back; it is healthy. Fix forward and deploy again.${schema}`;
-	}
-	const changes = listed([migrationsIn(autoRollback), ...changesIn(autoRollback)]);
-	if (!end.live)
-		return `Every edge was unhealthy, and the revert to ${targetId} failed: ${end.rolloverNote} Call get_app_health now.${changes}`;
-	const { verdict, edges } = end.health;
-	const comparison = verdict === "unhealthy" ? compare(failedAs?.edges ?? [], edges) : "";
-	return `Reverted to ${targetId}, and it is ${verdict} too: something broader is wrong (database, dependency, ingress). Look at get_logs and get_app_health; nothing more is reverted by itself.${comparison}${changes}`;
+	const state = end.live && end.health.verdict === null ? "its tasks run" : "it is healthy";
+	const then =
+		distrusted?.because === "not_confirmed"
+			? "If it was good, deploy it again and call confirm_deployment in time."
+			: "Fix forward and deploy again.";
+	return `${cause}, so ${what} (${targetId}) was put back; ${state}. ${then}${listed([migrationsIn(autoRollback)])}`;
+}
+
+/** What was not confirmed was well: there is nothing to compare with. */
+function illNote({ verdict, edges }: Health, { targetId, failedAs, distrusted }: RevertTold): string {
+	const wasWell = distrusted?.because === "not_confirmed";
+	const comparison = verdict === "unhealthy" && !wasWell ? compare(failedAs?.edges ?? [], edges) : "";
+	return `Reverted to ${targetId}, and it is ${verdict}${wasWell ? "" : " too"}: something broader is wrong (database, dependency, ingress). Look at get_logs and get_app_health; nothing more is reverted by itself.${comparison}`;
 }
 
 /** Whether what was known to be good fails now as the bad release did. The first edge that differs is shown, both answers side by side. */

@@ -10,6 +10,7 @@ import { factsOfTarget } from "../history/target-facts.ts";
 import { autoRollbackTargets, type Candidate } from "../history/targets.ts";
 import { usableNow } from "../history/usable-image.ts";
 import { faultWords, isTransient, waitOut } from "../patience.ts";
+import { isAsJudged } from "../probation/tasks.ts";
 import { planSwap } from "../rollout/swap.ts";
 import { chooseGate } from "../service/container-check.ts";
 import { isSameRevision, type Revision, revisionOf } from "../service/revision.ts";
@@ -27,26 +28,42 @@ export interface Deployed {
 	migrationFiles: string[] | undefined;
 }
 
+/** Why it was taken up again after its end; undefined in its gate. */
+type Distrust = Deployment["distrusted"];
+
 /** Undefined when auto-rollback has nothing to say: not armed, not a deploy, or the edges are healthy. */
-export async function revertIfDue(engine: Engine, run: Run, deployed: Deployed, health: Health): Promise<RunEnd | undefined> {
+export async function revertIfDue(
+	engine: Engine,
+	run: Run,
+	deployed: Deployed,
+	health: Health,
+	distrust?: Distrust,
+): Promise<RunEnd | undefined> {
 	const { kind, application } = run.values;
 	if (kind !== "deploy" || !application.config.rollback.auto || health.verdict === null || health.verdict === "healthy") return undefined;
 	const conclusive = health.edges.filter(({ verdict }) => verdict !== "inconclusive");
-	if (conclusive.length === 0) return stay(health, "inconclusive", inconclusiveNote);
-	if (conclusive.some(({ verdict }) => verdict === "healthy")) return stay(health, "partial_outage", partialNote);
-	return revert(engine, run, deployed, health);
+	// Tasks that do not stay count as an edge that failed.
+	const tasksEnded = distrust?.because === "bake" && distrust.tasksEnded;
+	if (conclusive.length === 0 && !tasksEnded) return stay(health, "inconclusive", inconclusiveNote, distrust);
+	if (conclusive.some(({ verdict }) => verdict === "healthy")) return stay(health, "partial_outage", partialNote, distrust);
+	return revert(engine, run, deployed, health, distrust);
 }
 
 const inconclusiveNote = "No edge could be judged, so nothing was reverted. Check DNS and the ingress, then call get_app_health.";
 const partialNote =
 	"Some edges are healthy, so nothing was reverted. Look at the unhealthy ones in health.edges; call rollback if the release is to blame.";
 
-async function revert(engine: Engine, run: Run, { digest, migrationFiles }: Deployed, health: Health): Promise<RunEnd> {
+/** Whatever its health, and whether or not auto-rollback is armed: whoever deployed it asked for this. */
+export function revertUnconfirmed(engine: Engine, run: Run, deployed: Deployed, health: Health): Promise<RunEnd> {
+	return revert(engine, run, deployed, health, { because: "not_confirmed" });
+}
+
+async function revert(engine: Engine, run: Run, { digest, migrationFiles }: Deployed, health: Health, distrust: Distrust): Promise<RunEnd> {
 	const history = readHistory(engine.store, run.application.applicationId);
 	const sequence = history.deployments.find(({ deploymentId }) => deploymentId === run.deploymentId)?.sequence ?? 0;
 	const { toLastHealthy, candidates } = autoRollbackTargets(history, { sequence, digest });
 	const candidate = await firstUsable(engine, run, candidates);
-	if (!candidate) return stay(health, "no_rollback_point", noPointNote(candidates.length));
+	if (!candidate) return stay(health, "no_rollback_point", noPointNote(candidates.length, distrust), distrust);
 	run.enter("auto_rollback");
 	const { deployment: target, point } = candidate;
 	const deploymentId = engine.ids.next("dep");
@@ -60,10 +77,18 @@ async function revert(engine: Engine, run: Run, { digest, migrationFiles }: Depl
 			kind: "auto_rollback",
 			request: {},
 			requestedBy: "deploymill",
-			reason: `${run.deploymentId} was judged unhealthy`,
+			reason: `${run.deploymentId} ${distrust?.because === "not_confirmed" ? "was not confirmed in time" : "was judged unhealthy"}`,
 			facts: { ...factsOfTarget(target, point), causedBy: run.deploymentId },
 		},
-		{ attempted: true, toLastHealthy, rollbackId: point.rollbackId, deploymentId, migrations, ...(since ? { changedSince: since } : {}) },
+		{
+			attempted: true,
+			...causeOf(distrust),
+			toLastHealthy,
+			rollbackId: point.rollbackId,
+			deploymentId,
+			migrations,
+			...(since ? { changedSince: since } : {}),
+		},
 	);
 	run.say(`revert to ${target.deploymentId} as ${deploymentId}`);
 	return carryOutRevert(engine, run, deploymentId);
@@ -114,13 +139,18 @@ async function swapOrResume(engine: Engine, run: Run, failed: Deployment, revert
 	const live = plan.observed && revisionOf(plan.observed);
 	if (live && isSameRevision(live, ours)) return resumeRelease(engine, run, ours, journal, baseline);
 	const bad: Revision = { image: found(failed.image).reference, deploymentId: failed.deploymentId };
-	if (!live || !isSameRevision(live, bad)) throw new DeploymillError("stale_view", "Somebody else changed the service before the revert.");
+	const judged = failed.distrusted && engine.store.findProbation(failed.deploymentId);
+	const isAsLeft = judged ? isAsJudged(plan.observed, bad, judged.tasksFingerprint) : live && isSameRevision(live, bad);
+	if (!isAsLeft) throw new DeploymillError("stale_view", "Somebody else changed the service before the revert.");
 	await waitOut(patience, () => enterRelease(engine, run, plan));
 	return release(engine, run, plan, baseline);
 }
 
 function concludeRevert(failed: Deployment, revert: Deployment, end: ReleaseEnd): RunEnd {
-	const recovered = end.live && end.health.verdict === "healthy";
+	// Of a worker nobody can ask more than that its tasks run.
+	const recovered = end.live && (end.health.verdict === "healthy" || end.health.verdict === null);
+	const isUnconfirmed = failed.distrusted?.because === "not_confirmed";
+	const why = isUnconfirmed ? "were not confirmed in time" : "were judged unhealthy";
 	const autoRollback: AutoRollback = {
 		...(failed.autoRollback ?? { attempted: true }),
 		recovered,
@@ -130,13 +160,19 @@ function concludeRevert(failed: Deployment, revert: Deployment, end: ReleaseEnd)
 		recovered ? "rolled_back" : "degraded",
 		{
 			autoRollback,
-			autoRollbackNote: revertNote({ end, targetId: revert.target?.deploymentId, autoRollback, failedAs: failed.health }),
+			autoRollbackNote: revertNote({
+				end,
+				targetId: revert.target?.deploymentId,
+				autoRollback,
+				failedAs: failed.health,
+				distrusted: failed.distrusted,
+			}),
 			rolloverNote: end.live
-				? "Its tasks ran, were judged unhealthy, and were replaced by the revert."
-				: "Its tasks ran and were judged unhealthy; the revert did not replace them for good.",
+				? `Its tasks ran, ${why}, and were replaced by the revert.`
+				: `Its tasks ran and ${why}; the revert did not replace them for good.`,
 			...(end.live ? {} : { orchestrator: end.orchestrator }),
 		},
-		"unhealthy",
+		isUnconfirmed ? failed.verdict : "unhealthy",
 	);
 }
 
@@ -148,15 +184,21 @@ async function firstUsable(engine: Engine, run: Run, candidates: Candidate[]): P
 	return undefined;
 }
 
-function noPointNote(candidates: number): string {
+function noPointNote(candidates: number, distrust: Distrust): string {
 	const why =
 		candidates > 0 ? "None of the earlier images can be pulled now (get_logs says why)" : "There is no earlier image to go back to";
-	return `${why}. The bad image is still live: fix forward, or call list_deployments and choose one yourself.`;
+	const live = distrust?.because === "not_confirmed" ? "It was not confirmed in time, and is still live" : "The bad image is still live";
+	return `${why}. ${live}: fix forward, or call list_deployments and choose one yourself.`;
 }
 
-function stay(health: Health, reason: NonNullable<AutoRollback["reason"]>, autoRollbackNote: string): RunEnd {
+function causeOf(distrust: Distrust): Pick<AutoRollback, "during" | "reason"> {
+	if (!distrust) return {};
+	return distrust.because === "bake" ? { during: "bake" } : { reason: "not_confirmed" };
+}
+
+function stay(health: Health, reason: NonNullable<AutoRollback["reason"]>, autoRollbackNote: string, distrust: Distrust): RunEnd {
 	const outcome = health.verdict === "unhealthy" ? "live_unhealthy" : "live";
-	return endAs(outcome, { health, autoRollback: { attempted: false, reason }, autoRollbackNote }, health.verdict);
+	return endAs(outcome, { health, autoRollback: { attempted: false, ...causeOf(distrust), reason }, autoRollbackNote }, health.verdict);
 }
 
 function found<T>(value: T | undefined): T {

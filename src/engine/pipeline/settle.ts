@@ -2,27 +2,48 @@
 // dead worker can still come true behind a record that says otherwise.
 import { DeploymillError, errorMessage } from "../../errors.ts";
 import { type Deployment, isPastSwap } from "../../model/deployment.ts";
+import type { Probation } from "../../model/probation.ts";
 import type { ObservedService, Release } from "../../model/service.ts";
 import type { Engine } from "../engine.ts";
 import type { Hold } from "../ports/store.ts";
 import { ServiceChanged, type Swarm } from "../ports/swarm.ts";
+import { standingOf } from "../probation/record.ts";
+import { isOpen } from "../probation/standing.ts";
 import { revisionOf } from "../service/revision.ts";
 import { endAs } from "./end.ts";
 import { launchLeaseMs } from "./lease-times.ts";
+import { endUnwatched } from "./watch-lease.ts";
 
-/** Settles all that were abandoned. One that cannot be settled now (Docker is away) stays `running`; the next caller tries again. */
+/** Settles all that were abandoned, and has what is on probation watched again. One that cannot be settled now (Docker is away) stays `running`; the next caller tries again. */
 export async function settleAbandoned(engine: Engine): Promise<void> {
 	if (engine.settings.readOnly) return;
 	for (const deployment of engine.store.listAbandoned()) {
-		try {
-			await settle(engine, deployment);
-		} catch (error) {
-			engine.log.warn(
-				{ deploymentId: deployment.deploymentId, error: errorMessage(error) },
-				"an abandoned deployment could not be settled yet",
-			);
-		}
+		await tried(engine, deployment.deploymentId, "an abandoned deployment could not be settled yet", () => settle(engine, deployment));
 	}
+	for (const probation of engine.store.listUnwatchedProbations()) {
+		await tried(engine, probation.deploymentId, "a release on probation could not be watched again yet", () =>
+			watchAgain(engine, probation),
+		);
+	}
+}
+
+async function tried({ log }: Engine, deploymentId: string, failed: string, work: () => Promise<void>): Promise<void> {
+	try {
+		await work();
+	} catch (error) {
+		log.warn({ deploymentId, error: errorMessage(error) }, failed);
+	}
+}
+
+/** What is over by now needs no worker. */
+async function watchAgain(engine: Engine, probation: Probation): Promise<void> {
+	const { store, clock, workers } = engine;
+	const { deploymentId } = probation;
+	const isLeft = store.decide(() => {
+		const record = endUnwatched(engine, probation, { wallMs: clock.now(), monotonicMs: clock.monotonic() });
+		return isOpen(standingOf(record)) && store.offerWatch(deploymentId, launchLeaseMs);
+	});
+	if (isLeft) await workers.start(deploymentId);
 }
 
 /**

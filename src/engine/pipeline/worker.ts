@@ -3,50 +3,40 @@ import { errorMessage } from "../../errors.ts";
 import { type Deployment, isPastSwap } from "../../model/deployment.ts";
 import { findApplication, findDeployment } from "../applications.ts";
 import type { Engine } from "../engine.ts";
-import { deliverWithin, keepDelivering } from "../events/deliveries.ts";
 import { giveUpOldPoints } from "../history/retention.ts";
 import { faultWords, type Patience, waitOut } from "../patience.ts";
 import { LockLost } from "../ports/store.ts";
 import type { Watchdog } from "../ports/watchdog.ts";
 import { deploy } from "./deploy.ts";
 import { endAs, type RunEnd } from "./end.ts";
+import { withProbation } from "./enter-probation.ts";
 import { Lease } from "./lease.ts";
+import { watchOver } from "./probation.ts";
 import { NotSwapped } from "./release.ts";
 import { resume } from "./resume.ts";
 import { rollback } from "./rollback.ts";
 import { Run } from "./run.ts";
 import { endAsCancelled, endAsGivenUp } from "./stages.ts";
 
-/** How long the worker stays for events that wait, when the deployment is over and nobody waits for it. */
-const deliveryMs = 60_000;
-
 /**
- * Resolves when the deployment is over, recorded and told, or when it is not this process's to finish any more.
+ * Resolves when the deployment is over and recorded, and trusted as far as that was asked for, or when it is not this process's to finish
+ * or to watch any more.
  * @param secretsKnown waited for before anything is built or read, with the lease kept meanwhile
  * @param watchdog of the process, which is for this deployment alone
  */
 export async function runDeployment(engine: Engine, deploymentId: string, secretsKnown: Promise<void>, watchdog?: Watchdog): Promise<void> {
-	using _deliveries = keepDelivering(engine);
-	try {
-		await runToItsEnd(engine, deploymentId, secretsKnown, watchdog);
-	} finally {
-		await deliverWithin(engine, deliveryMs);
-	}
+	do await runToItsEnd(engine, deploymentId, secretsKnown, watchdog);
+	while (await watchOver(engine, deploymentId));
 }
 
-async function runToItsEnd(
-	engine: Engine,
-	deploymentId: string,
-	secretsKnown: Promise<void>,
-	watchdog: Watchdog | undefined,
-): Promise<void> {
+async function runToItsEnd(engine: Engine, deploymentId: string, secretsKnown: Promise<void>, watchdog?: Watchdog): Promise<void> {
 	const begun = await waitOut(outsideOfARun(engine, deploymentId), () => begin(engine, deploymentId, watchdog));
 	if (!begun) return;
 	using lease = begun.lease;
 	const { run, deployment } = begun;
 	await secretsKnown;
 	try {
-		await finish(engine, run, await carryOut(engine, run, deployment));
+		await finish(engine, run, await withProbation(engine, run, await carryOut(engine, run, deployment)));
 		lease[Symbol.dispose]();
 	} catch (error) {
 		if (!isLockLost(run, error)) throw error;

@@ -12,8 +12,8 @@ import type {
 } from "../../model/deployment.ts";
 import type { DeploymentsHold } from "../../model/deployments-hold.ts";
 import type { Verdict } from "../../model/health.ts";
+import type { Probation } from "../../model/probation.ts";
 import type { ServiceSpec } from "../../model/service.ts";
-import type { Outbox } from "./outbox.ts";
 
 /** Who holds an application, for `deploy_in_progress`. */
 export interface LockHolder {
@@ -61,6 +61,8 @@ export interface EndOfDeployment {
 	facts?: DeploymentFacts;
 	/** Why the point that this deployment made is not to be gone back to. The deployment's own point alone, never its target's. */
 	givesUpOwnPoint?: string;
+	/** What begins with the end: the release is live, and not yet trusted. For a worker to watch. */
+	probation?: Probation;
 }
 
 /** What was on the service right before a swap, so that whoever goes on can put back exactly that. Holds env values: stored encrypted. */
@@ -78,7 +80,7 @@ export class LockLost extends Error {
 	override name = "LockLost";
 }
 
-export interface Store extends Outbox {
+export interface Store {
 	/**
 	 * All of `work`, which is synchronous, in one transaction, or none of it: what it reads here stays true until what it writes is
 	 * written. Meanwhile nobody else writes.
@@ -131,12 +133,30 @@ export interface Store extends Outbox {
 	journalSwap(hold: Hold, deploymentId: string, journal: SwapJournal): void;
 	/** Of the newest swap alone. */
 	readSwapJournal(deploymentId: string): SwapJournal | undefined;
-	/** Ends deployments, all or none, with an event for each, and gives the lock back with the one that it is for. @throws LockLost */
+	/** Ends deployments, all or none, and gives the lock back with the one that it is for. @throws LockLost */
 	finishDeployments(hold: Hold, ends: { deploymentId: string; end: EndOfDeployment }[]): void;
 	/** A deployment that was recorded as not live, and is: it is running again, past the swap, for a worker to go on with. False when the application is held. */
 	reopenDeployment(deploymentId: string, leaseMs: number): boolean;
+	/**
+	 * A deployment that is over, and whose release is not trusted any more: it is running again, in its health phase and with these facts,
+	 * for a worker to take back. False when the application is held.
+	 */
+	reopenToTakeBack(deploymentId: string, facts: DeploymentFacts, leaseMs: number): boolean;
 	/** False when it is past the point of no return or over. */
 	requestCancel(deploymentId: string, by: string, reason: string | undefined): boolean;
+
+	/** What is kept of a release that is or was on probation. */
+	findProbation(deploymentId: string): Probation | undefined;
+	/** Of an application, those in which something may still be taken back. */
+	listOpenProbations(applicationId: string): Probation[];
+	/** Open ones that nobody watches, though their deployments are over: their worker died or never came up. */
+	listUnwatchedProbations(): Probation[];
+	/** Replaces a record that is there. */
+	saveProbation(probation: Probation): void;
+	/** Takes the watch that nobody keeps, or keeps it. False when it is another's, or nothing is left to watch. */
+	keepWatch(deploymentId: string, watcher: string, leaseMs: number): boolean;
+	/** Leaves a watch that ran out to the next who takes it, a worker about to start. True for exactly one of several callers. */
+	offerWatch(deploymentId: string, leaseMs: number): boolean;
 
 	/** @throws LockLost */
 	createRollbackPoint(hold: Hold, point: Omit<RollbackPoint, "createdAt">): void;

@@ -46,10 +46,16 @@ export function sameButRelease(a: ServiceSpec, b: ServiceSpec): boolean {
 /** Hash over a spec but its release stamp: equal fingerprints are the same image under the same configuration. */
 export function fingerprint(spec: ServiceSpec): string {
 	const { UpdateConfig: _update, RollbackConfig: _rollback, ...rest } = withoutRelease(spec) as JsonObject;
-	return createHash("sha256")
-		.update(JSON.stringify(sortKeys(rest)))
-		.digest("hex")
-		.slice(0, 32);
+	return hashOf(rest);
+}
+
+/**
+ * Hash over what a service's tasks are made from: another one makes other tasks. A restart that was asked for (ForceUpdate) makes the
+ * same ones again.
+ */
+export function tasksFingerprint({ TaskTemplate }: ServiceSpec): string {
+	const { ForceUpdate: _restarts, ...rest } = TaskTemplate;
+	return hashOf(withoutEmpty(rest));
 }
 
 function overlay(base: JsonObject, top: JsonObject): JsonObject {
@@ -116,6 +122,13 @@ function isEmpty(value: Json): boolean {
 	if (value === undefined || value === null || value === 0 || value === false || value === "") return true;
 	if (Array.isArray(value)) return value.length === 0;
 	return isObject(value) && Object.keys(value).length === 0;
+}
+
+function hashOf(value: Json): string {
+	return createHash("sha256")
+		.update(JSON.stringify(sortKeys(value)))
+		.digest("hex")
+		.slice(0, 32);
 }
 
 function sortKeys(value: Json): Json {

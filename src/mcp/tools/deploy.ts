@@ -18,15 +18,22 @@ export const deploy = defineTool({
 		dryRun: z.boolean().default(false),
 		noCache: z.boolean().default(false),
 		force: z.boolean().default(false).describe("Also when unchanged, known bad, or after many failures"),
+		confirmWithin: z.int().min(30).max(86_400).optional().describe("Seconds until it is taken back unless confirm_deployment was called"),
 		expectedCurrent,
 		requestId,
 		reason,
 		wait: wait(45),
 	}),
 	output: deploymentOutput.extend({ dryRun: z.boolean().optional() }),
-	async call({ applicationId, ref, dryRun, noCache, force, expectedCurrent, requestId, reason, wait }, context) {
+	async call({ applicationId, ref, dryRun, noCache, force, confirmWithin, expectedCurrent, requestId, reason, wait }, context) {
 		const { engine, signal, limits, requestedBy } = context;
-		const request = { noCache, force, ...(ref ? { ref } : {}), ...(expectedCurrent ? { expectedCurrent } : {}) };
+		const request = {
+			noCache,
+			force,
+			...(ref ? { ref } : {}),
+			...(confirmWithin ? { confirmWithin } : {}),
+			...(expectedCurrent ? { expectedCurrent } : {}),
+		};
 		if (dryRun) {
 			const question = { applicationId, asker: requestedBy, request };
 			return { content: await limits.run("git", signal, (cancel) => previewDeploy(engine, question, cancel)) };

@@ -3,8 +3,10 @@ import { z } from "zod";
 import { findApplication } from "../../engine/applications.ts";
 import { type AppHealth, readAppHealth } from "../../engine/calls/app-health.ts";
 import { describeMismatch } from "../../engine/history/mismatch-words.ts";
+import type { Deployment } from "../../model/deployment.ts";
+import { probationFields } from "../deployment-view.ts";
 import { applicationId } from "../fields.ts";
-import type { NextCall } from "../next.ts";
+import { confirmCall, type NextCall } from "../next.ts";
 import { defineTool, readsOnly } from "../tool.ts";
 
 export const getAppHealth = defineTool({
@@ -18,8 +20,9 @@ export const getAppHealth = defineTool({
 	async call({ applicationId }, { engine, signal, limits }) {
 		const application = findApplication(engine.store, applicationId);
 		const { health, ...rest } = await limits.run("health", signal, () => readAppHealth(engine, application, signal));
-		const next = nextCalls(rest, health.verdict);
 		const { tasks, running, expected, matches, mismatch } = rest;
+		const deployment = expected && engine.store.findDeployment(expected.deploymentId);
+		const next = nextCalls(rest, health.verdict, deployment);
 		return {
 			content: {
 				applicationId,
@@ -29,6 +32,7 @@ export const getAppHealth = defineTool({
 				...(running ? { running } : {}),
 				...(expected ? { expected } : {}),
 				matches,
+				...(deployment ? probationFields(deployment) : {}),
 				...(mismatch ? { mismatch: describeMismatch(mismatch) } : {}),
 				...(next.length > 0 ? { next } : {}),
 			},
@@ -36,10 +40,16 @@ export const getAppHealth = defineTool({
 	},
 });
 
-function nextCalls({ applicationId, expected, matches, tasks }: Omit<AppHealth, "health">, verdict: string | null): NextCall[] {
+function nextCalls(
+	{ applicationId, expected, matches, tasks }: Omit<AppHealth, "health">,
+	verdict: string | null,
+	deployment: Deployment | undefined,
+): NextCall[] {
 	if (!expected) return [{ tool: "deploy", args: { applicationId }, why: "nothing was put live yet" }];
 	const bad = verdict === "unhealthy" || tasks.running < tasks.desired;
+	const isAwaited = deployment?.confirm?.state === "awaiting" && matches && !bad;
 	return [
+		...(isAwaited ? [confirmCall(deployment)] : []),
 		...(matches ? [] : [{ tool: "list_deployments", args: { applicationId }, why: "what runs is not what was last put there" }]),
 		...(bad ? [{ tool: "get_logs", args: { applicationId, source: "runtime" }, why: "read what the app says" }] : []),
 		...(bad ? [{ tool: "rollback", args: { applicationId, dryRun: true }, why: "see what going back would do" }] : []),

@@ -4,7 +4,10 @@ import { inProgressOf } from "../../engine/calls/in-progress.ts";
 import { type Live, lookAtAllLive } from "../../engine/calls/live.ts";
 import { describeMismatch } from "../../engine/history/mismatch-words.ts";
 import type { Application } from "../../model/application.ts";
+import type { Deployment } from "../../model/deployment.ts";
+import type { Release } from "../../model/service.ts";
 import { firstLine } from "../../text/first-line.ts";
+import { probationFields } from "../deployment-view.ts";
 import { defineTool, readsOnly, type ToolContext } from "../tool.ts";
 
 export const listApplications = defineTool({
@@ -29,7 +32,6 @@ function view(
 	{ observed, release, mismatch }: Live = { observed: false },
 ): Record<string, unknown> {
 	const { applicationId, repoUrl, config } = application;
-	const deployment = release && engine.store.findDeployment(release.deploymentId);
 	const hold = engine.store.holdOnDeployments(applicationId);
 	return {
 		applicationId,
@@ -38,21 +40,26 @@ function view(
 		workload: config.workload,
 		domains: config.domains,
 		rollback: config.rollback,
-		...(release
-			? {
-					current: {
-						deploymentId: release.deploymentId,
-						...(deployment?.commit ? { commit: { sha: deployment.commit.sha, message: firstLine(deployment.commit.message) } } : {}),
-						digest: release.digest,
-						verdict: deployment?.verdict ?? null,
-						...(deployment ? { since: deployment.finishedAt ?? deployment.startedAt, by: deployment.requestedBy } : {}),
-					},
-				}
-			: {}),
+		...(release ? { current: viewCurrent(release, engine.store.findDeployment(release.deploymentId)) } : {}),
 		...inProgressOf(engine.store, applicationId),
 		...(hold ? { hold } : {}),
 		...(mismatch ? { mismatch: describeMismatch(mismatch) } : {}),
 		// Not known is not "nothing is live".
 		...(observed ? {} : { liveUnknown: true }),
+	};
+}
+
+/** Another data folder's release is shown as far as Swarm tells of it. */
+function viewCurrent({ deploymentId, digest }: Release, deployment: Deployment | undefined): Record<string, unknown> {
+	if (!deployment) return { deploymentId, digest, verdict: null };
+	const { commit, verdict, finishedAt, startedAt, requestedBy } = deployment;
+	return {
+		deploymentId,
+		...(commit ? { commit: { sha: commit.sha, message: firstLine(commit.message) } } : {}),
+		digest,
+		verdict,
+		...probationFields(deployment),
+		since: finishedAt ?? startedAt,
+		by: requestedBy,
 	};
 }

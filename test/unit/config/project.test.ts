@@ -92,6 +92,14 @@ test("how often a started container asks itself is applied only where the file s
 	expect(parse({ ...web, health: {} }).config.health).not.toHaveProperty("containerIntervalMs");
 });
 
+test.each(["0s", "90s", "10m", "24h", "86400s"])(
+	"a bake of %s is applied as it is written, and none where the file says nothing",
+	(bake) => {
+		expect(parse({ ...web, health: { bake } }).config.health).toMatchObject({ bake });
+		expect(parse({ ...web, health: {} }).config.health).not.toHaveProperty("bake");
+	},
+);
+
 test.each([
 	[{ health: { retires: 3 } }, "health.retires: unknown key; did you mean retries?"],
 	[{ health: { retries: 0 } }, "health.retries: got 0, allowed 1-20"],
@@ -99,6 +107,13 @@ test.each([
 	[{ health: { retries: 1.5 } }, "health.retries: got 1.5, expected a whole number 1-20"],
 	[{ health: { retries: 1e300 } }, "health.retries: got 1e+300, expected a whole number 1-20"],
 	[{ health: { intervalMs: 99 } }, "health.intervalMs: got 99, allowed 100-60000"],
+	[{ health: { bake: 600 } }, "health.bake: got 600, expected a duration such as 90s, 10m or 2h"],
+	[{ health: { bake: "10 min" } }, 'health.bake: got "10 min", expected a duration such as 90s, 10m or 2h'],
+	[{ health: { bake: "-1s" } }, 'health.bake: got "-1s", expected a duration such as 90s, 10m or 2h'],
+	[{ health: { bake: "1.5h" } }, 'health.bake: got "1.5h", expected a duration such as 90s, 10m or 2h'],
+	[{ health: { bake: "1d" } }, 'health.bake: got "1d", expected a duration such as 90s, 10m or 2h'],
+	[{ health: { bake: "25h" } }, 'health.bake: got "25h", allowed 0s to 24h'],
+	[{ health: { bake: "86401s" } }, 'health.bake: got "86401s", allowed 0s to 24h'],
 	[{ health: { containerIntervalMs: 99 } }, "health.containerIntervalMs: got 99, allowed 100-3600000"],
 	[{ health: { containerIntervalMs: 3_600_001 } }, "health.containerIntervalMs: got 3600001, allowed 100-3600000"],
 	[{ health: { containerIntervalMs: "2s" } }, 'health.containerIntervalMs: got "2s", expected a whole number 100-3600000'],

@@ -50,6 +50,13 @@ test.each<[string, string, string | undefined, number, string[]]>([
 	expect(given.map(({ rollbackId }) => rollbackId)).toEqual(expected);
 });
 
+test("what would be gone back to is kept as long as what is live is not trusted", () => {
+	const { points, deployments } = historyOf("DCBA");
+	const until = "2026-01-01T00:10:00.000Z";
+	const onTrial = deployments.map((item) => (item.sequence > 2 ? { ...item, bake: { state: "running" as const, until } } : item));
+	expect(pointsToGiveUp(points, onTrial, digestOf("d"), 1).map(({ rollbackId }) => rollbackId)).toEqual(["rb-3", "rb-1"]);
+});
+
 test("what is live and what was last healthy is never given up, whatever the history", () => {
 	let state = 7;
 	const random = (below: number) => {

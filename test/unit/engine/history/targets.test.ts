@@ -40,6 +40,12 @@ const back = (to: number, letter: string, over: Partial<Past> = {}): Past => ({
 	...over,
 });
 
+const until = "2026-01-01T00:10:00.000Z";
+const passed: Partial<Past> = { bake: { state: "passed", until } };
+const cutShort: Partial<Past> = { bake: { state: "cut_short", until } };
+const unseen: Partial<Past> = { bake: { state: "unobserved", until } };
+const expired: Partial<Past> = { confirm: { state: "expired", until } };
+
 /** Oldest first, as one tells a story; `dep-1` is the first. */
 function historyOf(story: Past[]): History {
 	const deployments = story.map(({ letter, unusable: _unusable, captured, ...over }, index) =>
@@ -96,6 +102,18 @@ test.each<[string, Past[], { toLastHealthy: boolean; to: string[] }]>([
 	["... until it is found healthy again", [ok("a"), back(1, "a", { verdict: "unhealthy" }), back(1, "a"), bad("z")], only("dep-3")],
 	["an unchanged one found healthy counts", [ok("a"), ok("a", { outcome: "unchanged", rolledOver: false }), bad("z")], only("dep-2")],
 	["one that still runs is none", [ok("a"), running("b"), bad("z")], only("dep-1")],
+	["trusted to the end before more recent ones", [ok("a"), ok("b", cutShort), ok("c", passed), ok("d", unseen), bad("z")], trusted()],
+	[
+		"a bake that passed, and a confirmation that expired",
+		[ok("a", passed), ok("b", { ...passed, ...expired }), bad("z")],
+		to("dep-1", "dep-2"),
+	],
+	["not trusted to the end, when there is nothing else", [ok("a", cutShort), bad("z")], only("dep-1")],
+	[
+		"not trusted to the end before one found unhealthy since",
+		[ok("a"), ok("b", cutShort), back(1, "a", { verdict: "unhealthy" }), bad("z")],
+		to("dep-2", "dep-1"),
+	],
 	["later ones do not count", [ok("a"), bad("z"), ok("b")], only("dep-1")],
 	[
 		"unjudged: a rollback that never came up is not the most recent image",
@@ -124,7 +142,16 @@ test.each<[string, Past[], { toLastHealthy: boolean; to: string[] }]>([
 });
 
 function only(id: string) {
-	return { toLastHealthy: true, to: [id] };
+	return to(id);
+}
+
+function to(...ids: string[]) {
+	return { toLastHealthy: true, to: ids };
+}
+
+/** Of four that are healthy the trusted ones, and then the others, each the most recent first. */
+function trusted() {
+	return to("dep-3", "dep-1", "dep-4", "dep-2");
 }
 
 /** `live` is the id of the deployment whose stamp Swarm shows. */
@@ -148,6 +175,8 @@ test.each<[string, Past[], string | undefined, string | undefined]>([
 	["after an auto-rollback", [ok("a"), ok("b"), bad("c"), back(2, "b", { kind: "auto_rollback" })], "dep-4", "dep-1"],
 	["a rollback in between is a way to its image", [ok("a"), ok("b"), back(1, "a"), ok("c")], "dep-4", "dep-3"],
 	["an unchanged one in between", [ok("a"), ok("b"), ok("b", { outcome: "unchanged", rolledOver: false })], "dep-2", "dep-1"],
+	["one trusted to the end before a more recent one that was not", [ok("a", passed), ok("b", cutShort), ok("c")], "dep-3", "dep-1"],
+	["one that nobody confirmed only where there is no other", [ok("a", expired), ok("b")], "dep-2", "dep-1"],
 	["a release this server does not know", [ok("a"), ok("b")], "dep-elsewhere", "dep-2"],
 	["one that runs", [ok("a"), running("b")], "dep-1", undefined],
 ])("rollback without an id: %s", (_name, story, liveId, expected) => {

@@ -1,0 +1,193 @@
+// Watches over a release that is live and not yet trusted, without the application's lock, until it is trusted or to be taken back.
+import type { Deployment, DeploymentFacts } from "../../model/deployment.ts";
+import type { Health } from "../../model/health.ts";
+import type { Probation } from "../../model/probation.ts";
+import { findApplication, findDeployment } from "../applications.ts";
+import type { Engine } from "../engine.ts";
+import { edgeUrls } from "../health/edges.ts";
+import { faultWords, isTransient, waitOut } from "../patience.ts";
+import { EdgeWatch, watchIntervalMs } from "../probation/edge-watch.ts";
+import { happen } from "../probation/happen.ts";
+import { gapWords, isBakeOver, isTimeToConfirmOver, standingOf } from "../probation/record.ts";
+import { type Happening, isOpen } from "../probation/standing.ts";
+import { EndedTasks, isAsJudged } from "../probation/tasks.ts";
+import type { Revision } from "../service/revision.ts";
+import { launchLeaseMs } from "./lease-times.ts";
+import { WatchLease } from "./watch-lease.ts";
+
+/** True: the deployment is running again, and this worker is to take its release back. False: nothing is left to watch, or another does. */
+export async function watchOver(engine: Engine, deploymentId: string): Promise<boolean> {
+	const { clock, log } = engine;
+	const onFault = (fault: unknown) => log.warn({ deploymentId, error: faultWords(fault) }, "the watch waits for an answer");
+	const patience = { clock, signal: new AbortController().signal, onFault };
+	using lease = await waitOut(patience, () => WatchLease.take(engine, deploymentId));
+	if (!lease) return false;
+	try {
+		using watch = new Watch(engine, lease);
+		return await watch.untilOver();
+	} catch (error) {
+		if (lease.signal.aborted) return false;
+		throw error;
+	}
+}
+
+/** `unknown`: Swarm could not be asked. */
+type Seen = "as judged" | "changed" | "unknown";
+
+class Watch implements Disposable {
+	readonly #engine: Engine;
+	readonly #lease: WatchLease;
+	readonly #deployment: Deployment;
+	readonly #ours: Revision;
+	readonly #ended: EndedTasks;
+	#edges: EdgeWatch | undefined;
+
+	constructor(engine: Engine, lease: WatchLease) {
+		this.#engine = engine;
+		this.#lease = lease;
+		this.#deployment = findDeployment(engine.store, lease.deploymentId);
+		this.#ours = { image: this.#deployment.image?.reference ?? "", deploymentId: lease.deploymentId };
+		this.#ended = new EndedTasks(this.#ours, lease.record.endedBefore);
+	}
+
+	/** @throws the lease's reason when it is over */
+	async untilOver(): Promise<boolean> {
+		const { signal } = this.#lease;
+		for (;;) {
+			signal.throwIfAborted();
+			const { record } = this.#lease;
+			if (!isOpen(standingOf(record))) return false;
+			if (await this.#look(record)) return true;
+			await this.#engine.clock.sleep(this.#untilNextLookMs(), signal);
+		}
+	}
+
+	[Symbol.dispose](): void {
+		this.#edges?.[Symbol.dispose]();
+	}
+
+	/** Not before its time: a deadline is looked at when it has come. */
+	#untilNextLookMs(): number {
+		const { bake, bakeEndsMs = 0, confirm, confirmEndsMs = 0 } = this.#lease.record;
+		const now = this.#engine.clock.monotonic();
+		const deadlines = [...(bake?.state === "running" ? [bakeEndsMs] : []), ...(confirm?.state === "awaiting" ? [confirmEndsMs] : [])];
+		const left = deadlines.map((endsMs) => endsMs - now).filter((ms) => ms > 0);
+		return Math.min(...left, watchIntervalMs(this.#application.config.health));
+	}
+
+	/** True: it is to be taken back. */
+	async #look(record: Probation): Promise<boolean> {
+		const isBaking = record.bake?.state === "running";
+		const isUnconfirmed = isTimeToConfirmOver(record, this.#engine.clock.monotonic());
+		if (!isBaking && !isUnconfirmed) return false;
+		if (isBaking) this.#watchEdges();
+		const seen = await this.#lookAtService();
+		if (seen === "unknown") return this.#forgetEdges();
+		if (seen === "changed") return this.#note("a hand changes the service", "somebody else changed the service");
+		if (isUnconfirmed) return this.#distrustUnconfirmed();
+		return this.#edges ? this.#judge(this.#edges, record) : false;
+	}
+
+	/** Those that were judged and that the application still has. What was seen of them while Docker was away says nothing: it may be us. */
+	#watchEdges(): void {
+		const urls = edgeUrls(this.#application, this.#engine.settings.ingress.edgeScheme);
+		const edges = (this.#deployment.health?.edges ?? []).filter(({ url }) => urls.includes(url));
+		const watched = this.#edges?.health.edges.map(({ url }) => url);
+		if (watched?.join() === edges.map(({ url }) => url).join()) return;
+		this.#forgetEdges();
+		const { prober, clock } = this.#engine;
+		const { baseline = {} } = this.#deployment;
+		const { signal } = this.#lease;
+		this.#edges = new EdgeWatch({ prober, clock, edges, baseline, signal, policy: this.#application.config.health });
+	}
+
+	#forgetEdges(): false {
+		this.#edges?.[Symbol.dispose]();
+		this.#edges = undefined;
+		return false;
+	}
+
+	async #lookAtService(): Promise<Seen> {
+		const { swarm } = this.#engine;
+		const { applicationId } = this.#deployment;
+		try {
+			const [service, tasks] = await Promise.all([swarm.inspectService(applicationId), swarm.listTasks(applicationId)]);
+			this.#ended.note(tasks);
+			return isAsJudged(service, this.#ours, this.#lease.record.tasksFingerprint) ? "as judged" : "changed";
+		} catch (fault) {
+			if (!isTransient(fault)) throw fault;
+			this.#say(`Swarm cannot be looked at (${faultWords(fault)}); looking again`);
+			return "unknown";
+		}
+	}
+
+	async #judge(edges: EdgeWatch, record: Probation): Promise<boolean> {
+		const tasksEnded = this.#ended.haveEndedTwice;
+		if (edges.isFailing(tasksEnded ? 1 : 0)) return this.#distrustBake(edges.health, true);
+		if (!isBakeOver(record, this.#engine.clock.monotonic())) return false;
+		const health = await edges.settled();
+		// Their answers came meanwhile: the next look is of what is there then.
+		if (edges.isFailing(tasksEnded ? 1 : 0)) return false;
+		if (health.verdict === "unhealthy" || tasksEnded) return this.#distrustBake(health, false);
+		return this.#note("its bake is over, watched", gapWords(record));
+	}
+
+	/** @param all whether every edge that can be judged failed: then it is taken back where that is armed */
+	#distrustBake(health: Health, all: boolean): boolean {
+		const tasksEnded = this.#ended.haveEndedTwice;
+		const because = bakeWords(health, tasksEnded);
+		// A worker has nothing that could be judged: its bake alone tells.
+		if (health.edges.length === 0) return this.#note("it fails its bake and stays", because);
+		const isReverted = all && this.#deployment.kind === "deploy" && this.#application.config.rollback.auto;
+		const facts: DeploymentFacts = { health: { ...health, verdict: "unhealthy" }, distrusted: { because: "bake", tasksEnded } };
+		const happening = isReverted ? "it fails its bake and is reverted" : "it fails its bake and stays";
+		return this.#reopen(happening, because, facts, ({ bake }) => bake?.state === "running");
+	}
+
+	#distrustUnconfirmed(): boolean {
+		const because = "it was not confirmed in time";
+		const facts: DeploymentFacts = { distrusted: { because: "not_confirmed" } };
+		return this.#reopen("its time to be confirmed is over", because, facts, ({ confirm }) => confirm?.state === "awaiting");
+	}
+
+	/**
+	 * All at once, or nothing where somebody was faster. False also where the application is held for a moment: it is tried again at the
+	 * next look.
+	 */
+	#reopen(happening: Happening, because: string, facts: DeploymentFacts, isStillSo: (record: Probation) => boolean): boolean {
+		const { store } = this.#engine;
+		const lease = this.#lease;
+		const isReopened = store.decide(() => {
+			lease.renew();
+			if (lease.signal.aborted || !isStillSo(lease.record)) return false;
+			if (!store.reopenToTakeBack(lease.deploymentId, facts, launchLeaseMs)) return false;
+			happen(store, lease.deploymentId, happening, { because });
+			return true;
+		});
+		if (isReopened) this.#say(`${happening}: ${because}`);
+		return isReopened;
+	}
+
+	#note(happening: Happening, because: string | undefined): false {
+		happen(this.#engine.store, this.#lease.deploymentId, happening, because === undefined ? {} : { because });
+		this.#say(because === undefined ? happening : `${happening}: ${because}`);
+		this.#lease.renew();
+		return false;
+	}
+
+	/** Read anew: a reconcile may come in between. */
+	get #application() {
+		return findApplication(this.#engine.store, this.#deployment.applicationId);
+	}
+
+	#say(text: string): void {
+		const { logs, clock } = this.#engine;
+		logs.open(this.#deployment.deploymentId).line(`${new Date(clock.now()).toISOString()} ${text}`);
+	}
+}
+
+function bakeWords({ edges }: Health, tasksEnded: boolean): string {
+	const bad = edges.filter(({ verdict }) => verdict === "unhealthy");
+	const failed = bad.length === 0 ? [] : [`${bad.length} of ${edges.length} edges failed (${bad[0]?.error ?? "no reason is known"})`];
+	return [...failed, ...(tasksEnded ? ["a task ended twice"] : [])].join("; ");
+}

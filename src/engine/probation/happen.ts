@@ -1,0 +1,44 @@
+// Writes down what happens to a release on probation: the one place where its record changes its state.
+import type { Deployment } from "../../model/deployment.ts";
+import type { Confirmation, Probation } from "../../model/probation.ts";
+import type { Store } from "../ports/store.ts";
+import { afterHappening } from "./record.ts";
+import type { Happening } from "./standing.ts";
+
+/** What is told beside the event. */
+export interface Told {
+	/** One sentence of ours. */
+	because?: string;
+	/** Who confirmed it, when and why. */
+	confirmed?: Pick<Confirmation, "by" | "at" | "reason">;
+}
+
+type ProbationStore = Pick<Store, "decide" | "findProbation" | "saveProbation">;
+
+/** The record after the event; undefined where it is not on probation, or whoever asks for the event is refused. */
+export function happen(store: ProbationStore, deploymentId: string, happening: Happening, told: Told = {}): Probation | undefined {
+	return store.decide(() => {
+		const before = store.findProbation(deploymentId);
+		const after = before && afterHappening(before, happening, told.because);
+		if (!after) return undefined;
+		const { confirm } = after;
+		const changed = confirm && told.confirmed && confirm.state !== before.confirm?.state;
+		const whole = changed ? { ...after, confirm: { ...confirm, ...told.confirmed } } : after;
+		store.saveProbation(whole);
+		return whole;
+	});
+}
+
+/**
+ * Another deployment of the application was recorded: what was on probation is not waited for any longer. To be called in the
+ * transaction that records it; a deploy that a waiting confirmation refuses was refused before.
+ */
+export function makeWay(
+	store: ProbationStore & Pick<Store, "listOpenProbations">,
+	{ applicationId, deploymentId, kind }: Deployment,
+): void {
+	const happening = kind === "deploy" ? "a deploy begins" : "a rollback begins";
+	for (const open of store.listOpenProbations(applicationId)) {
+		happen(store, open.deploymentId, happening, { because: `${deploymentId} (${kind}) began` });
+	}
+}

@@ -1,0 +1,45 @@
+// Looks at the tasks of a release on probation: whether they are still what was judged, and which of them ended by themselves.
+import type { ObservedService, ObservedTask } from "../../model/service.ts";
+import { failedTasks } from "../rollout/reading.ts";
+import { tasksFingerprint } from "../service/merge.ts";
+import { isSameRevision, type Revision, replicasOf, revisionOf } from "../service/revision.ts";
+
+/** What a bake begins with is kept to this. Swarm remembers a handful of ended tasks for each replica. */
+const mostEnded = 500;
+
+/** An edit that makes no other tasks (a label, the number of replicas) leaves the release what it is; none at all is an end of it. */
+export function isAsJudged(service: ObservedService | undefined, ours: Revision, fingerprint: string): service is ObservedService {
+	if (!service || !isSameRevision(revisionOf(service), ours) || replicasOf(service) === 0) return false;
+	return tasksFingerprint(service.spec) === fingerprint;
+}
+
+export function endedTasks(tasks: ObservedTask[], ours: Revision): string[] {
+	return failedTasks(tasks, ours)
+		.map(({ id }) => id)
+		.slice(0, mostEnded);
+}
+
+/** Remembers which tasks ended in a bake: Swarm forgets them. */
+export class EndedTasks {
+	readonly #ours: Revision;
+	readonly #before: ReadonlySet<string>;
+	/** Ids by replica. */
+	readonly #ended = new Map<number, Set<string>>();
+
+	constructor(ours: Revision, endedBefore: readonly string[]) {
+		this.#ours = ours;
+		this.#before = new Set(endedBefore);
+	}
+
+	note(tasks: ObservedTask[]): void {
+		for (const { id, slot } of failedTasks(tasks, this.#ours)) {
+			if (this.#before.has(id)) continue;
+			this.#ended.set(slot, (this.#ended.get(slot) ?? new Set()).add(id));
+		}
+	}
+
+	/** A replica that did so once was replaced; twice, it does not stay up. */
+	get haveEndedTwice(): boolean {
+		return [...this.#ended.values()].some((ids) => ids.size > 1);
+	}
+}
