@@ -1,0 +1,88 @@
+// Prints a timeline at a terminal: what is live, then one line a deployment, as wide as the window.
+import { stripVTControlCharacters, styleText } from "node:util";
+import stringWidth from "string-width";
+import { agoOf, kindOf, relationOf, stateOf, type Timeline, type TimelineRow, type Tone, toneOf } from "./timeline.ts";
+
+export interface Window {
+	columns: number;
+	colour: boolean;
+}
+
+/** Lines without an end, none wider than the window. */
+export function terminalLines(timeline: Timeline, window: Window): string[] {
+	const now = Date.parse(timeline.readAt);
+	const lines = timeline.deployments.map((row) => rowLine(row, now, window));
+	return [
+		...headLines(timeline, now, window),
+		"",
+		...(lines.length > 0 ? lines : ["No deployment yet."]),
+		...(timeline.more ? [paint("… older ones are not shown: --limit shows more", "quiet", window)] : []),
+	];
+}
+
+function headLines({ application }: Timeline, now: number, window: Window): string[] {
+	const { applicationId, current, inProgress, hold, mismatch, liveUnknown } = application;
+	const notes = [
+		...(inProgress ? [`In progress: ${inProgress.kind} ${inProgress.deploymentId}, ${inProgress.phase}, by ${inProgress.requestedBy}`] : []),
+		...(hold ? [`Deploys are held by ${hold.by} since ${agoOf(hold.since, now)}${hold.reason === undefined ? "" : `: ${hold.reason}`}`] : []),
+		...(mismatch ? [mismatch] : []),
+	];
+	const live = liveUnknown ? "what is live is not known: Docker could not be asked" : current ? liveWords(current, now) : "nothing is live";
+	return [
+		paint(fit(`${applicationId}: ${live}`, window.columns), current && !liveUnknown ? "live" : "quiet", window),
+		...notes.map((note) => fit(`  ${note}`, window.columns)),
+	];
+}
+
+function liveWords({ deploymentId, commit, verdict, since, by }: NonNullable<Timeline["application"]["current"]>, now: number): string {
+	const what = commit ? `${commit.sha.slice(0, 7)} "${commit.message}"` : deploymentId;
+	return [`live is ${what}`, verdict ?? "not judged", ...(since ? [`since ${agoOf(since, now)}`] : []), ...(by ? [`by ${by}`] : [])].join(", ");
+}
+
+const marks: Record<Tone, string> = { live: "●", good: "○", bad: "✗", running: "…", quiet: "·" };
+
+/** What does not fit is left away from the right: who, then the end of the subject. */
+function rowLine(row: TimelineRow, now: number, window: Window): string {
+	const tone = toneOf(row);
+	const mark = row.kind === "deploy" || row.kind === "adopted" || tone === "bad" ? marks[tone] : tone === "live" ? "●" : "↩";
+	const fixed = [
+		mark,
+		pad(agoOf(row.startedAt, now, "narrow"), 8),
+		pad(kindOf(row), 8),
+		pad(row.commit?.sha.slice(0, 7) ?? "", 7),
+		pad(stateOf(row), 20),
+		pad(row.rollbackable ? (row.rollbackId ?? "") : "", 15),
+	].join(" ");
+	const subject = row.because ?? row.commit?.message ?? "";
+	const rest = [subject, relationOf(row), `by ${row.requestedBy}`].filter((part) => part).join(" — ");
+	return paint(fit(`${fixed} ${rest}`, window.columns), tone, window);
+}
+
+function pad(text: string, width: number): string {
+	return text + " ".repeat(Math.max(0, width - stringWidth(text)));
+}
+
+/** Cut to a width in columns: some characters take two. Control characters of others have no place on a terminal. */
+function fit(text: string, columns: number): string {
+	const clean = stripVTControlCharacters(text).replace(/\p{Cc}/gu, " ").trimEnd();
+	if (stringWidth(clean) <= columns) return clean;
+	let shown = "";
+	for (const { segment } of new Intl.Segmenter("en").segment(clean)) {
+		if (stringWidth(shown + segment) > columns - 1) break;
+		shown += segment;
+	}
+	return `${shown}…`;
+}
+
+const colours: Record<Tone, Parameters<typeof styleText>[0]> = {
+	live: ["bold", "green"],
+	good: [],
+	bad: "red",
+	running: "yellow",
+	quiet: "dim",
+};
+
+function paint(line: string, tone: Tone, { colour }: Window): string {
+	const format = colours[tone];
+	return colour && format.length > 0 ? styleText(format, line, { validateStream: false }) : line;
+}
