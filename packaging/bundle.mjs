@@ -1,5 +1,5 @@
 // Makes dist/: deploymill with all that it needs in a few files, which are loaded when they are used, and the licences of what is in it.
-import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { builtinModules } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -40,9 +40,18 @@ const { output } = await bundle.write({
 	},
 });
 await bundle.close();
+await bundlePage("src/timeline/browser/file.ts", "timeline-file.js");
+copyFileSync(join(root, "src/timeline/timeline.css"), join(dist, "timeline.css"));
 const chunks = output.filter(({ type }) => type === "chunk");
 refuseForeignImports(chunks);
 writeFileSync(join(dist, "third-party-licenses.txt"), licences(chunks.flatMap(({ moduleIds }) => moduleIds)));
+
+/** A script that stands in a page, and so imports nothing. */
+async function bundlePage(input, file) {
+	const page = await rolldown({ cwd: root, input, platform: "browser" });
+	await page.write({ file: join(dist, file), format: "iife", minify: true });
+	await page.close();
+}
 
 /** What packages of ours load and nobody here uses: ssh:// engines are reached by the user's own ssh, build sessions are held by build-session.ts. */
 function standIns() {

@@ -43,6 +43,17 @@ get_deployment with "wait" goes on waiting for it.
 Exit codes: 0 done, 1 the tool answered an error (which is printed all the same), 2 bad usage or wrong settings.
 ${settings}
 `,
+	history: `
+Marks: ● live now, ○ went well, ✗ bad, … running, ↩ rollback or revert. The rb_… at a line is what \`rollback\` takes.
+Lines are as wide as the window, whole where the output is no terminal; NO_COLOR turns colour off.
+
+Examples:
+  deploymill history hello
+  deploymill history hello --html hello.html --limit 500
+
+Exit codes: 0 done, 1 the application is not known or the record cannot be read, 2 bad usage.
+${settings}
+`,
 	doctor: `
 Pushes an image of a few bytes to the registry and pulls it back; changes nothing else.
 

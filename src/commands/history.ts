@@ -50,7 +50,11 @@ async function readTimeline(applicationId: string, limit: number, { redactor }: 
 		const deployments: TimelineRow[] = [];
 		let cursor: unknown;
 		do {
-			const page = await ask("list_deployments", { applicationId, limit: Math.min(mostInOneAnswer, limit - deployments.length), ...(cursor ? { cursor } : {}) });
+			const page = await ask("list_deployments", {
+				applicationId,
+				limit: Math.min(mostInOneAnswer, limit - deployments.length),
+				...(cursor ? { cursor } : {}),
+			});
 			deployments.push(...(page.deployments as TimelineRow[]));
 			cursor = page.nextCursor;
 		} while (cursor !== undefined && deployments.length < limit);

@@ -27,6 +27,14 @@ export function createProgram(session: Session): Command {
 		.addHelpText("after", help.call)
 		.action(async (tool, json) => (await import("./call.ts")).call(tool, json, session));
 	program
+		.command("history")
+		.description("show the timeline of an application: what is live, what was bad, what can be gone back to")
+		.argument("<applicationId>", "from deploymill call list_applications")
+		.option("--html <file>", "write it as one page that needs no other file and no network")
+		.option("--limit <number>", "how many deployments, newest first", historyLimit, 50)
+		.addHelpText("after", help.history)
+		.action(async (applicationId, options) => (await import("./history.ts")).history(applicationId, options, session));
+	program
 		.command("doctor")
 		.description("check everything that a deploy needs, and name the cure of each failure")
 		.option("--json", "print one JSON object: {ok, checks: [{name, ok, status, detail, cure?, output?}]}")
@@ -61,6 +69,12 @@ function portNumber(text: string): number {
 	const port = parsePort(text);
 	if (port === undefined) throw new InvalidArgumentError("expected 1-65535.");
 	return port;
+}
+
+function historyLimit(text: string): number {
+	const limit = Number(text);
+	if (!Number.isInteger(limit) || limit < 1 || limit > 1000) throw new InvalidArgumentError("expected 1-1000.");
+	return limit;
 }
 
 function toolNames(): string[] {

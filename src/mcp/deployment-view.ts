@@ -38,6 +38,7 @@ export function viewInList(deployment: Deployment, context: ViewContext): Record
 		...rollbackFields(deployment, context),
 		target: target && { deploymentId: target.deploymentId, rollbackId: target.rollbackId },
 		...probationFields(deployment),
+		causedBy: deployment.causedBy,
 		requestedBy: deployment.requestedBy,
 		reason: deployment.reason,
 		startedAt: deployment.startedAt,

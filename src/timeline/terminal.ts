@@ -1,7 +1,7 @@
 // Prints a timeline at a terminal: what is live, then one line a deployment, as wide as the window.
 import { stripVTControlCharacters, styleText } from "node:util";
 import stringWidth from "string-width";
-import { agoOf, kindOf, relationOf, stateOf, type Timeline, type TimelineRow, type Tone, toneOf } from "./timeline.ts";
+import { agoOf, kindOf, pointOf, relationOf, stateOf, type Timeline, type TimelineRow, type Tone, toneOf } from "./timeline.ts";
 
 export interface Window {
 	columns: number;
@@ -23,20 +23,26 @@ export function terminalLines(timeline: Timeline, window: Window): string[] {
 function headLines({ application }: Timeline, now: number, window: Window): string[] {
 	const { applicationId, current, inProgress, hold, mismatch, liveUnknown } = application;
 	const notes = [
-		...(inProgress ? [`In progress: ${inProgress.kind} ${inProgress.deploymentId}, ${inProgress.phase}, by ${inProgress.requestedBy}`] : []),
-		...(hold ? [`Deploys are held by ${hold.by} since ${agoOf(hold.since, now)}${hold.reason === undefined ? "" : `: ${hold.reason}`}`] : []),
+		...(inProgress
+			? [`In progress: ${inProgress.kind} ${inProgress.deploymentId}, ${inProgress.phase}, by ${inProgress.requestedBy}`]
+			: []),
+		...(hold
+			? [`Deploys are held by ${hold.by} since ${agoOf(hold.since, now)}${hold.reason === undefined ? "" : `: ${hold.reason}`}`]
+			: []),
 		...(mismatch ? [mismatch] : []),
 	];
 	const live = liveUnknown ? "what is live is not known: Docker could not be asked" : current ? liveWords(current, now) : "nothing is live";
 	return [
-		paint(fit(`${applicationId}: ${live}`, window.columns), current && !liveUnknown ? "live" : "quiet", window),
-		...notes.map((note) => fit(`  ${note}`, window.columns)),
+		paint(clip(`${applicationId}: ${live}`, window.columns), current && !liveUnknown ? "live" : "quiet", window),
+		...notes.map((note) => clip(`  ${note}`, window.columns)),
 	];
 }
 
 function liveWords({ deploymentId, commit, verdict, since, by }: NonNullable<Timeline["application"]["current"]>, now: number): string {
 	const what = commit ? `${commit.sha.slice(0, 7)} "${commit.message}"` : deploymentId;
-	return [`live is ${what}`, verdict ?? "not judged", ...(since ? [`since ${agoOf(since, now)}`] : []), ...(by ? [`by ${by}`] : [])].join(", ");
+	return [`live is ${what}`, verdict ?? "not judged", ...(since ? [`since ${agoOf(since, now)}`] : []), ...(by ? [`by ${by}`] : [])].join(
+		", ",
+	);
 }
 
 const marks: Record<Tone, string> = { live: "●", good: "○", bad: "✗", running: "…", quiet: "·" };
@@ -51,11 +57,11 @@ function rowLine(row: TimelineRow, now: number, window: Window): string {
 		pad(kindOf(row), 8),
 		pad(row.commit?.sha.slice(0, 7) ?? "", 7),
 		pad(stateOf(row), 20),
-		pad(row.rollbackable ? (row.rollbackId ?? "") : "", 15),
+		pad(pointOf(row) ?? "", 15),
 	].join(" ");
 	const subject = row.because ?? row.commit?.message ?? "";
 	const rest = [subject, relationOf(row), `by ${row.requestedBy}`].filter((part) => part).join(" — ");
-	return paint(fit(`${fixed} ${rest}`, window.columns), tone, window);
+	return paint(clip(`${fixed} ${rest}`, window.columns), tone, window);
 }
 
 function pad(text: string, width: number): string {
@@ -63,8 +69,10 @@ function pad(text: string, width: number): string {
 }
 
 /** Cut to a width in columns: some characters take two. Control characters of others have no place on a terminal. */
-function fit(text: string, columns: number): string {
-	const clean = stripVTControlCharacters(text).replace(/\p{Cc}/gu, " ").trimEnd();
+function clip(text: string, columns: number): string {
+	const clean = stripVTControlCharacters(text)
+		.replace(/\p{Cc}/gu, " ")
+		.trimEnd();
 	if (stringWidth(clean) <= columns) return clean;
 	let shown = "";
 	for (const { segment } of new Intl.Segmenter("en").segment(clean)) {

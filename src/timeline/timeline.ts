@@ -59,6 +59,12 @@ export function toneOf(row: TimelineRow): Tone {
 	return row.outcome === "live" ? "good" : "quiet";
 }
 
+/** What a reader may want back: not what runs, and nothing that turned out bad. */
+export function pointOf(row: TimelineRow): string | undefined {
+	const tone = toneOf(row);
+	return row.rollbackable && row.rollbackId && tone !== "bad" && !row.current ? row.rollbackId : undefined;
+}
+
 const outcomeWords: Record<string, string> = {
 	live_unhealthy: "unhealthy, left live",
 	unchanged: "nothing to swap",

@@ -6,7 +6,7 @@ import { say } from "./progress.mjs";
 const FOLDERS = ["/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin"];
 
 /** Debian package by the command it brings. What a base system always has (util-linux, tar, perl) is not listed. */
-const PACKAGE_OF = { ip: "iproute2", mmdebstrap: "mmdebstrap", ssh: "openssh-client" };
+const PACKAGE_OF = { chromium: "chromium", ip: "iproute2", mmdebstrap: "mmdebstrap", ssh: "openssh-client" };
 
 /** @param {string} command */
 export const hasCommand = (command) => FOLDERS.some((folder) => existsSync(`${folder}/${command}`));

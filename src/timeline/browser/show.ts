@@ -1,5 +1,15 @@
 // Puts a timeline on a page. All words go in as text: nothing that others wrote can become markup.
-import { agoOf, kindOf, relationOf, stateOf, type Timeline, type TimelineApplication, type TimelineRow, toneOf } from "../timeline.ts";
+import {
+	agoOf,
+	kindOf,
+	pointOf,
+	relationOf,
+	stateOf,
+	type Timeline,
+	type TimelineApplication,
+	type TimelineRow,
+	toneOf,
+} from "../timeline.ts";
 
 /** What a reader looks at first; the rest is folded. */
 const shownAtOnce = 20;
@@ -22,8 +32,12 @@ function head(application: TimelineApplication): HTMLElement {
 	const { applicationId, current, inProgress, hold, mismatch, liveUnknown } = application;
 	const notes = [
 		...(mismatch ? [note("bad", mismatch)] : []),
-		...(inProgress ? [note("running", `In progress: ${inProgress.kind} ${inProgress.deploymentId} (${inProgress.phase}), by ${inProgress.requestedBy}`)] : []),
-		...(hold ? [note("bad", `Deploys are held by ${hold.by}`, hold.reason === undefined ? "" : `: ${hold.reason}`, ", since ", time(hold.since))] : []),
+		...(inProgress
+			? [note("running", `In progress: ${inProgress.kind} ${inProgress.deploymentId} (${inProgress.phase}), by ${inProgress.requestedBy}`)]
+			: []),
+		...(hold
+			? [note("bad", `Deploys are held by ${hold.by}`, hold.reason === undefined ? "" : `: ${hold.reason}`, ", since ", time(hold.since))]
+			: []),
 	];
 	return make("header", {}, make("h1", {}, applicationId), liveNow(current, liveUnknown), ...notes);
 }
@@ -57,7 +71,7 @@ const toneWords = { live: "live now", good: "went well", bad: "bad", running: "r
 
 function entry(row: TimelineRow, extras: HTMLElement[]): HTMLElement {
 	const tone = toneOf(row);
-	const relation = relationOf(row);
+	const [relation, point] = [relationOf(row), pointOf(row)];
 	return make(
 		"li",
 		{ class: `deployment ${tone} ${row.kind}`, id: row.deploymentId, ...(row.current ? { "aria-current": "true" } : {}) },
@@ -65,7 +79,13 @@ function entry(row: TimelineRow, extras: HTMLElement[]): HTMLElement {
 		make(
 			"div",
 			{ class: "body" },
-			make("p", { class: "line" }, make("span", { class: "subject" }, row.commit?.message ?? row.deploymentId), " ", make("code", {}, row.commit?.sha.slice(0, 7) ?? "")),
+			make(
+				"p",
+				{ class: "line" },
+				make("span", { class: "subject" }, row.commit?.message ?? row.deploymentId),
+				" ",
+				make("code", {}, row.commit?.sha.slice(0, 7) ?? ""),
+			),
 			make(
 				"p",
 				{ class: "facts" },
@@ -78,9 +98,7 @@ function entry(row: TimelineRow, extras: HTMLElement[]): HTMLElement {
 			...(relation ? [make("p", { class: "relation" }, relation)] : []),
 			...(row.because ? [make("p", { class: "because" }, row.because)] : []),
 			...(row.reason ? [make("p", { class: "reason" }, `“${row.reason}”`)] : []),
-			...(row.rollbackable && row.rollbackId && !row.current
-				? [make("p", { class: "point" }, "can be gone back to: ", make("code", {}, row.rollbackId))]
-				: []),
+			...(point ? [make("p", { class: "point" }, "can be gone back to: ", make("code", {}, point))] : []),
 			...extras,
 		),
 	);
@@ -91,7 +109,11 @@ function seconds(ms: number): string {
 }
 
 function time(at: string): HTMLElement {
-	return make("time", { datetime: at, title: new Date(at).toLocaleString("en", { dateStyle: "medium", timeStyle: "long" }) }, agoOf(at, Date.now()));
+	return make(
+		"time",
+		{ datetime: at, title: new Date(at).toLocaleString("en", { dateStyle: "medium", timeStyle: "long" }) },
+		agoOf(at, Date.now()),
+	);
 }
 
 /** A page may stay open for hours. */
@@ -101,9 +123,9 @@ function keepTimes(place: HTMLElement): void {
 	}, 30_000);
 }
 
-export function make(tag: "time", attributes: Record<string, string>, ...children: (Node | string)[]): HTMLTimeElement;
-export function make(tag: string, attributes: Record<string, string>, ...children: (Node | string)[]): HTMLElement;
-export function make(tag: string, attributes: Record<string, string>, ...children: (Node | string)[]): HTMLElement {
+function make(tag: "time", attributes: Record<string, string>, ...children: (Node | string)[]): HTMLTimeElement;
+function make(tag: string, attributes: Record<string, string>, ...children: (Node | string)[]): HTMLElement;
+function make(tag: string, attributes: Record<string, string>, ...children: (Node | string)[]): HTMLElement {
 	const element = document.createElement(tag);
 	for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
 	element.append(...children.filter((child) => child !== ""));
