@@ -9,6 +9,7 @@ import { DockerRegistry } from "./adapters/docker/registry.ts";
 import { DockerSwarm } from "./adapters/docker/swarm.ts";
 import { GitSource } from "./adapters/git/git-source.ts";
 import { proberOnDemand } from "./adapters/http/prober-on-demand.ts";
+import { webhookOnDemand } from "./adapters/http/webhook-on-demand.ts";
 import { LogFiles } from "./adapters/log-files.ts";
 import { randomIds } from "./adapters/random-ids.ts";
 import { openStore } from "./adapters/sqlite/store.ts";
@@ -17,8 +18,10 @@ import { WorkerProcesses } from "./adapters/worker-process.ts";
 import { readBaseImageLogin, readGitToken, readRegistryCredentials } from "./config/credentials.ts";
 import { resolveDockerEndpoint } from "./config/docker-endpoint.ts";
 import { knowHelperLogins, knowKey } from "./config/known-secrets.ts";
+import { readNotifyTarget } from "./config/notify.ts";
 import { readSettings, type Settings } from "./config/settings.ts";
-import type { Engine, EngineSettings } from "./engine/engine.ts";
+import type { Engine, EngineSettings, Notify } from "./engine/engine.ts";
+import type { EventReceiver } from "./engine/ports/event-receiver.ts";
 import { errorMessage } from "./errors.ts";
 import { createLog } from "./log.ts";
 import type { KnownSecrets } from "./mcp/answer.ts";
@@ -69,6 +72,16 @@ export function wire(env: NodeJS.ProcessEnv, redactor: Redactor): Process {
 		redactor,
 	});
 	const { address } = settings.edge;
+	const secrets: KnownSecrets = {
+		logins,
+		lookForEnvValues() {
+			const unreadable = store.tellEnvValues();
+			if (unreadable > unreadableBefore) log.warn({ unreadable }, "env values cannot be decrypted, so they are not masked");
+			unreadableBefore = unreadable;
+		},
+	};
+	const notify = wireNotify(settings, secrets, webhookOnDemand({ target: () => readNotifyTarget(env, redactor), version, redactor }));
+	if (notify) store.expectReceiver();
 	return {
 		engine: {
 			store,
@@ -82,6 +95,7 @@ export function wire(env: NodeJS.ProcessEnv, redactor: Redactor): Process {
 			),
 			runtimeLogs: { read: (...wanted) => swarm.readServiceLogs(...wanted) },
 			workers: new WorkerProcesses({ program: fileURLToPath(new URL("./cli.js", import.meta.url)), logFolder, env }),
+			notify,
 			clock: systemClock,
 			ids: randomIds,
 			untrusted,
@@ -89,14 +103,7 @@ export function wire(env: NodeJS.ProcessEnv, redactor: Redactor): Process {
 			log,
 		},
 		settings,
-		secrets: {
-			logins,
-			lookForEnvValues() {
-				const unreadable = store.tellEnvValues();
-				if (unreadable > unreadableBefore) log.warn({ unreadable }, "env values cannot be decrypted, so they are not masked");
-				unreadableBefore = unreadable;
-			},
-		},
+		secrets,
 		async removeLeftovers() {
 			try {
 				const folders = await source.removeLeftovers();
@@ -112,6 +119,16 @@ export function wire(env: NodeJS.ProcessEnv, redactor: Redactor): Process {
 			store.close();
 		},
 	};
+}
+
+/** A read-only server sends nothing: what was sent would have to be written down. */
+function wireNotify({ notify, readOnly }: Settings, secrets: KnownSecrets, receiver: EventReceiver): Notify | undefined {
+	if (!notify || readOnly) return undefined;
+	const learnSecrets = async () => {
+		await secrets.logins;
+		secrets.lookForEnvValues();
+	};
+	return { receiver, wants: notify, learnSecrets };
 }
 
 function engineSettings({ ingress, network, endpointMode, edge, keepRollbacks, readOnly, maxFailedDeploys }: Settings): EngineSettings {

@@ -1,5 +1,6 @@
 // Runs `deploymill call`: one tool call from a shell or a CI script.
 import { didYouMean } from "../config/suggestion.ts";
+import { deliverWithin } from "../engine/events/deliveries.ts";
 import { DeploymillError } from "../errors.ts";
 import { askAtTerminal } from "../mcp/ask-person.ts";
 import { catalogue, findTool } from "../mcp/catalogue.ts";
@@ -11,6 +12,9 @@ import { version } from "../version.ts";
 import { wire } from "../wire.ts";
 import { readCallArguments } from "./call-arguments.ts";
 import type { Session } from "./session.ts";
+
+/** At its end, for events that wait: where a job ends with its call, and its workers with the job, nobody else would send them. */
+const deliveryMs = 3_000;
 
 /**
  * Prints the structured result on stdout, progress on stderr. Exit code 1 where the tool answers an error.
@@ -45,7 +49,7 @@ export async function call(tool: string, json: string, { redactor }: Session): P
 		console.log(JSON.stringify(body, null, 2));
 		process.exitCode = result.isError ? 1 : 0;
 	} finally {
-		await removeLeftovers();
+		await Promise.all([deliverWithin(engine, deliveryMs), removeLeftovers()]);
 		close();
 	}
 }

@@ -6,10 +6,10 @@ import { report } from "./doctor/report.ts";
 import type { Session } from "./session.ts";
 
 /** Exit code 1 where a check failed. With `json`, stdout carries one JSON object and nothing else. */
-export async function doctor({ json = false }: { json?: boolean }, { redactor }: Session): Promise<void> {
+export async function doctor({ json = false, notify = false }: { json?: boolean; notify?: boolean }, { redactor }: Session): Promise<void> {
 	// Files of any library land in folders that only this user can enter.
 	process.umask(0o077);
-	const checks = (await examine(process.env, redactor)).map((check) => masked(check, redactor));
+	const checks = (await examine(process.env, redactor, notify)).map((check) => masked(check, redactor));
 	const ok = checks.every((check) => check.ok);
 	console.log(json ? JSON.stringify({ ok, checks }, null, 2) : report(checks));
 	process.exitCode = ok ? 0 : 1;

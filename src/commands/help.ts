@@ -55,13 +55,26 @@ Exit codes: 0 done, 1 the application is not known or the record cannot be read,
 ${settings}
 `,
 	doctor: `
-Pushes an image of a few bytes to the registry and pulls it back; changes nothing else.
+Pushes an image of a few bytes to the registry and pulls it back; changes nothing else. With --notify it also sends one event
+for trial to the receiver that DEPLOYMILL_NOTIFY_URL names.
 
 Examples:
   deploymill doctor
+  deploymill doctor --notify
   deploymill doctor --json | jq '.checks[] | select(.ok | not)'
 
 Exit codes: 0 all is well (warnings included), 1 something failed, 2 bad usage.
+${settings}
+`,
+	watch: `
+Every end of a deployment, of all processes that share the data folder, whether events are sent or not. It follows until its
+reader leaves, or until SIGINT or SIGTERM.
+
+Examples:
+  deploymill watch
+  deploymill watch --json --since 1d | jq -r 'select(.event != "live") | .text'
+
+Exit codes: 0 ended as above, 1 something failed, 2 bad usage or wrong settings.
 ${settings}
 `,
 	init: `

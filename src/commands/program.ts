@@ -38,8 +38,16 @@ export function createProgram(session: Session): Command {
 		.command("doctor")
 		.description("check everything that a deploy needs, and name the cure of each failure")
 		.option("--json", "print one JSON object: {ok, checks: [{name, ok, status, detail, cure?, output?}]}")
+		.option("--notify", "send one event for trial to DEPLOYMILL_NOTIFY_URL")
 		.addHelpText("after", help.doctor)
 		.action(async (options) => (await import("./doctor.ts")).doctor(options, session));
+	program
+		.command("watch")
+		.description("print what becomes of deployments, as it comes")
+		.option("--json", "print one JSON object a line, as it is sent to DEPLOYMILL_NOTIFY_URL")
+		.option("--since <time>", "begin with what was recorded since then: 10m, 2h, 1d or ISO 8601")
+		.addHelpText("after", help.watch)
+		.action(async (options) => (await import("./watch.ts")).watch(options, session));
 	program
 		.command("init")
 		.description("prepare a Docker host: swarm, overlay network, registry with a password, ingress; shows its plan first")

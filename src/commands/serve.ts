@@ -1,4 +1,5 @@
 // Runs `deploymill serve`: MCP on stdio until the client leaves.
+import { keepDelivering } from "../engine/events/deliveries.ts";
 import { settleAbandoned } from "../engine/pipeline/settle.ts";
 import { errorMessage } from "../errors.ts";
 import { createServer } from "../mcp/server.ts";
@@ -16,8 +17,10 @@ export async function serve(session: Session): Promise<void> {
 	// One call's fault must not take the other calls with it.
 	session.outlivesFaults = true;
 	const { log } = engine;
+	const deliveries = keepDelivering(engine);
 	const leave = (why: string) => {
 		log.debug({ why }, "leaving");
+		deliveries[Symbol.dispose]();
 		close();
 		process.exit(0);
 	};

@@ -6,6 +6,7 @@ import { readRegistryCredentials } from "./credentials.ts";
 import { readDockerConfig } from "./docker-config.ts";
 import { findDockerLogin } from "./docker-login.ts";
 import { asObject } from "./json-object.ts";
+import { secretsInUrl } from "./notify-url.ts";
 import { secretNames } from "./secret.ts";
 import type { Settings } from "./settings.ts";
 import { absolutePath } from "./user-folders.ts";
@@ -19,7 +20,8 @@ const mostHelpers = 8;
 /** Adds what stands in variables, in the files they name, and in docker's config.json. What cannot be read is left for its use to tell. */
 export function knowNamedSecrets(env: NodeJS.ProcessEnv, redactor: Redactor): void {
 	for (const name of secretNames) {
-		redactor.add(env[name], readText(env[`${name}_FILE`], env));
+		const given = [env[name], readText(env[`${name}_FILE`], env)];
+		redactor.add(...given, ...(name === "DEPLOYMILL_NOTIFY_URL" ? given.flatMap(secretsInUrl) : []));
 	}
 	for (const entry of authsIn(env)) addAuth(entry, redactor);
 }

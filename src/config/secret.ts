@@ -6,7 +6,12 @@ import { Refusal } from "./refusal.ts";
 import { absolutePath } from "./user-folders.ts";
 
 /** Settings that are secrets; each may stand in the file that the same name with `_FILE` names. */
-export const secretNames = ["DEPLOYMILL_REGISTRY_PASSWORD", "DEPLOYMILL_GIT_TOKEN"] as const;
+export const secretNames = [
+	"DEPLOYMILL_REGISTRY_PASSWORD",
+	"DEPLOYMILL_GIT_TOKEN",
+	"DEPLOYMILL_NOTIFY_URL",
+	"DEPLOYMILL_NOTIFY_SECRET",
+] as const;
 
 /** A file that is longer holds something else. */
 const longestSecret = 65_536;

@@ -2,6 +2,7 @@
 import { z } from "zod";
 import { parseEdgeAddress } from "./edge-address.ts";
 import { parseGitHosts, parseTokenHost } from "./git-host.ts";
+import { parseNotifyUrl } from "./notify-url.ts";
 import { parsed } from "./parsed.ts";
 import { parseRegistryAddress } from "./registry-address.ts";
 import { networkName, oneOf, someOf, traefikName, wholeNumber, yesOrNo } from "./setting-fields.ts";
@@ -34,6 +35,12 @@ const variables = z.strictObject({
 	DEPLOYMILL_READ_ONLY: yesOrNo().default(false),
 	DEPLOYMILL_APPROVE: someOf(["deploy", "rollback", "reconcile", "env", "all"]).optional(),
 	DEPLOYMILL_MAX_FAILED_DEPLOYS: wholeNumber(0, 1000).default(5),
+	// Looked at, so that a wrong one is told at once, and not kept: it is a secret.
+	DEPLOYMILL_NOTIFY_URL: parsed(parseNotifyUrl).optional(),
+	DEPLOYMILL_NOTIFY_URL_FILE: z.string().optional(),
+	DEPLOYMILL_NOTIFY_SECRET: secret.optional(),
+	DEPLOYMILL_NOTIFY_SECRET_FILE: z.string().optional(),
+	DEPLOYMILL_NOTIFY_ON: oneOf(["problems", "all"]).default("problems"),
 	DEPLOYMILL_LOG_LEVEL: oneOf(["trace", "debug", "info", "warn", "error", "fatal", "silent"]).default("info"),
 });
 
@@ -48,6 +55,10 @@ type Given = Partial<Record<SettingName, unknown>>;
 const rules: { of: SettingName; holds: (given: Given) => boolean; error: string }[] = [
 	oneOfTwo("DEPLOYMILL_REGISTRY_PASSWORD", "DEPLOYMILL_REGISTRY_PASSWORD_FILE"),
 	oneOfTwo("DEPLOYMILL_GIT_TOKEN", "DEPLOYMILL_GIT_TOKEN_FILE"),
+	oneOfTwo("DEPLOYMILL_NOTIFY_URL", "DEPLOYMILL_NOTIFY_URL_FILE"),
+	oneOfTwo("DEPLOYMILL_NOTIFY_SECRET", "DEPLOYMILL_NOTIFY_SECRET_FILE"),
+	needs("DEPLOYMILL_NOTIFY_SECRET", ["DEPLOYMILL_NOTIFY_URL", "DEPLOYMILL_NOTIFY_URL_FILE"]),
+	needs("DEPLOYMILL_NOTIFY_SECRET_FILE", ["DEPLOYMILL_NOTIFY_URL", "DEPLOYMILL_NOTIFY_URL_FILE"]),
 	needs("DEPLOYMILL_REGISTRY_USERNAME", ["DEPLOYMILL_REGISTRY_PASSWORD", "DEPLOYMILL_REGISTRY_PASSWORD_FILE"]),
 	needs("DEPLOYMILL_REGISTRY_PASSWORD", ["DEPLOYMILL_REGISTRY_USERNAME"]),
 	needs("DEPLOYMILL_REGISTRY_PASSWORD_FILE", ["DEPLOYMILL_REGISTRY_USERNAME"]),

@@ -47,6 +47,8 @@ export interface Settings {
 	readonly approve: readonly Approval[];
 	/** Failed deploys of one application in a row within an hour after which a deploy must be forced; 0: any number. */
 	readonly maxFailedDeploys: number;
+	/** Which events are sent; undefined: none, there is no receiver. Where to is a secret, see notify.ts. */
+	readonly notify: Given["DEPLOYMILL_NOTIFY_ON"] | undefined;
 	readonly logLevel: LogLevel;
 }
 
@@ -109,6 +111,7 @@ function toSettings(given: Given, env: NodeJS.ProcessEnv): Settings {
 		readOnly: given.DEPLOYMILL_READ_ONLY,
 		approve: Object.freeze(given.DEPLOYMILL_APPROVE ?? []),
 		maxFailedDeploys: given.DEPLOYMILL_MAX_FAILED_DEPLOYS,
+		notify: given.DEPLOYMILL_NOTIFY_URL || given.DEPLOYMILL_NOTIFY_URL_FILE ? given.DEPLOYMILL_NOTIFY_ON : undefined,
 		logLevel: given.DEPLOYMILL_LOG_LEVEL,
 	});
 }

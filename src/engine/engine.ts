@@ -1,7 +1,9 @@
 // Bundles the ports and settings of a process, from which each use case takes those it needs.
+import type { EventFilter } from "../model/event.ts";
 import type { Untrusted } from "../untrusted.ts";
 import type { Clock } from "./ports/clock.ts";
 import type { DeploymentLogs } from "./ports/deployment-logs.ts";
+import type { EventReceiver } from "./ports/event-receiver.ts";
 import type { Ids } from "./ports/ids.ts";
 import type { Images, Registry } from "./ports/images.ts";
 import type { Prober } from "./ports/prober.ts";
@@ -22,6 +24,13 @@ export interface EngineSettings {
 	maxFailedDeploys: number;
 }
 
+export interface Notify {
+	receiver: EventReceiver;
+	wants: EventFilter;
+	/** Awaited before events are put into words: from then on secrets that others were given are masked too. May reject. */
+	learnSecrets(): Promise<void>;
+}
+
 /** Structured logging on stderr; pino fits. */
 export interface Log {
 	debug(facts: object, message: string): void;
@@ -40,6 +49,8 @@ export interface Engine {
 	logs: DeploymentLogs;
 	runtimeLogs: RuntimeLogs;
 	workers: WorkerLauncher;
+	/** Undefined: events are recorded, and sent nowhere by this process. */
+	notify: Notify | undefined;
 	clock: Clock;
 	ids: Ids;
 	untrusted: Untrusted;

@@ -20,6 +20,11 @@ export const guidePages: readonly GuidePage[] = [
 		title: "Health",
 		description: "How health is judged: probes, the gate, baseline, the orchestrator gate, auto-rollback's trigger",
 	},
+	{
+		name: "events",
+		title: "Events",
+		description: "What people are told of deployments: a chat's webhook, signatures, retries, deploymill watch",
+	},
 	{ name: "project-config", title: "Project file", description: "Every field of .deploymill/project.json" },
 	{ name: "troubleshooting", title: "Troubleshooting", description: "Every error code: what it means, what to do" },
 	{ name: "security", title: "Security", description: "What deploymill can do on your machines, where secrets are, what is untrusted" },

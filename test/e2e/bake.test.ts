@@ -6,6 +6,7 @@ import type { DeploymentAnswer } from "../support/deployment-answer.ts";
 import type { Deploymill } from "../support/deploymill.ts";
 import { TestBed } from "../support/test-bed.ts";
 import { until } from "../support/until.ts";
+import { Watcher } from "../support/watcher.ts";
 import { workerOf, workersOf } from "../support/workers.ts";
 
 const baking = (bake: string) => ({ health: { ...judged, bake } });
@@ -52,6 +53,8 @@ describe.concurrent("A release whose gate found it healthy, in its bake", () => 
 			autoRollbackNote: expect.stringMatching(/^It went bad in its bake, so .* was put back; it is healthy\. Fix forward/),
 		});
 		await app.expectLive(one, over.autoRollback?.deploymentId);
+		await using watcher = new Watcher(bed.env(), "--json", "--since", "1h");
+		expect(await watcher.eventsOf(two.deploymentId, "rolled_back")).toEqual(["live", "bake_failed", "rolled_back"]);
 		expect(await app.listed(over.autoRollback?.deploymentId)).toMatchObject({ kind: "auto_rollback", outcome: "live", current: true });
 		expect(await app.listed(two.deploymentId)).toMatchObject({ verdict: "unhealthy", bake: { state: "failed" } });
 		expect(await server.history(app.applicationId)).toHaveLength(3);

@@ -149,13 +149,16 @@ describe("usage", () => {
 		expect(stderr).toContain("did you mean DEPLOYMILL_REGISTRY?");
 	});
 
-	it.each(["serve", "call", "doctor", "init", "completion"])("%s --help has examples, and says where settings are", async (command) => {
-		const { code, stdout } = await deploymill(command, "--help");
-		expect(code).toBe(0);
-		expect(stdout).toMatch(/Examples?:|what an MCP client starts/);
-		if (command !== "completion") expect(stdout).toContain("DOCKER_HOST");
-		if (["call", "doctor", "init"].includes(command)) expect(stdout).toContain("Exit codes:");
-	});
+	it.each(["serve", "call", "doctor", "watch", "init", "completion"])(
+		"%s --help has examples, and says where settings are",
+		async (command) => {
+			const { code, stdout } = await deploymill(command, "--help");
+			expect(code).toBe(0);
+			expect(stdout).toMatch(/Examples?:|what an MCP client starts/);
+			if (command !== "completion") expect(stdout).toContain("DOCKER_HOST");
+			if (["call", "doctor", "watch", "init"].includes(command)) expect(stdout).toContain("Exit codes:");
+		},
+	);
 });
 
 describe("completion", () => {

@@ -5,6 +5,7 @@ import type { DeploymentAnswer } from "../support/deployment-answer.ts";
 import type { Content, Deploymill } from "../support/deploymill.ts";
 import { TestBed } from "../support/test-bed.ts";
 import { until } from "../support/until.ts";
+import { Watcher } from "../support/watcher.ts";
 import { workerOf } from "../support/workers.ts";
 
 /** The shortest time there is, and half a minute is long: the cases wait side by side. */
@@ -109,6 +110,8 @@ describe.concurrent("A deploy with confirmWithin", () => {
 		});
 		expect(Date.parse(over.finishedAt ?? "")).toBeGreaterThanOrEqual(Date.parse(two.confirm?.until ?? ""));
 		await app.expectLive(one, revertId);
+		await using watcher = new Watcher(bed.env(), "--json", "--since", "1h");
+		expect(await watcher.eventsOf(deploymentId, "rolled_back")).toEqual(["live", "confirmation_expired", "rolled_back"]);
 		expect(await app.listed(revertId)).toMatchObject({ kind: "auto_rollback", outcome: "live", verdict: "healthy", current: true });
 		const { error, next } = await refused(app, "confirm_deployment", { deploymentId });
 		expect(error).toMatchObject({ code: "not_confirmable", details: { confirm: "expired", live: { deploymentId: revertId } } });

@@ -6,6 +6,7 @@ import { DatabaseSync } from "node:sqlite";
 import Docker from "dockerode";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { runDeploymill } from "../support/command.ts";
+import { EventsReceiver } from "../support/event-receiver.ts";
 import { findSandbox, type Sandbox } from "../support/sandbox.ts";
 import { closedPort } from "../support/server.ts";
 
@@ -36,8 +37,8 @@ function env(changes: Record<string, string> = {}): Record<string, string> {
 	return { ...sandbox.env, DEPLOYMILL_DATA_DIR: join(folder, "data"), ...changes };
 }
 
-async function examine(changes: Record<string, string> = {}, options: { uid?: number } = {}) {
-	const { code, stdout } = await runDeploymill(["doctor", "--json"], env(changes), options);
+async function examine(changes: Record<string, string> = {}, options: { uid?: number } = {}, ...more: string[]) {
+	const { code, stdout } = await runDeploymill(["doctor", "--json", ...more], env(changes), options);
 	const { ok, checks } = JSON.parse(stdout) as { ok: boolean; checks: Check[] };
 	const check = (name: string) => checks.find((candidate) => candidate.name === name)!;
 	return { code, ok, checks, check, stdout };
@@ -79,6 +80,27 @@ describe("where all is well", () => {
 	it("finds the ingress by its service where no edge address is set", async () => {
 		const { check } = await examine({ DEPLOYMILL_EDGE_ADDRESS: "" });
 		expect(check("ingress")).toMatchObject({ ok: true, detail: expect.stringContaining("sandbox-ingress publishes 80") });
+	});
+
+	it("sends one event for trial, signed, when it is told to", async () => {
+		await using receiver = await EventsReceiver.open("a-token-of-some-length");
+		const { code, check } = await examine(receiver.env, {}, "--notify");
+		expect({ code, sent: receiver.received }).toMatchObject({
+			code: 0,
+			sent: [{ event: "trial", isSigned: true, deliveryId: expect.stringMatching(/^trial-/), text: expect.stringContaining("for trial") }],
+		});
+		expect(check("notify")).toMatchObject({
+			status: "ok",
+			detail: "every end of a deployment is sent, signed; the receiver took one for trial",
+		});
+		expect((await examine(receiver.env)).code).toBe(0);
+		expect(receiver.received).toHaveLength(1);
+	});
+
+	it("warns of a secret that can be guessed", async () => {
+		await using receiver = await EventsReceiver.open("a-token-of-some-length");
+		const { check } = await examine({ ...receiver.env, DEPLOYMILL_NOTIFY_SECRET: "hunter22" });
+		expect(check("notify")).toMatchObject({ status: "warning", cure: expect.stringContaining("16 characters or more") });
 	});
 
 	it("asks for no ingress where there is none", async () => {
@@ -189,11 +211,35 @@ describe("each failure, with its cure", () => {
 		expect(check("docker").status).toBe("ok");
 	});
 
+	it("the receiver of events cannot be reached, which only a trial shows", async () => {
+		const lost = { DEPLOYMILL_NOTIFY_URL: `http://127.0.0.1:${await closedPort()}/hooks/a-token-of-some-length` };
+		expect((await examine(lost)).check("notify")).toMatchObject({ ok: true, detail: "what went wrong is sent, not signed" });
+		const { code, check, stdout } = await examine(lost, {}, "--notify");
+		expect(code).toBe(1);
+		expect(check("notify")).toMatchObject({
+			status: "failed",
+			detail: "The receiver did not take an event: the connection was refused.",
+			cure: expect.stringContaining("DEPLOYMILL_NOTIFY_URL"),
+		});
+		expect(stdout).not.toContain("a-token-of-some-length");
+	});
+
+	it("there is no receiver to send an event to", async () => {
+		const { code, check } = await examine({}, {}, "--notify");
+		expect(code).toBe(1);
+		expect(check("notify")).toMatchObject({ status: "failed", cure: expect.stringContaining("Set DEPLOYMILL_NOTIFY_URL") });
+	});
+
+	it("the file with the receiver's address is missing, or holds none", async () => {
+		const { check } = await examine({ DEPLOYMILL_NOTIFY_URL_FILE: join(folder, "no-url") });
+		expect(check("notify")).toMatchObject({ status: "failed", detail: expect.stringContaining("DEPLOYMILL_NOTIFY_URL_FILE") });
+	});
+
 	it("a cure stands under its failure in the report for people", async () => {
 		const { code, stdout } = await runDeploymill(["doctor"], env({ DEPLOYMILL_NETWORK: "not-there" }));
 		expect(code).toBe(1);
 		expect(stdout).toMatch(/^network +FAILED .*not-there.*\n +-> Run `deploymill init`/m);
-		expect(stdout).toMatch(/1 of 12 checks failed, 1 could not be made\./);
+		expect(stdout).toMatch(/1 of 13 checks failed, 1 could not be made\./);
 	});
 });
 

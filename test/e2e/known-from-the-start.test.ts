@@ -13,6 +13,8 @@ describe("Secrets that nobody has used yet", () => {
 	const secrets = {
 		passwordFile: "",
 		tokenFile: random(),
+		notifyUrlFile: `http://127.0.0.1:1/hooks/${random()}`,
+		notifySecretFile: random(),
 		auth: random(),
 		identityToken: random(),
 		helper: random(),
@@ -41,12 +43,16 @@ describe("Secrets that nobody has used yet", () => {
 		await writeFile(bed.path("docker/config.json"), JSON.stringify(config));
 		await writeFile(bed.path("password"), `${secrets.passwordFile}\n`);
 		await writeFile(bed.path("token"), `${secrets.tokenFile}\n`);
+		await writeFile(bed.path("notify-url"), `${secrets.notifyUrlFile}\n`);
+		await writeFile(bed.path("notify-secret"), `${secrets.notifySecretFile}\n`);
 		return {
 			PATH: `${bed.path("bin")}${delimiter}${process.env.PATH}`,
 			DOCKER_CONFIG: bed.path("docker"),
 			DEPLOYMILL_REGISTRY_PASSWORD: "",
 			DEPLOYMILL_REGISTRY_PASSWORD_FILE: bed.path("password"),
 			DEPLOYMILL_GIT_TOKEN_FILE: bed.path("token"),
+			DEPLOYMILL_NOTIFY_URL_FILE: bed.path("notify-url"),
+			DEPLOYMILL_NOTIFY_SECRET_FILE: bed.path("notify-secret"),
 			DEPLOYMILL_KEY_FILE: bed.path("key"),
 		};
 	}

@@ -49,6 +49,7 @@ it("has the version of package.json, secrets marked as such, and settings that e
 	expect(manifest.version).toBe((await readManifest(join(root, "package.json"))).version);
 	expect(manifest.user_config.registry_password.sensitive).toBe(true);
 	expect(manifest.user_config.git_token.sensitive).toBe(true);
+	expect(manifest.user_config.notify_url.sensitive).toBe(true);
 	const known: readonly string[] = [...settingNames, "DOCKER_HOST"];
 	expect(Object.keys(manifest.server.mcp_config.env).filter((name) => !known.includes(name))).toEqual([]);
 });

@@ -100,7 +100,7 @@ describe("the MCP registry's entry", () => {
 		const variables: { name: string; isSecret?: boolean }[] = npmPackage.environmentVariables;
 		const known: readonly string[] = [...settingNames, "DOCKER_HOST"];
 		expect(variables.filter(({ name }) => !known.includes(name))).toEqual([]);
-		const secrets = variables.filter(({ name }) => /PASSWORD|TOKEN/.test(name));
+		const secrets = variables.filter(({ name }) => /PASSWORD|TOKEN|SECRET|NOTIFY_URL/.test(name));
 		expect(secrets.length).toBeGreaterThan(0);
 		expect(secrets.every(({ isSecret }) => isSecret)).toBe(true);
 	});

@@ -6,8 +6,9 @@ import { errorCodes } from "../../src/errors.ts";
 import { catalogue } from "../../src/mcp/catalogue.ts";
 import { deploymentOutput } from "../../src/mcp/fields.ts";
 import { guidePages } from "../../src/mcp/guides.ts";
-import type { AutoRollback, DeploymentKind } from "../../src/model/deployment.ts";
+import type { AutoRollback, DeploymentKind, Outcome } from "../../src/model/deployment.ts";
 import { phases } from "../../src/model/deployment.ts";
+import type { EventName } from "../../src/model/event.ts";
 import type { BakeState, ConfirmState } from "../../src/model/probation.ts";
 
 const root = new URL("../../", import.meta.url);
@@ -24,6 +25,7 @@ const probationStates = Object.keys({
 	...({ running: 0, passed: 0, failed: 0, cut_short: 0, unobserved: 0 } satisfies Record<BakeState, 0>),
 	...({ awaiting: 0, confirmed: 0, expired: 0, superseded: 0 } satisfies Record<ConfirmState, 0>),
 });
+const laterEvents = Object.keys({ bake_failed: 0, confirmation_expired: 0 } satisfies Record<Exclude<EventName, Outcome>, 0>);
 const outcomes: string[] = deploymentOutput.shape.outcome.unwrap().options;
 const tools = catalogue(false).map(({ name }) => name);
 
@@ -43,7 +45,7 @@ describe.each(guideNames)("the guide %s", (name) => {
 	});
 
 	test("names only tools, error codes, outcomes, reasons, kinds and phases that there are", () => {
-		const known = new Set([...tools, ...errorCodes, ...outcomes, ...reasons, ...kinds, ...phases, ...probationStates]);
+		const known = new Set([...tools, ...errorCodes, ...outcomes, ...reasons, ...kinds, ...phases, ...probationStates, ...laterEvents]);
 		expect(code.flatMap(snakeCaseWords).filter((word) => !known.has(word))).toEqual([]);
 	});
 
@@ -73,6 +75,11 @@ test("the rollback guide has a row or line for every reason, and for each outcom
 	for (const word of [...reasons, "rolled_back", "degraded", "live_unhealthy", "orchestrator_rolled_back"]) {
 		expect(guide).toContain(`\`${word}\``);
 	}
+});
+
+test("the events guide has every outcome, and every event that comes later", () => {
+	const guide = readGuide("events");
+	for (const word of [...outcomes, ...laterEvents]) expect(guide).toContain(`\`${word}\``);
 });
 
 test("the health block of the health guide is the default one", () => {

@@ -1,8 +1,10 @@
 // Keeps the table of deployments: the history, and how far each run of the pipeline is. Whatever a run writes is guarded by its hold.
 import { type Begun, type EndOfDeployment, type Hold, LockLost, type NewDeployment } from "../../engine/ports/store.ts";
 import type { AutoRollback, Deployment, DeploymentFacts, Phase } from "../../model/deployment.ts";
+import { type EventName, eventOf } from "../../model/event.ts";
 import type { Database } from "./database.ts";
 import { selectDeployments, toDeployment } from "./deployment-row.ts";
+import { insertEvent } from "./events.ts";
 import { ensureHeld, insertLock, isExpired, whoHolds } from "./locks.ts";
 import { beginProbation } from "./probations.ts";
 import { giveUpOwnPoint, takeUpOwnPoint } from "./rollback-points.ts";
@@ -115,6 +117,7 @@ export function finishDeployments(database: Database, hold: Hold, ends: { deploy
 function finish(database: Database, hold: Hold, deploymentId: string, end: EndOfDeployment): void {
 	change(database, hold, deploymentId, (deployment) => {
 		const facts = { ...readFacts(database, deploymentId), ...end.facts };
+		const at = now(database);
 		database.run(
 			`UPDATE deployments SET status = ?, phase = 'finished', step = NULL, outcome = ?, verdict = ?, facts = ?,
 			phases = ?, finished_at = ? WHERE deployment_id = ?`,
@@ -123,12 +126,17 @@ function finish(database: Database, hold: Hold, deploymentId: string, end: EndOf
 			end.verdict ?? null,
 			JSON.stringify(facts),
 			JSON.stringify(closePhase(database, deployment)),
-			now(database),
+			at,
 			deploymentId,
 		);
 		if (end.probation) beginProbation(database, end.probation);
 		if (end.givesUpOwnPoint !== undefined) giveUpOwnPoint(database, deploymentId, end.givesUpOwnPoint);
+		insertEvent(database, eventOf(getDeployment(database, deploymentId), end.outcome, at));
 	});
+}
+
+export function recordEvent(database: Database, deploymentId: string, event: EventName, note?: string): void {
+	database.transaction(() => insertEvent(database, eventOf(getDeployment(database, deploymentId), event, now(database), note)));
 }
 
 /** What its end had said is taken back: it is past the swap again, and nothing is known of it but that. */

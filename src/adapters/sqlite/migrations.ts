@@ -95,4 +95,19 @@ export const migrations: readonly string[] = [
 		expires_at INTEGER NOT NULL
 	) STRICT, WITHOUT ROWID;
 	CREATE INDEX probations_open ON probations(application_id) WHERE is_open = 1;`,
+
+	/* 6: events: all that were recorded, those that wait to be sent, and who is sending (no row: nobody ever was to) */ `
+	CREATE TABLE events (
+		sequence INTEGER PRIMARY KEY AUTOINCREMENT,
+		delivery_id TEXT NOT NULL UNIQUE,
+		event TEXT NOT NULL,
+		waits INTEGER NOT NULL
+	) STRICT;
+	CREATE INDEX events_waiting ON events(sequence) WHERE waits = 1;
+
+	CREATE TABLE event_sender (
+		one INTEGER PRIMARY KEY CHECK (one = 1),
+		owner TEXT,
+		expires_at INTEGER NOT NULL
+	) STRICT;`,
 ];

@@ -6,6 +6,7 @@ import { Database } from "./database.ts";
 import * as deployments from "./deployments.ts";
 import * as holds from "./deployments-holds.ts";
 import * as env from "./env-vars.ts";
+import * as events from "./events.ts";
 import * as locks from "./locks.ts";
 import * as probations from "./probations.ts";
 import * as points from "./rollback-points.ts";
@@ -85,6 +86,14 @@ export function openStore(
 		holdOnDeployments: bind(holds.holdOnDeployments),
 		holdDeployments: bind(holds.holdDeployments),
 		liftHold: bind(holds.liftHold),
+		recordEvent: bind(deployments.recordEvent),
+		listEvents: bind(events.listEvents),
+		newestEvent: bind(events.newestEvent),
+		expectReceiver: bind(events.expectReceiver),
+		countWaiting: bind(events.countWaiting),
+		claimEvent: bind(events.claimEvent),
+		markSent: bind(events.markSent),
+		releaseOutbox: bind(events.releaseOutbox),
 		readEnv,
 		listEnvNames: bind(env.listEnvNames),
 		changeEnv: (applicationId, change) => {

@@ -10,11 +10,15 @@ import { lookAtDocker, lookAtNetwork, lookAtSwarm } from "./docker.ts";
 import { lookAtGit } from "./git.ts";
 import { lookAtIngress } from "./ingress.ts";
 import { lookAtIpvs } from "./ipvs.ts";
+import { lookAtNotify } from "./notify.ts";
 import { lookAtLogin, lookAtRoundTrip } from "./registry.ts";
 import { lookAtSettings } from "./settings.ts";
 
-/** Every check once, in the order in which people read them. Never throws. */
-export async function examine(env: NodeJS.ProcessEnv, redactor: Redactor): Promise<Check[]> {
+/**
+ * Every check once, in the order in which people read them. Never throws.
+ * @param trial whether an event is sent for trial
+ */
+export async function examine(env: NodeJS.ProcessEnv, redactor: Redactor, trial: boolean): Promise<Check[]> {
 	const untrusted = new Untrusted(redactor);
 	const settings = begin("settings", [], () => lookAtSettings(env));
 	const endpoint = begin("endpoint", [], () => openClient(env, redactor, untrusted));
@@ -36,6 +40,7 @@ export async function examine(env: NodeJS.ProcessEnv, redactor: Redactor): Promi
 		data,
 		begin("disk", [data], lookAtDisk),
 		begin("deployments", [data, settings], lookAtDeployments),
+		begin("notify", [settings, data], (given, folder) => lookAtNotify(given, folder, { env, redactor, trial })),
 	];
 	const done = await Promise.all(steps);
 	const opened = await endpoint;

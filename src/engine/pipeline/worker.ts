@@ -3,6 +3,7 @@ import { errorMessage } from "../../errors.ts";
 import { type Deployment, isPastSwap } from "../../model/deployment.ts";
 import { findApplication, findDeployment } from "../applications.ts";
 import type { Engine } from "../engine.ts";
+import { deliverWithin, keepDelivering } from "../events/deliveries.ts";
 import { giveUpOldPoints } from "../history/retention.ts";
 import { faultWords, type Patience, waitOut } from "../patience.ts";
 import { LockLost } from "../ports/store.ts";
@@ -18,15 +19,23 @@ import { rollback } from "./rollback.ts";
 import { Run } from "./run.ts";
 import { endAsCancelled, endAsGivenUp } from "./stages.ts";
 
+/** How long the worker stays for events that wait, when the deployment is over and nobody waits for it. */
+const deliveryMs = 60_000;
+
 /**
- * Resolves when the deployment is over and recorded, and trusted as far as that was asked for, or when it is not this process's to finish
- * or to watch any more.
+ * Resolves when the deployment is over, recorded and told, and trusted as far as that was asked for, or when it is not this process's
+ * to finish or to watch any more.
  * @param secretsKnown waited for before anything is built or read, with the lease kept meanwhile
  * @param watchdog of the process, which is for this deployment alone
  */
 export async function runDeployment(engine: Engine, deploymentId: string, secretsKnown: Promise<void>, watchdog?: Watchdog): Promise<void> {
-	do await runToItsEnd(engine, deploymentId, secretsKnown, watchdog);
-	while (await watchOver(engine, deploymentId));
+	using _deliveries = keepDelivering(engine);
+	try {
+		do await runToItsEnd(engine, deploymentId, secretsKnown, watchdog);
+		while (await watchOver(engine, deploymentId));
+	} finally {
+		await deliverWithin(engine, deliveryMs);
+	}
 }
 
 async function runToItsEnd(engine: Engine, deploymentId: string, secretsKnown: Promise<void>, watchdog?: Watchdog): Promise<void> {

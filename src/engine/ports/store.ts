@@ -14,6 +14,7 @@ import type { DeploymentsHold } from "../../model/deployments-hold.ts";
 import type { Verdict } from "../../model/health.ts";
 import type { Probation } from "../../model/probation.ts";
 import type { ServiceSpec } from "../../model/service.ts";
+import type { Outbox } from "./outbox.ts";
 
 /** Who holds an application, for `deploy_in_progress`. */
 export interface LockHolder {
@@ -80,7 +81,7 @@ export class LockLost extends Error {
 	override name = "LockLost";
 }
 
-export interface Store {
+export interface Store extends Outbox {
 	/**
 	 * All of `work`, which is synchronous, in one transaction, or none of it: what it reads here stays true until what it writes is
 	 * written. Meanwhile nobody else writes.
@@ -133,7 +134,7 @@ export interface Store {
 	journalSwap(hold: Hold, deploymentId: string, journal: SwapJournal): void;
 	/** Of the newest swap alone. */
 	readSwapJournal(deploymentId: string): SwapJournal | undefined;
-	/** Ends deployments, all or none, and gives the lock back with the one that it is for. @throws LockLost */
+	/** Ends deployments, all or none, with an event for each, and gives the lock back with the one that it is for. @throws LockLost */
 	finishDeployments(hold: Hold, ends: { deploymentId: string; end: EndOfDeployment }[]): void;
 	/** A deployment that was recorded as not live, and is: it is running again, past the swap, for a worker to go on with. False when the application is held. */
 	reopenDeployment(deploymentId: string, leaseMs: number): boolean;

@@ -13,7 +13,7 @@ export interface Told {
 	confirmed?: Pick<Confirmation, "by" | "at" | "reason">;
 }
 
-type ProbationStore = Pick<Store, "decide" | "findProbation" | "saveProbation">;
+type ProbationStore = Pick<Store, "decide" | "findProbation" | "saveProbation" | "recordEvent">;
 
 /** The record after the event; undefined where it is not on probation, or whoever asks for the event is refused. */
 export function happen(store: ProbationStore, deploymentId: string, happening: Happening, told: Told = {}): Probation | undefined {
@@ -25,8 +25,16 @@ export function happen(store: ProbationStore, deploymentId: string, happening: H
 		const changed = confirm && told.confirmed && confirm.state !== before.confirm?.state;
 		const whole = changed ? { ...after, confirm: { ...confirm, ...told.confirmed } } : after;
 		store.saveProbation(whole);
+		tell(store, before, whole, told.because);
 		return whole;
 	});
+}
+
+/** People are told of what somebody has to look at, with the change that they are told of. */
+function tell(store: ProbationStore, before: Probation, after: Probation, because: string | undefined): void {
+	const { deploymentId, bake, confirm } = after;
+	if (bake?.state === "failed" && before.bake?.state !== "failed") store.recordEvent(deploymentId, "bake_failed", because);
+	if (confirm?.state === "expired" && before.confirm?.state !== "expired") store.recordEvent(deploymentId, "confirmation_expired", because);
 }
 
 /**

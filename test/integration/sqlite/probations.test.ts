@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import type { SqliteStore } from "../../../src/adapters/sqlite/store.ts";
+import { happen } from "../../../src/engine/probation/happen.ts";
 import type { Probation } from "../../../src/model/probation.ts";
 import { begin, DataFolder, end, holdOf, inProcesses, register } from "./data-folder.ts";
 
@@ -98,4 +99,22 @@ test("nothing is taken back while somebody holds the application", () => {
 	begin(store, "dep-2");
 	expect(store.reopenToTakeBack("dep-1", {}, 60_000)).toBe(false);
 	expect(store.findDeployment("dep-1")).toMatchObject({ status: "done" });
+});
+
+test("people are told of a bake that failed and of a confirmation that nobody gave, once, and of nothing else", () => {
+	using data = new DataFolder();
+	const store = data.open();
+	onProbation(store);
+	const confirm = { state: "awaiting", until } as const;
+	store.saveProbation(probation({ confirm, confirmEndsMs: 600_000 }));
+	happen(store, "dep-1", "it is confirmed", { confirmed: { by: "me" } });
+	happen(store, "dep-1", "it fails its bake and stays", { because: "a task ended twice" });
+	happen(store, "dep-1", "it fails its bake and stays", { because: "once more" });
+	store.saveProbation(probation({ ...passed, confirm, confirmEndsMs: 600_000 }));
+	happen(store, "dep-1", "its time to be confirmed is over", { because: "it was not confirmed in time" });
+	expect(store.listEvents(0, 10).map(({ event, outcome, note }) => [event, outcome, note])).toEqual([
+		["live", "live", null],
+		["bake_failed", "live", "a task ended twice"],
+		["confirmation_expired", "live", "it was not confirmed in time"],
+	]);
 });

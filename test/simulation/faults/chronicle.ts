@@ -6,7 +6,7 @@ import type { World } from "../world/world.ts";
 import { stampOf } from "./witness.ts";
 
 /** Calls that only look, and are made all the time. */
-const looks = /^(?:store\.(?:find|list|read|digest|lockHolder|recordStep)|swarm\.(?:inspect|list|facts|waitFor)|prober\.|checkout\.)/;
+const looks = /^(?:store\.(?:find|list|read|digest|count|lockHolder|recordStep)|swarm\.(?:inspect|list|facts|waitFor)|prober\.|checkout\.)/;
 
 export class Chronicle {
 	readonly #lines: { atMs: number; text: string }[] = [];

@@ -73,6 +73,13 @@ const menus: Record<string, Menu> = {
 		"no answer": { kind: "answer", answer: { failure: "timeout", error: "no answer came in time", latencyMs: 1_000 }, afterMs: 1_000 },
 		...suspendedBefore,
 	},
+	"receiver.post": {
+		"no connection": { kind: "answer", answer: { taken: false, because: "no connection could be made" } },
+		"no answer": { kind: "answer", answer: { taken: false, because: "no answer came in time" }, afterMs: 10_000 },
+		...killed,
+		...suspendedBefore,
+		...suspendedAfter,
+	},
 	"workers.start": {
 		"error before": { kind: "error", when: "before", error: new Error("spawn EAGAIN") },
 		"never comes up": { kind: "answer", answer: undefined },
@@ -85,7 +92,7 @@ const storeLook: Menu = {
 	"error before": { kind: "error", when: "before", error: locked },
 };
 const storeChange: Menu = { ...storeLook, ...killed, ...suspendedAfter };
-const looksAtStore = /^store\.(?:find|list|read|digest|lockHolder)/;
+const looksAtStore = /^store\.(?:find|list|read|digest|count|lockHolder)/;
 
 export function menuOf(name: string): Menu {
 	if (looksAtStore.test(name)) return storeLook;

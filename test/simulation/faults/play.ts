@@ -1,5 +1,6 @@
 // Plays a story in a world of its own, with one fault or none, lets others settle what is left, and judges what became of it.
 import { lookAtLive } from "../../../src/engine/calls/live.ts";
+import { keepDelivering } from "../../../src/engine/events/deliveries.ts";
 import { settleAbandoned } from "../../../src/engine/pipeline/settle.ts";
 import { DeploymillError } from "../../../src/errors.ts";
 import { labels } from "../../../src/model/service.ts";
@@ -9,6 +10,7 @@ import { SimulatedProcess } from "../world/process.ts";
 import { World } from "../world/world.ts";
 import { judgeAftermath } from "./aftermath.ts";
 import { Chronicle } from "./chronicle.ts";
+import { judgeDeliveries, undelivered } from "./deliveries.ts";
 import { CallList, type FaultPoint, Staging } from "./fault-points.ts";
 import type { Stage, Story } from "./story.ts";
 import { type Breach, stampOf, Witness } from "./witness.ts";
@@ -78,6 +80,7 @@ async function play(story: Story, isUndisturbed: boolean, direct: Director): Pro
 	});
 	await world.clock.run(lookOn(world, folder, onlooker, told, witness));
 	judgeAftermath(world, folder, witness, story.endsForeign ?? false);
+	judgeDeliveries(world, folder, witness, isUndisturbed);
 	story.judge?.(stage, (rule, how) => witness.breach(rule, how));
 	return witness.breaches;
 }
@@ -98,12 +101,14 @@ async function lookOn(world: World, folder: DataFolder, onlooker: SimulatedProce
 	void told.then(() => {
 		isTold = true;
 	});
+	using _deliveries = keepDelivering(onlooker.engine);
 	const endMs = clock.monotonic() + longestMs;
 	let quietSinceMs = clock.monotonic();
 	while (clock.monotonic() - quietSinceMs < quietMs && clock.monotonic() < endMs) {
 		await look(onlooker, folder, witness);
 		const isBusy = folder.store.listDeployments("hello", 3).some(({ status }) => status === "running");
-		if (isBusy || !isTold || world.isAnybodySuspended) quietSinceMs = clock.monotonic();
+		const waits = undelivered(world, folder).length > 0;
+		if (isBusy || waits || !isTold || world.isAnybodySuspended) quietSinceMs = clock.monotonic();
 		await clock.sleep(lookEveryMs);
 	}
 }

@@ -17,6 +17,7 @@ export class DataFolder implements Disposable {
 
 	constructor(clock: VirtualClock) {
 		this.store = openStore(":memory:", keyFile, () => {}, clock);
+		this.store.expectReceiver();
 		this.logs = {
 			open: (deploymentId) => {
 				const lines = this.lines.get(deploymentId) ?? [];

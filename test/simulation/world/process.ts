@@ -64,7 +64,7 @@ export class SimulatedProcess {
 	}
 
 	#makeEngine(): Engine {
-		const { clock, cluster, registry: server, repositories, prober } = this.#world;
+		const { clock, cluster, registry: server, repositories, prober, receiver } = this.#world;
 		const observer = { meet: () => undefined, ...this.#observer };
 		const calls = new PortCalls(this.name, clock, this.life, observer);
 		const registry = new ModelRegistry(clock, server);
@@ -85,6 +85,7 @@ export class SimulatedProcess {
 			logs: this.#folder.logs,
 			runtimeLogs: { read: async () => ({ lines: [], truncated: false }) },
 			workers: calls.wrap("workers", { start: (deploymentId) => this.#startWorker(deploymentId) }),
+			notify: { receiver: calls.wrap("receiver", receiver), wants: "all", learnSecrets: async () => undefined },
 			clock: new ProcessClock(clock, this.life),
 			ids: { next: (kind) => this.#world.nextId(kind) },
 			untrusted,

@@ -3,6 +3,7 @@ import type { ApplicationConfig } from "../../../src/model/application.ts";
 import { RegistryServer } from "../images/registry-server.ts";
 import { Ingress } from "../network/ingress.ts";
 import { ModelProber } from "../network/model-prober.ts";
+import { ModelReceiver } from "../network/model-receiver.ts";
 import { Cluster } from "../swarm/cluster.ts";
 import { VirtualClock } from "../virtual-clock.ts";
 import { DataFolder } from "./data-folder.ts";
@@ -15,6 +16,7 @@ export class World implements Disposable {
 	readonly cluster: Cluster;
 	readonly ingress: Ingress;
 	readonly prober: ModelProber;
+	readonly receiver = new ModelReceiver(this.clock);
 	readonly repositories = new Repositories(this.clock);
 	readonly lives: Life[] = [];
 	/** What a process died of that nobody killed: a fault of the engine, or of this model. */

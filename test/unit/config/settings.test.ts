@@ -30,6 +30,7 @@ test("defaults, from an environment that holds only HOME and PATH", () => {
 		readOnly: false,
 		approve: [],
 		maxFailedDeploys: 5,
+		notify: undefined,
 		logLevel: "info",
 	});
 });
@@ -57,6 +58,9 @@ test("every setting", () => {
 		DEPLOYMILL_READ_ONLY: "1",
 		DEPLOYMILL_APPROVE: "deploy, env",
 		DEPLOYMILL_MAX_FAILED_DEPLOYS: "0",
+		DEPLOYMILL_NOTIFY_URL: "https://chat.example.com/hooks/correct-horse",
+		DEPLOYMILL_NOTIFY_SECRET: "battery horse staple",
+		DEPLOYMILL_NOTIFY_ON: "all",
 		DEPLOYMILL_LOG_LEVEL: "silent",
 	});
 	expect(settings).toEqual({
@@ -76,9 +80,10 @@ test("every setting", () => {
 		readOnly: true,
 		approve: ["deploy", "env"],
 		maxFailedDeploys: 0,
+		notify: "all",
 		logLevel: "silent",
 	});
-	expect(JSON.stringify(settings)).not.toContain("horse");
+	expect(JSON.stringify(settings)).not.toMatch(/horse|chat\.example/);
 	for (const value of [
 		settings,
 		settings.edge,
@@ -112,6 +117,8 @@ test("an empty value is as good as none", () => {
 test.each([[""], ["any"], ["Any"]])("git hosts %j are any", (text) => {
 	expect(readSettings({ ...home, DEPLOYMILL_GIT_HOSTS: text }).git.hosts).toBeUndefined();
 });
+
+const anAddress = "expected an address that begins with https:// (or http://); it is not shown, for it may be a secret";
 
 test.each([
 	["true", true],
@@ -204,6 +211,16 @@ test.each([
 	["DEPLOYMILL_REGISTRY_USERNAME", "ada", "needs DEPLOYMILL_REGISTRY_PASSWORD or DEPLOYMILL_REGISTRY_PASSWORD_FILE beside it"],
 	["DEPLOYMILL_REGISTRY_PASSWORD", "hunter22", "needs DEPLOYMILL_REGISTRY_USERNAME beside it"],
 	["DEPLOYMILL_REGISTRY_PASSWORD_FILE", "/x", "needs DEPLOYMILL_REGISTRY_USERNAME beside it"],
+	["DEPLOYMILL_NOTIFY_ON", "problem", 'got "problem", allowed problems, all; did you mean problems?'],
+	["DEPLOYMILL_NOTIFY_SECRET", "hunter22", "needs DEPLOYMILL_NOTIFY_URL or DEPLOYMILL_NOTIFY_URL_FILE beside it"],
+	["DEPLOYMILL_NOTIFY_URL", "chat.example.com/hooks/hunter22", `got 31 characters, ${anAddress}`],
+	["DEPLOYMILL_NOTIFY_URL", "ftp://chat.example.com/hunter22", `got 31 characters, ${anAddress}`],
+	["DEPLOYMILL_NOTIFY_URL", `https://chat.example.com/${"h".repeat(2048)}`, `got 2073 characters, ${anAddress}`],
+	[
+		"DEPLOYMILL_NOTIFY_URL",
+		"https://me:hunter22@chat.example.com/",
+		"holds a user or a password, which are not sent: give an address without them",
+	],
 ])("%s=%s", (name, value, expected) => {
 	const error = failure({ [name]: value });
 	expect(error.code).toBe("invalid_input");
@@ -235,7 +252,10 @@ test("all that is wrong is told at once, and no secret with it", () => {
 });
 
 test("every variable is looked at, whatever is wrong with the others: a line each, unknown ones first", () => {
-	const free = ["DEPLOYMILL_REGISTRY_USERNAME", "DEPLOYMILL_REGISTRY_PASSWORD_FILE", "DEPLOYMILL_GIT_TOKEN_FILE"];
+	const free = [
+		"DEPLOYMILL_REGISTRY_USERNAME",
+		...["REGISTRY_PASSWORD", "GIT_TOKEN", "NOTIFY_URL", "NOTIFY_SECRET"].map((name) => `DEPLOYMILL_${name}_FILE`),
+	];
 	const wrong = settingNames.filter((name) => !free.includes(name));
 	const error = failure({ ...Object.fromEntries(settingNames.map((name) => [name, "$ !"])), DEPLOYMILL_INGRES: "" });
 	expect(error.message.split("\n").map((line) => line.split(":")[0])).toEqual(["DEPLOYMILL_INGRES", ...wrong]);

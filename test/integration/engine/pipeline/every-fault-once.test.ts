@@ -2,10 +2,15 @@
 import { describe } from "vitest";
 import { describeFaults } from "../../../simulation/faults/describe-faults.ts";
 import { openFindings } from "../../../simulation/open-findings.ts";
+import { deliveries, otherDeliveries } from "../../../simulation/stories/deliveries.ts";
 import { deploys, otherDeploys } from "../../../simulation/stories/deploys.ts";
 import { disturbances } from "../../../simulation/stories/disturbances.ts";
 import { otherReturns, returns } from "../../../simulation/stories/returns.ts";
 
 describe("every fault once, in", () => {
-	describeFaults([...deploys, ...otherDeploys, ...returns, ...otherReturns, ...disturbances], "situations", openFindings);
+	describeFaults(
+		[...deploys, ...otherDeploys, ...returns, ...otherReturns, ...disturbances, ...deliveries, ...otherDeliveries],
+		"situations",
+		openFindings,
+	);
 });
