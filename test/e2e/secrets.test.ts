@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { makeCertificate } from "../support/certificate.ts";
 import type { Content, Deploymill } from "../support/deploymill.ts";
+import { EventsReceiver } from "../support/event-receiver.ts";
 import { gitBackend, withBasicAuth } from "../support/git-server.ts";
 import { TestBed } from "../support/test-bed.ts";
 import { until } from "../support/until.ts";
@@ -66,7 +67,10 @@ describe("Secrets leave by no way", () => {
 		});
 		const origin = await serveGit(repo.repoUrl, gitToken);
 		const repoUrl = `https://${origin}/leaky`;
-		const trusting = { GIT_SSL_CAINFO: bed.path("ca.pem"), DEPLOYMILL_GIT_TOKEN_HOST: origin, DEPLOYMILL_LOG_LEVEL: "trace" };
+		await using receiver = await EventsReceiver.open(random());
+		Object.assign(planted, { notifyToken: receiver.token, notifySecret: receiver.secret });
+		const events = receiver.env;
+		const trusting = { ...events, GIT_SSL_CAINFO: bed.path("ca.pem"), DEPLOYMILL_GIT_TOKEN_HOST: origin, DEPLOYMILL_LOG_LEVEL: "trace" };
 		const server = await bed.server({ ...trusting, DEPLOYMILL_GIT_TOKEN: gitToken });
 		const said = listen(server);
 		const applicationId = await server.reconcile(repoUrl);
@@ -110,6 +114,12 @@ describe("Secrets leave by no way", () => {
 			left[`answers with a wrong ${label}`] = heard.join("\n");
 			left[`stderr with a wrong ${label}`] = stranger.stderr;
 		}
+		const outcomes = [failed, live, crashed].map(({ deploymentId, outcome }) => `${deploymentId}:${outcome}`);
+		await until(
+			async () => receiver.deliveryIds,
+			(ids) => outcomes.every((outcome) => ids.includes(outcome)),
+		);
+		left.events = JSON.stringify(receiver.received);
 		left.answers = said.join("\n");
 		left.stderr = server.stderr;
 		expect(left.answers).toMatch(/"registry_auth_failed"|"repo_auth_failed"|build_failed/);
