@@ -45,7 +45,7 @@ describe("the tarball", () => {
 		];
 		expect(files).toEqual(expect.arrayContaining(expected.map((file) => `package/${file}`)));
 		const known =
-			/^package\/(?:dist\/(?:.+\.js(?:on|\.map)?|third-party-licenses\.txt)|guides\/.+\.md|packaging\/(?:README\.md|server\.json)|[^/]+)$/;
+			/^package\/(?:dist\/(?:.+\.js(?:on|\.map)?|timeline\.css|third-party-licenses\.txt)|guides\/.+\.md|packaging\/(?:README\.md|server\.json)|[^/]+)$/;
 		expect(files.filter((file) => !known.test(file))).toEqual([]);
 	});
 
