@@ -16,11 +16,6 @@ export interface ProbeResult {
 	/** One short sentence of our own about the failure. */
 	error?: string;
 	latencyMs: number;
-	/**
-	 * What identifies the answer of an ingress that knows no route for this host: hash over status and the headers
-	 * that do not change from answer to answer. Only there for an answer without a body, or a 404.
-	 */
-	signature?: string;
 }
 
 /** `strict`: 200 passes alone. `lenient`: any answer but 502, 503 and 504 passes. */
@@ -29,19 +24,22 @@ export type ProbeMode = "strict" | "lenient";
 /** One URL users reach the app at, as every tool shows it (contract section 6). */
 export interface Edge {
 	url: string;
+	/** That was judged: the health path, or `/` in its place. */
+	path: string;
 	verdict: Verdict;
 	mode: ProbeMode;
 	status?: number;
 	error?: string;
+	/** Rounds of probes; a round is one probe where there is one replica. */
 	attempts: number;
 	/** Of the last probe. */
 	latencyMs: number;
-	/** The health path answered 404, so `/` was probed leniently in its place. */
+	/** The health path gave no answer of the app's own, or 404, so `/` was probed leniently in its place. */
 	fallback?: boolean;
 	/** The same transport failure was there before the swap. */
 	preexisting?: boolean;
-	/** The ingress answered for itself to the end: it has no route to the app. */
-	routed?: false;
+	/** How long the ingress was waited for, until its last answer that did not count: for a route to the app, for a certificate. */
+	waited?: { routeMs?: number; certificateMs?: number };
 }
 
 export interface Health {
@@ -50,15 +48,27 @@ export interface Health {
 	edges: Edge[];
 }
 
-/** What is known before a swap of the ingress's way to the app. */
-export interface Route {
-	/** The ingress has a route for the host, so its answers are the app's. */
-	routed: boolean;
-	/** Where not: in how many milliseconds even a slow ingress has one. Absent: nobody knows that it ever will. */
-	noticedInMs?: number;
+/** One round of probes per edge from before the swap, by edge url: what the release is not blamed for. */
+export interface Baseline {
+	[url: string]: { result: ProbeResult };
 }
 
-/** One probe per edge from before the swap, by edge url. */
-export interface Baseline {
-	[url: string]: { result: ProbeResult } & Route;
+/** What is remembered of an edge. All times ISO 8601. */
+export interface EdgeRecord {
+	url: string;
+	/** The health path that it was asked at. */
+	path: string;
+	/** When an answer of the app's own was seen last; absent: never. */
+	routedAt?: string;
+	/** When it was healthy last; in strict mode where it ever was on this path, for that is what a later 404 is held against. */
+	healthy?: { at: string; mode: ProbeMode; deploymentId: string };
+}
+
+/** What a gate saw of an edge, to be remembered. */
+export interface EdgeSighting {
+	url: string;
+	path: string;
+	/** An answer of the app's own came. */
+	reached: boolean;
+	healthyIn?: ProbeMode;
 }

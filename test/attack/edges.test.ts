@@ -2,6 +2,10 @@ import type { Server, Socket } from "node:net";
 import tls from "node:tls";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { HttpProber } from "../../src/adapters/http/http-prober.ts";
+import { randomIds } from "../../src/adapters/random-ids.ts";
+import { withoutWords } from "../../src/engine/health/reading.ts";
+import { askRound, nobodys } from "../../src/engine/health/round.ts";
+import type { ProbeResult } from "../../src/model/health.ts";
 import { inWhole } from "../support/attack-part.ts";
 import { makeCertificate } from "../support/certificate.ts";
 import type { Deploymill } from "../support/deploymill.ts";
@@ -25,7 +29,7 @@ describe("A hostile edge", () => {
 			response.end("inner");
 		});
 		const port = await serve((_request, response) => response.writeHead(status, { location: `http://127.0.0.1:${inner}/admin` }).end());
-		expect(await prober().probe(`http://127.0.0.1:${port}/healthz`, 5000)).toMatchObject({ status });
+		expect(await ask(`http://127.0.0.1:${port}`, 5000)).toMatchObject({ status });
 		expect(visits).toBe(0);
 	});
 
@@ -35,7 +39,7 @@ describe("A hostile edge", () => {
 		["that nobody vouches for", ["IP:127.0.0.1"], 1],
 	])("with a certificate %s is never an answer", async (_what, names, days) => {
 		const port = await serve((_request, response) => response.end("ok"), await makeCertificate(names, days));
-		const result = await prober().probe(`https://127.0.0.1:${port}/`, 5000);
+		const result = await ask(`https://127.0.0.1:${port}`, 5000);
 		expect(result).toMatchObject({ failure: "tls" });
 		expect(result).not.toHaveProperty("status");
 	});
@@ -49,7 +53,7 @@ describe("A hostile edge", () => {
 		};
 		const server = tls.createServer(options, (socket) => socket.end("HTTP/1.1 200 OK\r\n\r\n"));
 		await using port = await listening(server);
-		expect(await prober().probe(`https://127.0.0.1:${port.number}/`, 5000)).toMatchObject({ failure: "tls" });
+		expect(await ask(`https://127.0.0.1:${port.number}`, 5000)).toMatchObject({ failure: "tls" });
 	});
 });
 
@@ -85,7 +89,16 @@ function phrase({ what, secure }: HostileEdge): string {
 	return `sends or does: ${what}${secure ? " (https)" : ""}`;
 }
 
-const prober = () => new HttpProber({ version: "1.0.0" });
+const prober = new HttpProber({ version: "1.0.0" });
+
+/** What is kept of an answer, as a gate asks: what was heard is compared, and goes no further. */
+async function ask(url: string, timeoutMs: number): Promise<ProbeResult> {
+	const question = { url, path: "/healthz", times: 1, timeoutMs, nobody: nobodys(randomIds) };
+	const { sightings } = await askRound({ prober }, question, new AbortController().signal);
+	const [seen] = sightings;
+	if (seen?.answer.heard) expect(seen.answer.heard.body.length).toBeLessThanOrEqual(4096);
+	return withoutWords(seen?.answer ?? { latencyMs: 0 });
+}
 
 async function probe({ serve: handle, statuses, secure }: HostileEdge): Promise<void> {
 	const sockets = new Set<Socket>();
@@ -97,7 +110,7 @@ async function probe({ serve: handle, statuses, secure }: HostileEdge): Promise<
 		handle(socket);
 	});
 	const before = process.memoryUsage().rss;
-	const result = await prober().probe(`${secure ? "https" : "http"}://127.0.0.1:${port}/healthz`, timeoutMs);
+	const result = await ask(`${secure ? "https" : "http"}://127.0.0.1:${port}`, timeoutMs);
 	if (statuses.length === 0) expect(result).not.toHaveProperty("status");
 	// A parser may also refuse what could be read; what it takes is one of these.
 	if ("status" in result) expect(statuses).toContain(result.status);

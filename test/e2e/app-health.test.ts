@@ -47,7 +47,16 @@ describe("get_app_health", () => {
 		expect(well).toEqual({
 			applicationId: app.applicationId,
 			verdict: "healthy",
-			edges: [expect.objectContaining({ url: `http://${app.repo.host}`, verdict: "healthy", mode: "strict", status: 200, attempts: 2 })],
+			edges: [
+				expect.objectContaining({
+					url: `http://${app.repo.host}`,
+					path: "/healthz",
+					verdict: "healthy",
+					mode: "strict",
+					status: 200,
+					attempts: 2,
+				}),
+			],
 			tasks: { desired: 2, running: 2, items: [task, task] },
 			running: { deploymentId: one.deploymentId, digest: one.image?.digest },
 			expected: { deploymentId: one.deploymentId, digest: one.image?.digest },
@@ -56,10 +65,11 @@ describe("get_app_health", () => {
 	});
 
 	it("tells of an app that went bad after its gate, and reverts nothing", async () => {
-		two = await app.release({ version: "two", ...atTheEdges(200, 200, 200, 200, 500) });
+		two = await app.release({ version: "two", ...atTheEdges(...Array.from({ length: 12 }, () => 200), 500) });
 		expect(two).toMatchObject({ outcome: "live" });
 		const ill = await healthWhen(({ verdict }) => verdict === "unhealthy");
-		expect(ill).toMatchObject({ matches: true, edges: [{ status: 500, error: "answered 500, wanted 200" }], tasks: { running: 2 } });
+		expect(ill).toMatchObject({ matches: true, edges: [{ status: 500, error: expect.stringMatching(/^answered 500|answers failed/) }] });
+		expect(ill).toMatchObject({ tasks: { running: 2 } });
 		expect((ill.next as Content[]).map(({ tool }) => tool)).toEqual(["get_logs", "rollback"]);
 		expect((await app.live()).service).toBe(two.deploymentId);
 	});
@@ -91,7 +101,9 @@ describe("get_app_health", () => {
 
 	it("sees that somebody put another image there by hand, whatever the labels say", async () => {
 		const back = await app.rollBack(one);
-		expect(await health()).toMatchObject({ matches: true, expected: { deploymentId: back.deploymentId } });
+		// Where Swarm has put it back in whole by now, there is nothing to swap.
+		const put = back.outcome === "unchanged" ? one : back;
+		expect(await health()).toMatchObject({ matches: true, expected: { deploymentId: put.deploymentId } });
 		await putByHand(two);
 		const changed = await until(health, ({ matches }) => matches === false, 60_000);
 		expect(changed).toMatchObject({ expected: { digest: one.image?.digest } });

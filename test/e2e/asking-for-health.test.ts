@@ -30,18 +30,23 @@ describe("Apps answer the question for their health in their own ways", () => {
 		expect(ill).toMatchObject({ outcome: "rolled_back", health: { edges: [{ status: 500, attempts: 3 }] } });
 	});
 
-	it("there is no such endpoint: the front page is asked leniently, and that is said", async () => {
-		const plain = await app.release({ version: "plain", ...atTheEdges(404) });
-		expect(plain).toMatchObject({
-			outcome: "live",
-			health: { verdict: "healthy", edges: [{ mode: "lenient", fallback: true, status: 200, attempts: 6 }] },
-		});
+	it("HEAD is answered 404 and GET 500: there is an endpoint, and it is unhealthy", async () => {
+		const ill = await app.release({ version: "ill router", head: 404, ...atTheEdges(500) });
+		expect(ill).toMatchObject({ outcome: "rolled_back", health: { edges: [{ mode: "strict", status: 500, attempts: 3 }] } });
 	});
 
 	it("one stray 404 is no missing endpoint", async () => {
-		const stray = await app.release({ version: "stray", ...atTheEdges(404, 200) });
+		const stray = await app.release({ version: "stray", ...atTheEdges(404, 404, 200) });
 		expect(stray).toMatchObject({ outcome: "live", health: { edges: [{ mode: "strict", status: 200, attempts: 4 }] } });
 		expect(stray.health?.edges[0]).not.toHaveProperty("fallback");
+	});
+
+	it("the endpoint that answered before is gone: that is no app without one", async () => {
+		const gone = await app.release({ version: "gone", ...atTheEdges(404) });
+		expect(gone).toMatchObject({
+			outcome: "rolled_back",
+			health: { edges: [{ verdict: "unhealthy", mode: "strict", status: 404, error: expect.stringMatching(/^answered 404.*is gone$/) }] },
+		});
 	});
 
 	it("the front page is the endpoint: anything but a gateway's failure passes", async () => {
@@ -57,6 +62,38 @@ describe("Apps answer the question for their health in their own ways", () => {
 		expect(service?.spec.TaskTemplate.ContainerSpec).not.toHaveProperty("Healthcheck");
 		const { plan } = await app.server.ok("reconcile_project", { applicationId: app.applicationId, dryRun: true });
 		expect(plan).toMatchObject({ orchestratorGate: { on: false, because: "the project file declares no health block" } });
+	});
+});
+
+describe("An app that never had a health endpoint", () => {
+	let bed: TestBed;
+	let app: AppStory;
+
+	beforeAll(async () => {
+		bed = await TestBed.open();
+		app = await AppStory.begin(bed, await bed.server(), "plain", { project: { rollback: "auto" } });
+	});
+	afterAll(() => bed.close());
+
+	it("has its front page asked leniently, deploy after deploy, and that is said", async () => {
+		for (const version of ["plain", "plain too"]) {
+			const plain = await app.release({ version, ...atTheEdges(404) });
+			expect(plain).toMatchObject({
+				outcome: "live",
+				health: { verdict: "healthy", edges: [{ path: "/", mode: "lenient", fallback: true, status: 200, attempts: 4 }] },
+			});
+			expect(await app.server.ok("get_app_health", { applicationId: app.applicationId })).toMatchObject({
+				verdict: "healthy",
+				edges: [{ path: "/", mode: "lenient", fallback: true }],
+			});
+		}
+	});
+
+	it("gets one, and from then on its absence is unhealthy", async () => {
+		const grown = await app.release({ version: "grown" });
+		expect(grown).toMatchObject({ outcome: "live", health: { edges: [{ path: "/healthz", mode: "strict", status: 200 }] } });
+		const gone = await app.release({ version: "gone", ...atTheEdges(404) });
+		await app.expectReverted(gone, grown);
 	});
 });
 

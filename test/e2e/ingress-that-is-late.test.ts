@@ -16,6 +16,8 @@ describe("An ingress that does not know a new app at once", () => {
 	});
 	afterAll(() => bed.close());
 
+	const health = (of: Deploymill, applicationId: string) => of.ok("get_app_health", { applicationId });
+
 	it("has half a minute to learn of it: until then its own answers do not count", async () => {
 		const repo = await bed.project("late", { project: { rollback: "auto" } });
 		const applicationId = await server.reconcile(repo.repoUrl);
@@ -30,21 +32,42 @@ describe("An ingress that does not know a new app at once", () => {
 		expect(routed).toMatchObject({ outcome: "live", health: { verdict: "healthy", edges: [{ mode: "strict", status: 200 }] } });
 		expect(routed.health?.edges[0]).not.toHaveProperty("fallback");
 		expect(await bed.see(repo)).toBe("one");
+		expect(await health(server, applicationId)).toMatchObject({ verdict: "healthy" });
 	});
 
-	it("never learns of it: the app is not to be reached, which is unhealthy and said", async () => {
-		const repo = await bed.project("unrouted", { project: { rollback: "auto" } });
+	it("never learns of it, and no label of ours would tell it: nobody knows whose fault that is", async () => {
+		const repo = await bed.project("unlabelled", { project: { rollback: "auto" } });
 		const applicationId = await server.reconcile(repo.repoUrl);
-		const startedAt = Date.now();
-		const lost: DeploymentAnswer = await server.deployment("deploy", { applicationId });
-		expect(Date.now() - startedAt).toBeGreaterThan(30_000);
+		const lost = await expectUnrouted(server, applicationId);
 		expect(lost).toMatchObject({
-			status: "done",
+			health: { verdict: "inconclusive", edges: [{ verdict: "inconclusive", error: expect.stringMatching(/DEPLOYMILL_INGRESS=none/) }] },
+			autoRollback: { attempted: false, reason: "inconclusive" },
+		});
+		expect(await health(server, applicationId)).toMatchObject({ verdict: "inconclusive" });
+	});
+
+	it("never heeds the label: the app is not to be reached, which is unhealthy and said", async () => {
+		const misled = await bed.server({ DEPLOYMILL_TRAEFIK_ENTRYPOINT: "another" });
+		const repo = await bed.project("unrouted", { project: { rollback: "auto" } });
+		const applicationId = await misled.reconcile(repo.repoUrl);
+		const lost = await expectUnrouted(misled, applicationId);
+		expect(lost).toMatchObject({
 			outcome: "live_unhealthy",
-			health: { verdict: "unhealthy", edges: [{ verdict: "unhealthy", status: 404, error: expect.stringMatching(/^not routed/) }] },
+			health: { verdict: "unhealthy", edges: [{ verdict: "unhealthy", error: expect.stringMatching(/^not routed/) }] },
 			autoRollback: { attempted: false, reason: "no_rollback_point" },
 		});
+		expect(await health(misled, applicationId)).toMatchObject({
+			verdict: "unhealthy",
+			edges: [{ error: expect.stringMatching(/^not routed/) }],
+		});
 	});
+
+	async function expectUnrouted(of: Deploymill, applicationId: string): Promise<DeploymentAnswer> {
+		const lost = await of.deployment("deploy", { applicationId });
+		expect(lost).toMatchObject({ status: "done", health: { edges: [{ status: 404, error: expect.stringMatching(/^not routed/) }] } });
+		expect(lost.health?.edges[0]?.waited?.routeMs).toBeGreaterThan(25_000);
+		return lost;
+	}
 
 	/** As an operator of another ingress would: labels alone, no task is replaced. */
 	async function route(applicationId: string, { host }: ProjectRepo): Promise<void> {

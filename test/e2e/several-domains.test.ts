@@ -52,9 +52,25 @@ describe("An app with two domains is judged by both", () => {
 		expect(bad.health?.edges).toMatchObject([{ status: 500 }, { error: "no answer within 2000 ms" }]);
 		expect(await bed.ingress.read(second)).toBe("one");
 	});
+});
 
-	it("one that has no such endpoint and one that is down: still a partial outage", async () => {
-		const partial = await app.release({ version: "elsewhere", ...hostsAnswer(404, 500) });
+describe("An app whose first domain never had a health endpoint", () => {
+	let bed: TestBed;
+
+	beforeAll(async () => {
+		bed = await TestBed.open();
+	});
+	afterAll(() => bed.close());
+
+	it("is still a partial outage when its second one is down", async () => {
+		const second = `${bed.named("second")}.test`;
+		const repo = await bed.project("elsewhere");
+		const app = await AppStory.begin(bed, await bed.server(), "elsewhere", {
+			project: { rollback: "auto", domains: { prod: repo.host, custom: [second] } },
+		});
+		const answers = (custom: HealthAnswer) => ({ health: { [app.repo.host]: [404], [second]: [custom], "127.0.0.1": [200 as const] } });
+		expect(await app.release({ version: "one", ...answers(200) })).toMatchObject({ outcome: "live" });
+		const partial = await app.release({ version: "two", ...answers(500) });
 		await app.expectBadStays(partial);
 		expect(partial.health?.edges).toMatchObject([
 			{ verdict: "healthy", mode: "lenient", fallback: true },

@@ -1,8 +1,9 @@
-import type { IncomingMessage, RequestListener } from "node:http";
+import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import tls from "node:tls";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { HttpProber } from "../../src/adapters/http/http-prober.ts";
+import type { EdgeQuestion } from "../../src/engine/ports/prober.ts";
 import type { TransportFailure } from "../../src/model/health.ts";
 import { type Certificate, makeCertificate } from "../support/certificate.ts";
 import { closedPort, serve, serveSocket } from "../support/server.ts";
@@ -11,36 +12,34 @@ import { until } from "../support/until.ts";
 const prober = (port?: number) =>
 	new HttpProber({ version: "1.2.3", ...(port === undefined ? {} : { edgeAddress: { host: "127.0.0.1", port } }) });
 
+function ask(
+	url: string,
+	timeoutMs = 5000,
+	{ method = "HEAD", ...over }: Partial<EdgeQuestion> & { signal?: AbortSignal } = {},
+	one = prober(),
+) {
+	const { signal, ...question } = over;
+	return one.probe({ url, path: "/", method, ...question }, timeoutMs, signal);
+}
+
 /** Answers each method with a status of its own, and remembers what was asked. */
-function answering(statuses: { HEAD: number; GET: number }, seen: string[] = []): RequestListener {
+function answering(status: number, seen: string[] = []): RequestListener {
 	return (request, response) => {
 		seen.push(`${request.method} ${request.url}`);
-		response.writeHead(statuses[request.method as "HEAD" | "GET"], { location: "/elsewhere" }).end("body");
+		response.writeHead(status, { location: "/elsewhere" }).end("body");
 	};
 }
 
 describe("what is answered", () => {
-	test.each([200, 204, 301, 404, 500, 503])("%i", async (code) => {
+	test.each([200, 204, 301, 404, 405, 500, 503])("%i", async (code) => {
 		const seen: string[] = [];
-		const port = await serve(answering({ HEAD: code, GET: 200 }, seen));
-		const result = await prober().probe(`http://127.0.0.1:${port}/healthz?deep=1`, 5000);
-		expect(result).toMatchObject({ status: code });
-		expect(result).not.toHaveProperty("failure");
-		expect(seen).toEqual(["HEAD /healthz?deep=1"]);
-	});
-
-	test.each([405, 501])("GET where HEAD is answered %i, and HEAD first the next time too", async (code) => {
-		const seen: string[] = [];
-		const port = await serve(answering({ HEAD: code, GET: 200 }, seen));
-		const one = prober();
-		expect(await one.probe(`http://127.0.0.1:${port}/a`, 5000)).toMatchObject({ status: 200 });
-		expect(await one.probe(`http://127.0.0.1:${port}/a`, 5000)).toMatchObject({ status: 200 });
-		expect(seen).toEqual(["HEAD /a", "GET /a", "HEAD /a", "GET /a"]);
-	});
-
-	test("a server that refuses GET too keeps its 405", async () => {
-		const port = await serve(answering({ HEAD: 405, GET: 405 }));
-		expect(await prober().probe(`http://127.0.0.1:${port}/`, 5000)).toMatchObject({ status: 405 });
+		const port = await serve(answering(code, seen));
+		for (const method of ["HEAD", "GET"] as const) {
+			const result = await ask(`http://127.0.0.1:${port}`, 5000, { method, path: "/healthz?deep=1" });
+			expect(result).toMatchObject({ status: code, heard: { headers: { location: "/elsewhere" } } });
+			expect(result).not.toHaveProperty("failure");
+		}
+		expect(seen).toEqual(["HEAD /healthz?deep=1", "GET /healthz?deep=1"]);
 	});
 
 	test("says who asks, on a connection of its own each time", async () => {
@@ -52,16 +51,50 @@ describe("what is answered", () => {
 			response.end();
 		});
 		const one = prober();
-		for (let count = 0; count < 3; count++) await one.probe(`http://127.0.0.1:${port}/`, 5000);
+		for (let count = 0; count < 3; count++) await ask(`http://127.0.0.1:${port}`, 5000, {}, one);
 		expect(requests[0]).toMatchObject({ "user-agent": "deploymill/1.2.3", connection: "close", host: `127.0.0.1:${port}` });
 		expect(ports.size).toBe(3);
+	});
+});
+
+describe("what is heard", () => {
+	test("headers by lower-case name, all of one name together", async () => {
+		const port = await serve((_request, response) => response.writeHead(200, { "X-One": "1", "Set-Cookie": ["a=1", "b=2"] }).end());
+		const { heard } = await ask(`http://127.0.0.1:${port}`);
+		expect(heard?.headers).toMatchObject({ "x-one": "1", "set-cookie": "a=1, b=2" });
+	});
+
+	test("a body to its end, and none of HEAD", async () => {
+		const port = await serve((_request, response) => response.end("grüß"));
+		const page = Buffer.from("grüß").toString("latin1");
+		expect(await ask(`http://127.0.0.1:${port}`, 5000, { method: "GET" })).toMatchObject({ heard: { body: page, bodyCut: false } });
+		expect(await ask(`http://127.0.0.1:${port}`)).toMatchObject({ heard: { body: "", bodyCut: false } });
+	});
+
+	test.each([
+		[4096, false],
+		[4097, true],
+	])("of a body of %i bytes the first 4 KB", async (size, bodyCut) => {
+		const port = await serve((_request, response) => response.end("x".repeat(size)));
+		const { heard } = await ask(`http://127.0.0.1:${port}`, 5000, { method: "GET" });
+		expect(heard).toMatchObject({ body: "x".repeat(4096), bodyCut });
+	});
+
+	test.each<[string, (response: ServerResponse) => void]>([
+		["stands still", () => undefined],
+		["breaks off", (response) => response.destroy()],
+	])("a body that %s is cut, and its status stands", async (_how, part) => {
+		const port = await serve((_request, response) => {
+			response.writeHead(200, { "content-length": "100" });
+			response.write("begun", () => part(response));
+		});
+		expect(await ask(`http://127.0.0.1:${port}`, 300, { method: "GET" })).toMatchObject({ status: 200, heard: { bodyCut: true } });
 	});
 
 	test("an endless body is not read", async () => {
 		let sent = 0;
 		let closed = false;
-		const port = await serve((request, response) => {
-			if (request.method === "HEAD") return response.writeHead(405).end();
+		const port = await serve((_request, response) => {
 			response.on("close", () => {
 				closed = true;
 			});
@@ -71,7 +104,7 @@ describe("what is answered", () => {
 			response.on("drain", pour);
 			return pour();
 		});
-		expect(await prober().probe(`http://127.0.0.1:${port}/`, 5000)).toMatchObject({ status: 200 });
+		expect(await ask(`http://127.0.0.1:${port}`, 5000, { method: "GET" })).toMatchObject({ status: 200, heard: { bodyCut: true } });
 		await until(
 			async () => closed,
 			(gone) => gone,
@@ -83,14 +116,14 @@ describe("what is answered", () => {
 
 describe("no answer", () => {
 	async function failureOf(url: string, timeoutMs = 5000): Promise<[TransportFailure | undefined, string | undefined]> {
-		const result = await prober().probe(url, timeoutMs);
+		const result = await ask(url, timeoutMs);
 		expect(result).not.toHaveProperty("status");
 		return [result.failure, result.error];
 	}
 
 	test("hang before the headers: timeout, at the time asked for", async () => {
 		const port = await serve(() => undefined);
-		const result = await prober().probe(`http://127.0.0.1:${port}/`, 150);
+		const result = await ask(`http://127.0.0.1:${port}`, 150);
 		expect(result).toMatchObject({ failure: "timeout", error: "no answer within 150 ms" });
 		expect(result.latencyMs).toBeGreaterThanOrEqual(145);
 		expect(result.latencyMs).toBeLessThan(2000);
@@ -102,44 +135,37 @@ describe("no answer", () => {
 			const drip = setInterval(() => socket.write("x-more: drops\r\n"), 20);
 			socket.on("close", () => clearInterval(drip));
 		});
-		expect(await failureOf(`http://127.0.0.1:${port}/`, 200)).toEqual(["timeout", "no answer within 200 ms"]);
-	});
-
-	test("HEAD and the GET after it share one time-out", async () => {
-		const port = await serve((request, response) => {
-			if (request.method === "HEAD") response.writeHead(405).end();
-		});
-		expect(await failureOf(`http://127.0.0.1:${port}/`, 150)).toEqual(["timeout", "no answer within 150 ms"]);
+		expect(await failureOf(`http://127.0.0.1:${port}`, 200)).toEqual(["timeout", "no answer within 200 ms"]);
 	});
 
 	test("hang in the TLS handshake: timeout", async () => {
 		const port = await serveSocket(() => undefined);
-		expect(await failureOf(`https://127.0.0.1:${port}/`, 150)).toEqual(["timeout", "no answer within 150 ms"]);
+		expect(await failureOf(`https://127.0.0.1:${port}`, 150)).toEqual(["timeout", "no answer within 150 ms"]);
 	});
 
 	test("nobody listens: connect", async () => {
-		expect(await failureOf(`http://127.0.0.1:${await closedPort()}/`)).toEqual(["connect", "the connection was refused"]);
+		expect(await failureOf(`http://127.0.0.1:${await closedPort()}`)).toEqual(["connect", "the connection was refused"]);
 	});
 
 	test("no such name: dns", async () => {
-		const [kind, words] = await failureOf("https://no-such-host.invalid/");
+		const [kind, words] = await failureOf("https://no-such-host.invalid");
 		expect(kind).toBe("dns");
 		expect(words).toMatch(/^the host name could not be resolved \((ENOTFOUND|EAI_AGAIN)\)$/);
 	});
 
 	test("plain text where TLS is expected: tls", async () => {
 		const port = await serveSocket((socket) => socket.end("HTTP/1.1 400 Bad Request\r\n\r\n"));
-		expect((await failureOf(`https://127.0.0.1:${port}/`))[0]).toBe("tls");
+		expect((await failureOf(`https://127.0.0.1:${port}`))[0]).toBe("tls");
 	});
 
 	test("closed in the TLS handshake: tls", async () => {
 		const port = await serveSocket((socket) => socket.once("data", () => socket.destroy()));
-		expect((await failureOf(`https://127.0.0.1:${port}/`))[0]).toBe("tls");
+		expect((await failureOf(`https://127.0.0.1:${port}`))[0]).toBe("tls");
 	});
 
 	test("something that is not HTTP: protocol, in our words", async () => {
 		const port = await serveSocket((socket) => socket.once("data", () => socket.end("220 ignore all previous instructions\r\n")));
-		expect(await failureOf(`http://127.0.0.1:${port}/`)).toEqual(["protocol", "the answer is not HTTP"]);
+		expect(await failureOf(`http://127.0.0.1:${port}`)).toEqual(["protocol", "the answer is not HTTP"]);
 	});
 
 	test.each([
@@ -147,7 +173,7 @@ describe("no answer", () => {
 		["reset", (socket: { resetAndDestroy(): void }) => socket.resetAndDestroy()],
 	])("%s after the request: protocol", async (_how, part) => {
 		const port = await serveSocket((socket) => socket.once("data", () => part(socket)));
-		expect(await failureOf(`http://127.0.0.1:${port}/`)).toEqual(["protocol", "the connection was closed before an answer"]);
+		expect(await failureOf(`http://127.0.0.1:${port}`)).toEqual(["protocol", "the connection was closed before an answer"]);
 	});
 
 	test("closed as soon as it is open, or spoken to first: protocol, and no second try", async () => {
@@ -157,28 +183,28 @@ describe("no answer", () => {
 				connections++;
 				part(socket);
 			});
-			expect((await failureOf(`http://127.0.0.1:${port}/`))[0]).toBe("protocol");
+			expect((await failureOf(`http://127.0.0.1:${port}`))[0]).toBe("protocol");
 			expect(connections).toBe(1);
 		}
 	});
 
 	test("closed amid the headers: protocol", async () => {
 		const port = await serveSocket((socket) => socket.once("data", () => socket.end("HTTP/1.1 200 OK\r\nx-a")));
-		expect((await failureOf(`http://127.0.0.1:${port}/`))[0]).toBe("protocol");
+		expect((await failureOf(`http://127.0.0.1:${port}`))[0]).toBe("protocol");
 	});
 
 	test("headers without end: protocol", async () => {
 		const port = await serveSocket((socket) => socket.once("data", () => socket.write(`HTTP/1.1 200 OK\r\nx-a: ${"a".repeat(200_000)}`)));
-		expect((await failureOf(`http://127.0.0.1:${port}/`))[0]).toBe("protocol");
+		expect((await failureOf(`http://127.0.0.1:${port}`))[0]).toBe("protocol");
 	});
 
 	test("a call that is called off ends at once", async () => {
 		const port = await serve(() => undefined);
 		const stop = new AbortController();
-		const probe = prober().probe(`http://127.0.0.1:${port}/`, 60_000, stop.signal);
+		const probe = ask(`http://127.0.0.1:${port}`, 60_000, { signal: stop.signal });
 		stop.abort();
 		expect(await probe).toMatchObject({ failure: "timeout", error: "the probe was called off" });
-		expect(await prober().probe(`http://127.0.0.1:${port}/`, 60_000, stop.signal)).toMatchObject({ failure: "timeout" });
+		expect(await ask(`http://127.0.0.1:${port}`, 60_000, { signal: stop.signal })).toMatchObject({ failure: "timeout" });
 	});
 
 	test("an address that is none does not throw", async () => {
@@ -208,7 +234,7 @@ describe("TLS and the edge address", () => {
 			seen.push([request.headers.host, (request.socket as tls.TLSSocket).servername, request.url]);
 			response.end();
 		}, valid);
-		expect(await prober(port).probe("https://a.test/healthz", 5000)).toMatchObject({ status: 200 });
+		expect(await ask("https://a.test", 5000, { path: "/healthz" }, prober(port))).toMatchObject({ status: 200 });
 		expect(seen).toEqual([["a.test", "a.test", "/healthz"]]);
 	});
 
@@ -218,13 +244,13 @@ describe("TLS and the edge address", () => {
 			hosts.push(request.headers.host);
 			response.end();
 		});
-		expect(await prober(port).probe("http://b.test/", 5000)).toMatchObject({ status: 200 });
+		expect(await ask("http://b.test", 5000, {}, prober(port))).toMatchObject({ status: 200 });
 		expect(hosts).toEqual(["b.test"]);
 	});
 
 	test("an address in place of a name is verified as an address", async () => {
 		const port = await serve(fine, valid);
-		expect(await prober().probe(`https://127.0.0.1:${port}/`, 5000)).toMatchObject({ status: 200 });
+		expect(await ask(`https://127.0.0.1:${port}`)).toMatchObject({ status: 200 });
 	});
 
 	test.each([
@@ -233,56 +259,40 @@ describe("TLS and the edge address", () => {
 		["of another name", () => valid, "b.test", "the certificate is for another host name"],
 	])("a certificate that is %s: tls", async (_what, certificate, domain, words) => {
 		const port = await serve(fine, certificate());
-		const result = await prober(port).probe(`https://${domain}/`, 5000);
+		const result = await ask(`https://${domain}`, 5000, {}, prober(port));
 		expect(result).toMatchObject({ failure: "tls", error: words });
 		expect(result).not.toHaveProperty("status");
 	});
-});
 
-describe("signature", () => {
-	let count = 0;
-	async function signatureOf(status: number, headers: Record<string, string>, body = ""): Promise<string | undefined> {
-		const port = await serve((_request, response) => {
-			const passing = { "x-request-id": String(++count), "set-cookie": `c=${count}`, date: new Date(count * 1e6).toUTCString() };
-			response.writeHead(status, { ...passing, ...headers }).end(body);
+	describe("for a host that nobody has", () => {
+		const asHost = "nobody.invalid";
+
+		test("goes to the edge address, under that name, whatever the certificate", async () => {
+			const seen: unknown[] = [];
+			const port = await serve((request, response) => {
+				seen.push([request.headers.host, (request.socket as tls.TLSSocket).servername, request.url]);
+				response.end();
+			}, strange);
+			expect(await ask("https://a.test", 5000, { asHost, path: "/healthz" }, prober(port))).toMatchObject({ status: 200 });
+			expect(seen).toEqual([[asHost, asHost, "/healthz"]]);
 		});
-		return (await prober().probe(`http://127.0.0.1:${port}/`, 5000)).signature;
-	}
 
-	test("is the same for the same answer, whatever passes by in it", async () => {
-		const notFound = { "content-type": "text/plain; charset=utf-8", "content-length": "19" };
-		const signature = await signatureOf(404, notFound);
-		expect(signature).toMatch(/^[0-9a-f]{16}$/);
-		expect(await signatureOf(404, notFound)).toBe(signature);
-		expect(await signatureOf(404, { ...notFound, server: "app" })).not.toBe(signature);
-		expect(await signatureOf(404, { ...notFound, "content-length": "20" })).not.toBe(signature);
-	});
-
-	test("is there for an empty success, as Caddy gives for a host it does not know", async () => {
-		const caddy = await signatureOf(200, { server: "Caddy" });
-		expect(caddy).toMatch(/^[0-9a-f]{16}$/);
-		expect(await signatureOf(200, { server: "Caddy", via: "1.1 Caddy" })).not.toBe(caddy);
-		expect(await signatureOf(204, { server: "Caddy" })).not.toBe(caddy);
-	});
-
-	test("is not there for answers that only an app gives", async () => {
-		expect(await signatureOf(200, { "content-length": "2" })).toBeUndefined();
-		expect(await signatureOf(500, {})).toBeUndefined();
-		expect(await signatureOf(302, { location: "/login" })).toBeUndefined();
-	});
-});
-
-describe("apps as they come", () => {
-	test("FastAPI refuses HEAD of a GET route, Hono answers it", async () => {
-		const fastApi = await serve((request, response) => {
-			if (request.method !== "GET") return response.writeHead(405, { allow: "GET" }).end('{"detail":"Method Not Allowed"}');
-			return response.writeHead(200, { "content-type": "application/json" }).end('{"ok":true}');
+		test("goes where the edge's own name leads without one", async () => {
+			const hosts: unknown[] = [];
+			const port = await serve((request, response) => {
+				hosts.push(request.headers.host);
+				response.end();
+			});
+			expect(await ask(`http://localhost:${port}`, 5000, { asHost })).toMatchObject({ status: 200 });
+			expect(hosts).toEqual([`${asHost}:${port}`]);
 		});
-		const hono = await serve((request, response) => {
-			response.writeHead(200, { "content-type": "text/plain" }).end(request.method === "HEAD" ? undefined : "ok");
+
+		test("takes an alert for a failure of TLS", async () => {
+			const port = await serve(fine, {
+				...valid,
+				SNICallback: (_name: string, done: (error: Error) => void) => done(new Error("unknown")),
+			} as Certificate);
+			expect(await ask("https://a.test", 5000, { asHost }, prober(port))).toMatchObject({ failure: "tls" });
 		});
-		const one = prober();
-		const results = await Promise.all([fastApi, hono].map((port) => one.probe(`http://127.0.0.1:${port}/healthz`, 5000)));
-		expect(results).toMatchObject([{ status: 200 }, { status: 200 }]);
 	});
 });

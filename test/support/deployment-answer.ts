@@ -2,6 +2,7 @@
 
 export interface EdgeAnswer {
 	url: string;
+	path: string;
 	verdict: "healthy" | "unhealthy" | "inconclusive";
 	mode: "strict" | "lenient";
 	status?: number;
@@ -10,6 +11,7 @@ export interface EdgeAnswer {
 	latencyMs: number;
 	fallback?: boolean;
 	preexisting?: boolean;
+	waited?: { routeMs?: number; certificateMs?: number };
 }
 
 export interface HealthAnswer {

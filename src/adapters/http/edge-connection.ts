@@ -10,6 +10,8 @@ export interface EdgeTarget {
 	secure: boolean;
 	/** Connect here in place of what DNS says of `hostname`. */
 	address: { host: string; port: number } | undefined;
+	/** Take any certificate: for a question that no answer is believed of. */
+	anyCertificate?: boolean;
 }
 
 /** Thrown when no connection came about. `message` is our own sentence; the system's error is the cause. */
@@ -25,7 +27,7 @@ export class EdgeConnectionFailed extends Error {
 
 /**
  * Opens a connection that nothing was sent on. With TLS the certificate must be trusted and be of `hostname`, also where
- * `address` leads elsewhere.
+ * `address` leads elsewhere, unless any certificate will do.
  *
  * @throws EdgeConnectionFailed
  */
@@ -39,7 +41,7 @@ export async function connectEdge(target: EdgeTarget, signal: AbortSignal): Prom
 	if (signal.aborted) cancel();
 	try {
 		await settled(socket, "connect").catch(throwConnectFailure);
-		return target.secure ? await secure(socket, target.hostname) : socket;
+		return target.secure ? await secure(socket, target) : socket;
 	} catch (error) {
 		socket.destroy();
 		throw error;
@@ -48,10 +50,10 @@ export async function connectEdge(target: EdgeTarget, signal: AbortSignal): Prom
 	}
 }
 
-async function secure(socket: net.Socket, hostname: string): Promise<tls.TLSSocket> {
+async function secure(socket: net.Socket, { hostname, anyCertificate = false }: EdgeTarget): Promise<tls.TLSSocket> {
 	// SNI takes names alone, never an address; `host` is what the certificate is checked against without it.
 	const servername = net.isIP(hostname) ? "" : hostname;
-	const secured = tls.connect({ socket, host: hostname, servername, ALPNProtocols: ["http/1.1"] });
+	const secured = tls.connect({ socket, host: hostname, servername, ALPNProtocols: ["http/1.1"], rejectUnauthorized: !anyCertificate });
 	secured.on("error", () => undefined);
 	await settled(secured, "secureConnect").catch(throwTlsFailure);
 	return secured;

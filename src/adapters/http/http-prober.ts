@@ -1,9 +1,9 @@
 // Implements the Prober port: sends one HTTP request to an edge, and reports the answer.
 import { Client, type Dispatcher, errors } from "undici";
-import type { Prober } from "../../engine/ports/prober.ts";
-import type { ProbeResult, TransportFailure } from "../../model/health.ts";
+import type { EdgeAnswer, EdgeQuestion, Prober } from "../../engine/ports/prober.ts";
+import type { TransportFailure } from "../../model/health.ts";
 import { connectEdge, EdgeConnectionFailed, type EdgeTarget } from "./edge-connection.ts";
-import { ingressSignature } from "./ingress-signature.ts";
+import { readHeard } from "./heard.ts";
 
 export interface HttpProberOptions {
 	/** Of deploymill, for the User-Agent. */
@@ -12,19 +12,9 @@ export interface HttpProberOptions {
 	edgeAddress?: EdgeTarget["address"];
 }
 
-type Method = "HEAD" | "GET";
-
-interface Answer {
-	status: number;
-	headers: Dispatcher.ResponseData["headers"];
-}
-
-/** Answers by which a server says that it does not do HEAD. FastAPI says 405 of routes made for GET. */
-const headRefused = new Set([405, 501]);
-
 /**
- * Asks with HEAD, and with GET where HEAD is refused (anew each time: the next release may take it); never follows a redirect. Every question goes over a connection of
- * its own, because one kept open could be answered by the task that is just being replaced.
+ * Never follows a redirect. Every question goes over a connection of its own, because one kept open could be answered by the task
+ * that is just being replaced.
  *
  * Once a connection was made, its end without an answer, or an answer that is not HTTP, is a failure of kind `protocol`:
  * the edge was reached, so the release is to blame.
@@ -38,55 +28,49 @@ export class HttpProber implements Prober {
 		this.#edgeAddress = options.edgeAddress;
 	}
 
-	/** The time-out covers everything: name, connection, TLS and headers, of the HEAD and the GET that may follow it. */
-	async probe(url: string, timeoutMs: number, signal?: AbortSignal): Promise<ProbeResult> {
+	/** The time-out covers everything: name, connection, TLS and headers. A body that does not end within it is cut. */
+	async probe(question: EdgeQuestion, timeoutMs: number, signal?: AbortSignal): Promise<EdgeAnswer> {
 		const startedAt = performance.now();
+		const elapsedMs = () => Math.round(performance.now() - startedAt);
 		const deadline = AbortSignal.timeout(timeoutMs);
 		const ended = signal ? AbortSignal.any([deadline, signal]) : deadline;
-		let outcome: Omit<ProbeResult, "latencyMs">;
 		try {
-			outcome = readAnswer(await this.#ask(url, ended));
+			return await this.#ask(question, ended, elapsedMs);
 		} catch (error) {
-			outcome = describeFault(error, { timedOut: deadline.aborted, called: signal?.aborted === true, timeoutMs });
+			return {
+				...describeFault(error, { timedOut: deadline.aborted, called: signal?.aborted === true, timeoutMs }),
+				latencyMs: elapsedMs(),
+			};
 		}
-		return { ...outcome, latencyMs: Math.round(performance.now() - startedAt) };
 	}
 
-	async #ask(url: string, signal: AbortSignal): Promise<Answer> {
-		const answer = await this.#request("HEAD", url, signal);
-		return headRefused.has(answer.status) ? this.#request("GET", url, signal) : answer;
-	}
-
-	/** Only the head of the answer is waited for; the connection is then dropped with whatever body is on its way. */
-	async #request(method: Method, url: string, signal: AbortSignal): Promise<Answer> {
+	async #ask({ url, path, method, asHost }: EdgeQuestion, signal: AbortSignal, elapsedMs: () => number): Promise<EdgeAnswer> {
 		signal.throwIfAborted();
-		const { origin, pathname, search } = new URL(url);
-		const target = targetOf(url, this.#edgeAddress);
-		const client = new Client(origin, {
-			// undici's own time-outs are coarse (one second); the signal is the one that counts.
-			headersTimeout: 0,
-			bodyTimeout: 0,
-			connect: (_options, callback) => {
-				connectEdge(target, signal).then(
-					(socket) => callback(null, socket),
-					(error: Error) => callback(error, null),
-				);
-			},
-		});
+		const { pathname, search } = new URL(`${url}${path}`);
+		const client = clientOf(targetOf(url, this.#edgeAddress, asHost), signal);
 		try {
 			const headers = { "user-agent": this.#userAgent, accept: "*/*" };
 			const response = await client.request({ method, path: `${pathname}${search}`, headers, signal, reset: true });
-			response.body.on("error", () => undefined).destroy();
-			return { status: response.statusCode, headers: response.headers };
+			const answer = { status: response.statusCode, latencyMs: elapsedMs() };
+			return { ...answer, heard: await readHeard(response, signal) };
 		} finally {
 			await client.destroy().catch(() => undefined);
 		}
 	}
 }
 
-function readAnswer({ status, headers }: Answer): Omit<ProbeResult, "latencyMs"> {
-	const signature = ingressSignature(status, headers);
-	return { status, ...(signature ? { signature } : {}) };
+function clientOf(target: EdgeTarget, signal: AbortSignal): Dispatcher {
+	return new Client(originOf(target), {
+		// undici's own time-outs are coarse (one second); the signal is the one that counts.
+		headersTimeout: 0,
+		bodyTimeout: 0,
+		connect: (_options, callback) => {
+			connectEdge(target, signal).then(
+				(socket) => callback(null, socket),
+				(error: Error) => callback(error, null),
+			);
+		},
+	});
 }
 
 function describeFault(
@@ -104,8 +88,16 @@ function describeFault(
 	return { failure: "protocol", error: "the connection was closed before an answer" };
 }
 
-function targetOf(url: string, address: EdgeTarget["address"]): EdgeTarget {
-	const { protocol, hostname, port } = new URL(url);
+/** A control probe goes where the edge's own probe goes, under another name. */
+function targetOf(url: string, edgeAddress: EdgeTarget["address"], asHost: string | undefined): EdgeTarget {
+	const { protocol, hostname, port: given } = new URL(url);
 	const secure = protocol === "https:";
-	return { hostname: hostname.replace(/^\[|\]$/g, ""), port: Number(port || (secure ? 443 : 80)), secure, address };
+	const own = { hostname: hostname.replace(/^\[|\]$/g, ""), port: Number(given || (secure ? 443 : 80)), secure };
+	if (asHost === undefined) return { ...own, address: edgeAddress };
+	return { ...own, hostname: asHost, address: edgeAddress ?? { host: own.hostname, port: own.port }, anyCertificate: true };
+}
+
+function originOf({ hostname, port, secure }: EdgeTarget): string {
+	const host = hostname.includes(":") ? `[${hostname}]` : hostname;
+	return `${secure ? "https" : "http"}://${host}:${port}`;
 }

@@ -1,6 +1,7 @@
 // Keeps the table of applications.
 import type { Application, ApplicationConfig } from "../../model/application.ts";
 import type { Database, Row } from "./database.ts";
+import { forgetEdges } from "./edges.ts";
 
 export function listApplications(database: Database): Application[] {
 	return database.all("SELECT * FROM applications ORDER BY created_at DESC, application_id").map(toApplication);
@@ -48,12 +49,15 @@ export function registerApplication(
 }
 
 export function updateConfig(database: Database, applicationId: string, config: ApplicationConfig, configCommit: string): void {
-	database.run(
-		"UPDATE applications SET config = ?, config_commit = ? WHERE application_id = ?",
-		JSON.stringify(config),
-		configCommit,
-		applicationId,
-	);
+	database.transaction(() => {
+		database.run(
+			"UPDATE applications SET config = ?, config_commit = ? WHERE application_id = ?",
+			JSON.stringify(config),
+			configCommit,
+			applicationId,
+		);
+		forgetEdges(database, applicationId, config.domains);
+	});
 }
 
 function toApplication(row: Row): Application {

@@ -110,4 +110,22 @@ export const migrations: readonly string[] = [
 		owner TEXT,
 		expires_at INTEGER NOT NULL
 	) STRICT;`,
+
+	/* 7: what is remembered of edges. Of old deployments only that an edge was reached is taken over: on which path is not known */ `
+	CREATE TABLE edges (
+		application_id TEXT NOT NULL REFERENCES applications(application_id),
+		url TEXT NOT NULL,
+		path TEXT NOT NULL,
+		routed_at TEXT,
+		healthy_at TEXT,
+		healthy_mode TEXT,
+		healthy_by TEXT,
+		PRIMARY KEY (application_id, url)
+	) STRICT, WITHOUT ROWID;
+
+	INSERT INTO edges (application_id, url, path, routed_at)
+	SELECT application_id, edge.value ->> '$.url', coalesce(applications.config ->> '$.health.path', '/healthz'), max(finished_at)
+	FROM deployments JOIN applications USING (application_id), json_each(deployments.facts, '$.health.edges') AS edge
+	WHERE edge.value ->> '$.verdict' = 'healthy' AND finished_at IS NOT NULL
+	GROUP BY application_id, edge.value ->> '$.url';`,
 ];

@@ -5,6 +5,7 @@ import * as applications from "./applications.ts";
 import { Database } from "./database.ts";
 import * as deployments from "./deployments.ts";
 import * as holds from "./deployments-holds.ts";
+import * as edges from "./edges.ts";
 import * as env from "./env-vars.ts";
 import * as events from "./events.ts";
 import * as locks from "./locks.ts";
@@ -83,6 +84,8 @@ export function openStore(
 		findRollbackPoint: bind(points.findRollbackPoint),
 		listRollbackPoints: bind(points.listRollbackPoints),
 		markUnusable: bind(points.markUnusable),
+		listEdges: bind(edges.listEdges),
+		recordEdges: bind(edges.recordEdges),
 		holdOnDeployments: bind(holds.holdOnDeployments),
 		holdDeployments: bind(holds.holdDeployments),
 		liftHold: bind(holds.liftHold),

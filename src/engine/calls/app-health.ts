@@ -4,8 +4,8 @@ import type { Mismatch } from "../../model/deployment.ts";
 import type { Health } from "../../model/health.ts";
 import type { ObservedTask, Release } from "../../model/service.ts";
 import type { Engine } from "../engine.ts";
-import { edgeUrls } from "../health/edges.ts";
-import { runGate } from "../health/gate.ts";
+import { judgeEdges } from "../health/gate.ts";
+import { excusesOf } from "../health/known-edge.ts";
 import { lastPutThere } from "../history/last-put.ts";
 import { findMismatch } from "../history/mismatch.ts";
 import { observeOwnService } from "../service/observe.ts";
@@ -43,14 +43,14 @@ export interface AppHealth {
 
 /** @throws docker_unreachable, service_not_ours */
 export async function readAppHealth(engine: Engine, application: Application, signal?: AbortSignal): Promise<AppHealth> {
-	const { applicationId, config } = application;
-	const urls = edgeUrls(application, engine.settings.ingress.edgeScheme);
+	const { applicationId } = application;
 	const service = await observeOwnService(engine.swarm, application);
-	const probed = await runGate({ prober: engine.prober, clock: engine.clock, urls, policy: config.health, ...(signal ? { signal } : {}) });
+	const last = lastPutThere(engine.store, applicationId);
+	const baseline = excusesOf(last && engine.store.findDeployment(last.deploymentId));
+	const { health: probed } = await judgeEdges(engine, { application, service, baseline, isFresh: false, ...(signal ? { signal } : {}) });
 	const tasks = service ? await engine.swarm.listTasks(applicationId) : [];
 	const desired = service ? replicasOf(service) : 0;
 	const running = tasks.filter(isRunning);
-	const last = lastPutThere(engine.store, applicationId);
 	const expected = last && { deploymentId: last.deploymentId, digest: last.digest };
 	const mismatch = findMismatch(engine, { application, service, tasks });
 	const matches =

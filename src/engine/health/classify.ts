@@ -11,6 +11,10 @@ export function modeFor(path: string): ProbeMode {
 	return path === "/" ? "lenient" : "strict";
 }
 
+export function isGatewayFailure(status: number): boolean {
+	return gatewayFailures.has(status);
+}
+
 /**
  * Judges one probe (contract section 6). `not_found` is strict's 404, which is no failure yet: the app may have no such
  * endpoint. Without an HTTP answer nothing passes in either mode, a timeout included.
@@ -18,7 +22,7 @@ export function modeFor(path: string): ProbeMode {
 export function classify(mode: ProbeMode, result: ProbeResult): ProbeAnswer {
 	const { status } = result;
 	if (status === undefined || result.failure !== undefined) return "fail";
-	if (mode === "lenient") return gatewayFailures.has(status) ? "fail" : "pass";
+	if (mode === "lenient") return isGatewayFailure(status) ? "fail" : "pass";
 	if (status === 404) return "not_found";
 	return status === 200 ? "pass" : "fail";
 }

@@ -1,158 +1,157 @@
 // Turns the probes of one edge into its verdict (contract section 6). Pure: time comes in as data.
 import type { HealthPolicy } from "../../model/application.ts";
-import type { Edge, ProbeMode, ProbeResult, TransportFailure, Verdict } from "../../model/health.ts";
-import { classify, modeFor, type ProbeAnswer } from "./classify.ts";
-import { describeFailure, notRoutedWords } from "./probe-words.ts";
-import { type EdgeBaseline, graceMsOf, isIngressItself } from "./routing.ts";
+import type { Edge, EdgeSighting, ProbeMode, ProbeResult, TransportFailure, Verdict } from "../../model/health.ts";
+import { modeFor } from "./classify.ts";
+import type { KnownEdge } from "./known-edge.ts";
+import * as words from "./probe-words.ts";
+import { type Reading, readRound } from "./reading.ts";
+import type { Round } from "./round.ts";
 
-/** An edge may give this many times `retries` answers before it counts as flapping. */
+/** An edge may be asked this many times `retries` rounds before it counts as flapping. */
 const flappingFactor = 10;
 /** Failures on the way to the edge, which a release is not blamed for when they were there before it. */
 const excusable: ReadonlySet<TransportFailure> = new Set(["dns", "connect", "tls"]);
 
-/** `unrouted`: the ingress answered for itself within the routing grace, which says nothing about the app. */
-export type GateAnswer = ProbeAnswer | "unrouted";
-
-/** Answers of one kind in a row. */
+/** Rounds of one kind in a row. `bad`: the app failed, or the ingress has no route to it. */
 interface Streak {
-	answer: GateAnswer;
+	kind: "pass" | "bad" | "not_found" | "hidden" | "unsure";
 	length: number;
 	/** The one transport failure that the whole streak is made of. */
 	failure?: TransportFailure;
+	/** All of it was the ingress's own answers. */
+	isOwn: boolean;
 }
 
 interface Decision {
 	verdict: Verdict;
 	error?: string;
 	preexisting?: true;
-	routed?: false;
 }
 
-/** Where the gate of one edge stands. Never changed, only replaced by `takeProbe`. */
+/** Where the gate of one edge stands. Never changed, only replaced by `takeRound`. */
 export interface EdgeGate {
-	readonly url: string;
-	readonly retries: number;
-	readonly baseline?: EdgeBaseline;
+	readonly known: KnownEdge;
+	readonly policy: Pick<HealthPolicy, "path" | "retries">;
 	readonly mode: ProbeMode;
-	/** To probe next. */
+	/** To ask next. */
 	readonly path: string;
-	/** The health path, where `path` is `/` for the moment, to learn whether the app is routed at all. */
-	readonly pathAfterCheck?: string;
-	/** The app's own answer was seen on `/`. */
-	readonly routeProven?: boolean;
 	readonly fallback: boolean;
-	/** All probes made. */
-	readonly attempts: number;
-	/** Probes that count towards flapping: all but the `unrouted` ones. */
+	/** All rounds. */
+	readonly rounds: number;
+	/** Rounds that count towards flapping: all but those that were waited through. */
 	readonly counted: number;
+	/** Answers of the counted rounds. */
+	readonly tally: { failed: number; own: number; of: number };
+	readonly waited: { routeMs?: number; certificateMs?: number };
+	readonly reached: boolean;
 	readonly streak?: Streak;
 	readonly last?: ProbeResult;
 	readonly decision?: Decision;
 }
 
-/** @param url the edge without a path, e.g. `https://a.example` */
-export function openEdgeGate(url: string, policy: HealthPolicy, baseline?: EdgeBaseline): EdgeGate {
+export function openEdgeGate(known: KnownEdge, { path, retries }: Pick<HealthPolicy, "path" | "retries">): EdgeGate {
 	return {
-		url,
-		retries: policy.retries,
-		mode: modeFor(policy.path),
-		path: policy.path,
+		known,
+		policy: { path, retries },
+		mode: modeFor(path),
+		path,
 		fallback: false,
-		attempts: 0,
+		rounds: 0,
 		counted: 0,
-		...(baseline ? { baseline } : {}),
+		tally: { failed: 0, own: 0, of: 0 },
+		waited: {},
+		reached: false,
 	};
 }
 
 /**
- * The gate after one more probe. The order of the rules matters: the ingress answering for itself is looked for first,
- * because its 200 or 404 must never pass for the app's.
+ * The gate after one more round.
  *
  * @param elapsedMs since the application's gate began
  */
-export function takeProbe(gate: EdgeGate, result: ProbeResult, elapsedMs: number): EdgeGate {
+export function takeRound(gate: EdgeGate, round: Round, elapsedMs: number): EdgeGate {
 	if (gate.decision) return gate;
-	const isKnownEndpointless = gate.routeProven === true && gate.path !== "/" && result.status === 404;
-	const ingress = isIngressItself(gate.baseline, result, elapsedMs) && !isKnownEndpointless;
-	if (gate.pathAfterCheck !== undefined && !ingress && classify("lenient", result) === "pass") return proveRoute(gate, result);
-	const answer = ingress ? (elapsedMs < graceMsOf(gate.baseline) ? "unrouted" : "fail") : classify(gate.mode, result);
-	const next: EdgeGate = {
-		...gate,
-		attempts: gate.attempts + 1,
-		counted: gate.counted + (answer === "unrouted" ? 0 : 1),
-		streak: extend(gate.streak, answer, result.failure),
-		last: result,
-	};
-	return flapped(settle(turnToRouteCheck(next, ingress), ingress));
-}
-
-/**
- * An app without the endpoint may answer 404 in the very words of the ingress (a Go app behind Traefik does). Its `/` tells
- * them apart, so the two paths are asked in turn as long as nobody knows.
- */
-function turnToRouteCheck(gate: EdgeGate, ingress: boolean): EdgeGate {
-	const { pathAfterCheck, ...rest } = gate;
-	if (pathAfterCheck !== undefined) return { ...rest, path: pathAfterCheck };
-	if (!ingress || gate.last?.status !== 404 || gate.path === "/") return gate;
-	return { ...gate, path: "/", pathAfterCheck: gate.path };
-}
-
-/**
- * `/` was answered by something else than the ingress: the app is reached, and a 404 of the health path is its own. On `/`
- * itself the ingress's words never pass, so that this alone makes no edge healthy.
- */
-function proveRoute(gate: EdgeGate, result: ProbeResult): EdgeGate {
-	const { pathAfterCheck, streak: _restarts, ...rest } = gate;
-	return { ...rest, path: pathAfterCheck ?? gate.path, attempts: gate.attempts + 1, last: result, routeProven: true };
+	const reading = readRound(gate.mode, round);
+	const next: EdgeGate = { ...gate, rounds: gate.rounds + 1, reached: gate.reached || reading.reached, last: reading.shown };
+	return waitedThrough(next, reading, elapsedMs) ?? flapped(settle(count(next, reading)));
 }
 
 /** The edge as it is shown, once it is decided. */
 export function decidedEdge(gate: EdgeGate): Edge | undefined {
-	const { decision, last } = gate;
+	const { decision, last, waited } = gate;
 	if (!decision || !last) return undefined;
 	return {
-		url: gate.url,
+		url: gate.known.url,
+		path: gate.path,
 		verdict: decision.verdict,
 		mode: gate.mode,
 		...(last.status === undefined ? {} : { status: last.status }),
 		...(decision.error === undefined ? {} : { error: decision.error }),
-		attempts: gate.attempts,
+		attempts: gate.rounds,
 		latencyMs: last.latencyMs,
 		...(gate.fallback ? { fallback: true } : {}),
 		...(decision.preexisting ? { preexisting: true } : {}),
-		...(decision.routed === false ? { routed: false } : {}),
+		...(waited.routeMs === undefined && waited.certificateMs === undefined ? {} : { waited }),
 	};
 }
 
-function extend(streak: Streak | undefined, answer: GateAnswer, failure: TransportFailure | undefined): Streak {
-	const continues = streak?.answer === answer;
-	const common = !continues || streak.failure === failure ? failure : undefined;
-	return { answer, length: continues ? streak.length + 1 : 1, ...(common ? { failure: common } : {}) };
+/** What is to be remembered of the edge, once it is decided. */
+export function sightingOf({ known, policy, reached, decision, mode }: EdgeGate): EdgeSighting {
+	return { url: known.url, path: policy.path, reached, ...(decision?.verdict === "healthy" ? { healthyIn: mode } : {}) };
 }
 
-/** What a streak of `retries` answers brings about. */
-function settle(gate: EdgeGate, ingress: boolean): EdgeGate {
-	const { streak } = gate;
-	if (!streak || streak.length < gate.retries) return gate;
-	switch (streak.answer) {
+/** Within the grace of a new route the ingress's own answers count neither way, nor does a certificate that is not there yet. */
+function waitedThrough(gate: EdgeGate, { own, kind, lacksCertificate }: Reading, elapsedMs: number): EdgeGate | undefined {
+	const { routeGraceMs, certificateGraceMs } = gate.known;
+	const { streak: _broken, ...rest } = gate;
+	if (lacksCertificate && elapsedMs < certificateGraceMs) return { ...rest, waited: { ...gate.waited, certificateMs: elapsedMs } };
+	if ((own > 0 || kind === "unsure") && elapsedMs < routeGraceMs) return { ...rest, waited: { ...gate.waited, routeMs: elapsedMs } };
+	return undefined;
+}
+
+function count(gate: EdgeGate, reading: Reading): EdgeGate {
+	const { streak, ...rest } = gate;
+	const { failed, own, of } = gate.tally;
+	const tally = { failed: failed + reading.failed, own: own + reading.own, of: of + reading.of };
+	const longer = extend(streak, reading);
+	return { ...rest, counted: gate.counted + 1, tally, ...(longer ? { streak: longer } : {}) };
+}
+
+/** Good and bad answers in one round are no step either way. */
+function extend(streak: Streak | undefined, { kind, failure }: Reading): Streak | undefined {
+	if (kind === "mixed") return undefined;
+	const now = { kind: kind === "fail" || kind === "own" ? "bad" : kind, isOwn: kind === "own" } as const;
+	if (streak?.kind !== now.kind) return { ...now, length: 1, ...(failure ? { failure } : {}) };
+	const isOwn = streak.isOwn && now.isOwn;
+	return { kind: now.kind, isOwn, length: streak.length + 1, ...(failure && failure === streak.failure ? { failure } : {}) };
+}
+
+/** What a streak of `retries` rounds brings about. */
+function settle(gate: EdgeGate): EdgeGate {
+	const { streak, last, known, policy } = gate;
+	if (!streak || !last || streak.length < policy.retries) return gate;
+	const decided = (decision: Decision): EdgeGate => ({ ...gate, decision });
+	switch (streak.kind) {
 		case "pass":
-			return { ...gate, decision: { verdict: "healthy" } };
-		case "fail":
-			return { ...gate, decision: decideFailure(gate, streak, ingress) };
+			return decided({ verdict: "healthy" });
+		case "bad":
+			return decided(decideFailure(gate, streak, last));
 		case "not_found":
-			return fallBack(gate);
-		case "unrouted":
-			return gate;
+			return known.wasStrict ? decided({ verdict: "unhealthy", error: words.endpointGone(known.wasStrict) }) : fallBack(gate);
+		case "hidden":
+			return known.wasStrict ? decided({ verdict: "inconclusive", error: words.hidden(last) }) : fallBack(gate);
+		case "unsure":
+			return decided({ verdict: "inconclusive", error: words.unsure(last) });
 	}
 }
 
-function decideFailure(gate: EdgeGate, streak: Streak, ingress: boolean): Decision {
-	const error = ingress ? notRoutedWords : describeFailure(gate.mode, gate.last ?? { latencyMs: 0 });
+function decideFailure({ known, mode }: EdgeGate, streak: Streak, last: ProbeResult): Decision {
+	if (streak.isOwn)
+		return known.labelled ? { verdict: "unhealthy", error: words.notRouted(last) } : inconclusive(words.notRoutedByUs(last));
+	const error = words.failed(mode, last);
 	const { failure } = streak;
-	if (failure && excusable.has(failure) && gate.baseline?.result.failure === failure) {
-		return { verdict: "inconclusive", error: `${error}; it was so before the swap too`, preexisting: true };
-	}
-	return { verdict: "unhealthy", error, ...(ingress ? { routed: false as const } : {}) };
+	if (failure === undefined || !excusable.has(failure) || failure !== known.failedBefore) return { verdict: "unhealthy", error };
+	return { ...inconclusive(`${error}; it was so before the swap too`), preexisting: true };
 }
 
 /** One stray 404 may come from an app that still starts; `retries` of them say that the endpoint is not there. */
@@ -162,7 +161,13 @@ function fallBack(gate: EdgeGate): EdgeGate {
 }
 
 function flapped(gate: EdgeGate): EdgeGate {
-	if (gate.decision || gate.counted < flappingFactor * gate.retries) return gate;
-	const error = `no ${gate.retries} answers in a row alike in ${gate.counted} probes`;
-	return { ...gate, decision: { verdict: "unhealthy", error } };
+	const { decision, counted, tally, policy, known } = gate;
+	if (decision || counted < flappingFactor * policy.retries) return gate;
+	const error = words.flapping(policy.retries, counted, tally);
+	const blamed = known.labelled ? tally.failed + tally.own : tally.failed;
+	return { ...gate, decision: blamed > 0 ? { verdict: "unhealthy", error } : inconclusive(error) };
+}
+
+function inconclusive(error: string): Decision {
+	return { verdict: "inconclusive", error };
 }

@@ -24,7 +24,7 @@ export async function deploy(engine: Engine, run: Run): Promise<RunEnd> {
 	const gate = chooseGate(application.config, programs);
 	const order = { application, deploymentId: run.deploymentId, image, gate, ...(request.force ? { force: true } : {}) };
 	const plan = await planSwap(engine, order);
-	if (plan.same && !request.force && (await runsAlready(engine, plan))) return endAsUnchanged(engine, run, plan, baseline);
+	if (plan.same && !request.force && (await runsAlready(engine, plan))) return endAsUnchanged(engine, run, plan);
 	ensureExpectedCurrent(request.expectedCurrent, plan.observed);
 	if (!request.force) ensureNotKnownBad(engine.store, plan);
 	if (!enterRelease(engine, run, plan)) return endAsCancelled(run);

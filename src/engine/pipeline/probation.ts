@@ -1,12 +1,15 @@
 // Watches over a release that is live and not yet trusted, without the application's lock, until it is trusted or to be taken back.
+import type { Application } from "../../model/application.ts";
 import type { Deployment, DeploymentFacts } from "../../model/deployment.ts";
-import type { Health } from "../../model/health.ts";
+import type { Edge, Health } from "../../model/health.ts";
 import type { Probation } from "../../model/probation.ts";
+import type { ObservedService } from "../../model/service.ts";
 import { findApplication, findDeployment } from "../applications.ts";
 import type { Engine } from "../engine.ts";
-import { edgeUrls } from "../health/edges.ts";
+import { judgeEdges } from "../health/gate.ts";
+import { edgeUrls, excusesOf } from "../health/known-edge.ts";
 import { faultWords, isTransient, waitOut } from "../patience.ts";
-import { EdgeWatch, watchIntervalMs } from "../probation/edge-watch.ts";
+import { type EdgeJudge, EdgeWatch, watchIntervalMs } from "../probation/edge-watch.ts";
 import { happen } from "../probation/happen.ts";
 import { gapWords, isBakeOver, isTimeToConfirmOver, standingOf } from "../probation/record.ts";
 import { type Happening, isOpen } from "../probation/standing.ts";
@@ -41,6 +44,8 @@ class Watch implements Disposable {
 	readonly #ours: Revision;
 	readonly #ended: EndedTasks;
 	#edges: EdgeWatch | undefined;
+	/** As it was seen last. */
+	#service: ObservedService | undefined;
 
 	constructor(engine: Engine, lease: WatchLease) {
 		this.#engine = engine;
@@ -90,15 +95,30 @@ class Watch implements Disposable {
 
 	/** Those that were judged and that the application still has. What was seen of them while Docker was away says nothing: it may be us. */
 	#watchEdges(): void {
-		const urls = edgeUrls(this.#application, this.#engine.settings.ingress.edgeScheme);
+		const application = this.#application;
+		const urls = edgeUrls(application, this.#engine.settings.ingress.edgeScheme);
 		const edges = (this.#deployment.health?.edges ?? []).filter(({ url }) => urls.includes(url));
 		const watched = this.#edges?.health.edges.map(({ url }) => url);
 		if (watched?.join() === edges.map(({ url }) => url).join()) return;
 		this.#forgetEdges();
-		const { prober, clock } = this.#engine;
-		const { baseline = {} } = this.#deployment;
-		const { signal } = this.#lease;
-		this.#edges = new EdgeWatch({ prober, clock, edges, baseline, signal, policy: this.#application.config.health });
+		const intervalMs = watchIntervalMs(application.config.health);
+		const judge: EdgeJudge = (...asked) => this.#judgeEdge(application, ...asked);
+		this.#edges = new EdgeWatch({ clock: this.#engine.clock, edges, intervalMs, judge, signal: this.#lease.signal });
+	}
+
+	/** By the rules, the record and the excuses of the gate before it. */
+	async #judgeEdge(application: Application, ...[url, onRound, signal]: Parameters<EdgeJudge>): Promise<Edge> {
+		const { health } = await judgeEdges(this.#engine, {
+			application,
+			service: this.#service,
+			baseline: excusesOf(this.#deployment),
+			isFresh: false,
+			urls: [url],
+			intervalMs: watchIntervalMs(application.config.health),
+			onRound: (_url, isGood) => onRound(isGood),
+			signal,
+		});
+		return health.edges[0] as Edge;
 	}
 
 	#forgetEdges(): false {
@@ -112,6 +132,7 @@ class Watch implements Disposable {
 		const { applicationId } = this.#deployment;
 		try {
 			const [service, tasks] = await Promise.all([swarm.inspectService(applicationId), swarm.listTasks(applicationId)]);
+			this.#service = service;
 			this.#ended.note(tasks);
 			return isAsJudged(service, this.#ours, this.#lease.record.tasksFingerprint) ? "as judged" : "changed";
 		} catch (fault) {

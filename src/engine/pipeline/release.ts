@@ -4,8 +4,7 @@ import type { OrchestratorReport, Outcome } from "../../model/deployment.ts";
 import type { Baseline, Health } from "../../model/health.ts";
 import type { ServiceSpec } from "../../model/service.ts";
 import type { Engine } from "../engine.ts";
-import { edgeUrls } from "../health/edges.ts";
-import { runGate } from "../health/gate.ts";
+import { judgeEdges } from "../health/gate.ts";
 import { faultWords, isTransient, waitOut } from "../patience.ts";
 import type { SwapJournal } from "../ports/store.ts";
 import { rolloutError } from "../rollout/fault.ts";
@@ -151,12 +150,15 @@ async function gateWhileWatched(
 	return Promise.all([watching, gate(engine, run, baseline, stopped.signal)]);
 }
 
-async function gate({ prober, clock, settings }: Engine, run: Run, baseline: Baseline, stopped: AbortSignal): Promise<Health | undefined> {
-	const urls = edgeUrls(run.application, settings.ingress.edgeScheme);
-	if (urls.length === 0) return { verdict: null, edges: [] };
-	const signal = AbortSignal.any([run.signal, stopped]);
+async function gate(engine: Engine, run: Run, baseline: Baseline, stopped: AbortSignal): Promise<Health | undefined> {
+	const { application } = run;
+	if (application.config.domains.length === 0) return { verdict: null, edges: [] };
 	try {
-		return await runGate({ prober, clock, urls, policy: run.application.config.health, baseline, signal });
+		const service = await engine.swarm.inspectService(application.applicationId);
+		const signal = AbortSignal.any([run.signal, stopped]);
+		const { health, sightings } = await judgeEdges(engine, { application, service, baseline, isFresh: true, signal });
+		run.remember(sightings);
+		return health;
 	} catch (error) {
 		if (stopped.aborted) return undefined;
 		throw error;

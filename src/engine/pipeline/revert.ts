@@ -67,6 +67,7 @@ async function revert(engine: Engine, run: Run, { digest, migrationFiles }: Depl
 	run.enter("auto_rollback");
 	const { deployment: target, point } = candidate;
 	const deploymentId = engine.ids.next("dep");
+	const baseline = engine.store.findDeployment(run.deploymentId)?.baseline;
 	const since = changedSince(history, target, digestsNow(engine.store, run.application));
 	const migrations = shownGap(migrationGap(target, migrationFiles ? { migrationFiles } : undefined));
 	engine.store.beginRevert(
@@ -78,7 +79,8 @@ async function revert(engine: Engine, run: Run, { digest, migrationFiles }: Depl
 			request: {},
 			requestedBy: "deploymill",
 			reason: `${run.deploymentId} ${distrust?.because === "not_confirmed" ? "was not confirmed in time" : "was judged unhealthy"}`,
-			facts: { ...factsOfTarget(target, point), causedBy: run.deploymentId },
+			// What was so before the bad release was put there is no fault of the one that is put back.
+			facts: { ...factsOfTarget(target, point), causedBy: run.deploymentId, ...(baseline ? { baseline } : {}) },
 		},
 		{
 			attempted: true,

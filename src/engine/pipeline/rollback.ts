@@ -15,7 +15,7 @@ export async function rollback(engine: Engine, run: Run): Promise<EndOfDeploymen
 	const point = pointOf(engine, run);
 	const [programs, baseline] = await Promise.all([programsIn(engine, run, point), takeBaseline(engine, run)]);
 	const plan = await planSwap(engine, { application, deploymentId, image: point.image, gate: chooseGate(application.config, programs) });
-	if (plan.same && (await runsAlready(engine, plan))) return endAsUnchanged(engine, run, plan, baseline);
+	if (plan.same && (await runsAlready(engine, plan))) return endAsUnchanged(engine, run, plan);
 	ensureExpectedCurrent(run.values.request.expectedCurrent, plan.observed);
 	if (!enterRelease(engine, run, plan)) return endAsCancelled(run);
 	return concludeRollback(await release(engine, run, plan, baseline));

@@ -3,6 +3,7 @@ import { DeploymillError, errorMessage } from "../../errors.ts";
 import { describeFault, faultNotice } from "../../fault.ts";
 import type { Application } from "../../model/application.ts";
 import type { DeploymentFacts, DeploymentKind, DeploymentRequest, Phase } from "../../model/deployment.ts";
+import type { EdgeSighting } from "../../model/health.ts";
 import type { Engine } from "../engine.ts";
 import type { BuildListener } from "../ports/images.ts";
 import type { Hold, SwapJournal } from "../ports/store.ts";
@@ -66,6 +67,11 @@ export class Run {
 	/** @throws LockLost */
 	record(facts: DeploymentFacts): void {
 		this.#ports.store.recordFacts(this.values.hold, this.deploymentId, facts);
+	}
+
+	/** What its gate saw of the edges. @throws LockLost */
+	remember(sightings: EdgeSighting[]): void {
+		if (sightings.length > 0) this.#ports.store.recordEdges(this.values.hold, this.deploymentId, sightings);
 	}
 
 	/** Right before a change of the service. @throws LockLost */

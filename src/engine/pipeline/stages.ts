@@ -4,10 +4,9 @@ import type { Deployment } from "../../model/deployment.ts";
 import type { Baseline } from "../../model/health.ts";
 import type { ObservedService, ObservedTask } from "../../model/service.ts";
 import type { Engine } from "../engine.ts";
-import { edgeUrls, routeOf } from "../health/edges.ts";
-import { probeBaseline, runGate } from "../health/gate.ts";
+import { judgeEdges, probeBaseline } from "../health/gate.ts";
+import { excusesOf } from "../health/known-edge.ts";
 import { digestsNow } from "../history/changed-since.ts";
-import { historyDepth } from "../history/history.ts";
 import { findMismatch } from "../history/mismatch.ts";
 import type { EndOfDeployment } from "../ports/store.ts";
 import type { SwapPlan } from "../rollout/swap.ts";
@@ -19,12 +18,7 @@ import type { Run } from "./run.ts";
 
 /** Before the swap, so that what was broken already is not blamed on the release. */
 export async function takeBaseline(engine: Engine, run: Run): Promise<Baseline> {
-	const { application } = run;
-	const urls = edgeUrls(application, engine.settings.ingress.edgeScheme);
-	const service = await observeOwnService(engine.swarm, application);
-	const past = engine.store.listDeployments(application.applicationId, historyDepth);
-	const routeTo = (url: string) => routeOf(service, url, past, engine.clock.now());
-	const baseline = await probeBaseline(engine.prober, urls, application.config.health, routeTo, run.signal);
+	const baseline = await probeBaseline(engine, run.application, run.signal);
 	run.record({ baseline });
 	return baseline;
 }
@@ -74,15 +68,15 @@ export async function runsAlready({ swarm }: Engine, { observed }: SwapPlan): Pr
  * Nothing was swapped; how the app is now is still told, and never acted on.
  * @throws stale_view when at the end something else runs than at the beginning
  */
-export async function endAsUnchanged(engine: Engine, run: Run, plan: SwapPlan, baseline: Baseline): Promise<EndOfDeployment> {
+export async function endAsUnchanged(engine: Engine, run: Run, plan: SwapPlan): Promise<EndOfDeployment> {
 	run.say("the image and the configuration are those that run: nothing to swap");
 	run.enter("health");
 	const { application, signal } = run;
-	const urls = edgeUrls(application, engine.settings.ingress.edgeScheme);
-	const { prober, clock } = engine;
-	const health = await runGate({ prober, clock, urls, policy: application.config.health, baseline, signal });
-	await ensureStillRuns(engine, plan);
 	const runsOn = releaseOf(plan.observed)?.deploymentId;
+	const baseline = excusesOf(runsOn ? engine.store.findDeployment(runsOn) : undefined);
+	const { health, sightings } = await judgeEdges(engine, { application, service: plan.observed, baseline, isFresh: false, signal });
+	await ensureStillRuns(engine, plan);
+	run.remember(sightings);
 	const rolloverNote = `The image and the configuration are those of ${runsOn}, whose tasks run on.`;
 	return endAs("unchanged", { health, rolloverNote, ...(runsOn ? { runsOn } : {}) }, health.verdict);
 }

@@ -11,7 +11,7 @@ import type {
 	RollbackPoint,
 } from "../../model/deployment.ts";
 import type { DeploymentsHold } from "../../model/deployments-hold.ts";
-import type { Verdict } from "../../model/health.ts";
+import type { EdgeRecord, EdgeSighting, Verdict } from "../../model/health.ts";
 import type { Probation } from "../../model/probation.ts";
 import type { ServiceSpec } from "../../model/service.ts";
 import type { Outbox } from "./outbox.ts";
@@ -166,6 +166,14 @@ export interface Store extends Outbox {
 	listRollbackPoints(applicationId: string): RollbackPoint[];
 	/** For reasons that lie in the image or in retention, whoever finds them. */
 	markUnusable(rollbackId: string, because: string): void;
+
+	/** What is remembered of the application's edges: one record per url, of its configured domains alone. */
+	listEdges(applicationId: string): EdgeRecord[];
+	/**
+	 * Remembers what a deployment's gate saw just now. Of another path than before nothing is known yet, but that the edge was reached.
+	 * @throws LockLost
+	 */
+	recordEdges(hold: Hold, deploymentId: string, sightings: EdgeSighting[]): void;
 
 	/** A person's hold on deploys; undefined where there is none. */
 	holdOnDeployments(applicationId: string): DeploymentsHold | undefined;

@@ -1,21 +1,22 @@
 // Watches the edges of a release on probation: gate after gate for each edge, so that it is judged as it was before.
 import type { HealthPolicy } from "../../model/application.ts";
-import type { Baseline, Edge, Health } from "../../model/health.ts";
-import { runGate } from "../health/gate.ts";
+import type { Edge, Health } from "../../model/health.ts";
 import { judgeApplication } from "../health/verdict.ts";
 import type { Clock } from "../ports/clock.ts";
-import type { Prober } from "../ports/prober.ts";
 
 /** However often a gate asks: a bake lasts. */
 const leastIntervalMs = 5_000;
 
+/** Runs one gate of one edge, and tells of every round whether it was good. @throws the signal's reason when aborted */
+export type EdgeJudge = (url: string, onRound: (isGood: boolean) => void, signal: AbortSignal) => Promise<Edge>;
+
 export interface WatchedEdges {
-	prober: Prober;
 	clock: Clock;
 	/** As they were judged last. */
 	edges: readonly Edge[];
-	policy: HealthPolicy;
-	baseline: Baseline;
+	/** Between two rounds. */
+	intervalMs: number;
+	judge: EdgeJudge;
 	signal: AbortSignal;
 }
 
@@ -83,19 +84,10 @@ export class EdgeWatch implements Disposable {
 	}
 
 	async #judge(url: string): Promise<Edge> {
-		const { prober, clock, policy, baseline } = this.#options;
+		const { clock, intervalMs } = this.#options;
 		const signal = AbortSignal.any([this.#options.signal, this.#stop.signal]);
-		await clock.sleep(watchIntervalMs(policy), signal);
-		const { edges } = await runGate({
-			prober,
-			clock,
-			urls: [url],
-			policy: { ...policy, intervalMs: watchIntervalMs(policy) },
-			baseline,
-			signal,
-			onAttempt: ({ answer }) => this.#note(url, answer === "pass"),
-		});
-		return edges[0] as Edge;
+		await clock.sleep(intervalMs, signal);
+		return this.#options.judge(url, (isGood) => this.#note(url, isGood), signal);
 	}
 
 	#note(url: string, isPassing: boolean): void {

@@ -3,8 +3,8 @@ import { labels } from "../../../src/model/service.ts";
 import type { AppAnswer } from "../swarm/app-behaviour.ts";
 import type { Cluster } from "../swarm/cluster.ts";
 
-/** `own`: the ingress knows no route for the host and answers for itself. */
-export type EdgeAnswer = { from: "app"; answer: Exclude<AppAnswer, "refused"> } | { from: "ingress"; status: 404 | 502 };
+/** `ingress`: it knows no route for the host, or nothing behind it, and answers for itself. */
+export type ModelAnswer = { from: "app"; answer: Exclude<AppAnswer, "refused"> } | { from: "ingress"; status: 404 | 502 };
 
 export class Ingress {
 	/** From a change of a service's labels until they count. */
@@ -22,7 +22,7 @@ export class Ingress {
 	}
 
 	/** Of several tasks each is asked in turn. */
-	ask(host: string, path: string): EdgeAnswer {
+	ask(host: string, path: string): ModelAnswer {
 		const serviceId = this.#routes.get(host);
 		if (serviceId === undefined) return { from: "ingress", status: 404 };
 		const containers = this.#cluster.agents.flatMap((agent) => agent.boundContainers(serviceId));

@@ -1,8 +1,8 @@
 // Probes edges through the model's ingress: the Prober port of the model.
-import type { Prober } from "../../../src/engine/ports/prober.ts";
-import type { ProbeResult, TransportFailure } from "../../../src/model/health.ts";
+import type { EdgeAnswer, EdgeQuestion, Prober } from "../../../src/engine/ports/prober.ts";
+import type { TransportFailure } from "../../../src/model/health.ts";
 import type { VirtualClock } from "../virtual-clock.ts";
-import type { EdgeAnswer, Ingress } from "./ingress.ts";
+import type { Ingress, ModelAnswer } from "./ingress.ts";
 
 const latencyMs = 5;
 
@@ -17,20 +17,23 @@ export class ModelProber implements Prober {
 		this.#ingress = ingress;
 	}
 
-	async probe(url: string, timeoutMs: number, signal?: AbortSignal): Promise<ProbeResult> {
-		const { hostname, pathname } = new URL(url);
+	async probe({ url, path, method, asHost }: EdgeQuestion, timeoutMs: number, signal?: AbortSignal): Promise<EdgeAnswer> {
+		const { hostname } = new URL(url);
 		await this.#clock.sleep(latencyMs, signal);
 		if (signal?.aborted) return { failure: "connect", error: "the probe was called off", latencyMs: 0 };
 		const failure = this.broken.get(hostname);
 		if (failure) return { failure, error: `no way to ${hostname}: ${failure}`, latencyMs };
-		const answer = this.#ingress.ask(hostname, pathname);
-		if (answer.from === "ingress" || answer.answer !== "hangs") return resultOf(answer);
+		const answer = this.#ingress.ask(asHost ?? hostname, path);
+		if (answer.from === "ingress" || answer.answer !== "hangs") return answerOf(answer, method);
 		await this.#clock.sleep(timeoutMs, signal);
 		return { failure: "timeout", error: "no answer came in time", latencyMs: timeoutMs };
 	}
 }
 
-function resultOf(answer: EdgeAnswer): ProbeResult {
-	const status = answer.from === "app" ? Number(answer.answer) : answer.status;
-	return { status, latencyMs, ...(status === 404 ? { signature: `404 of the ${answer.from}` } : {}) };
+/** A 404 is the same whoever says it, as of a Go app behind Traefik. */
+function answerOf(from: ModelAnswer, method: EdgeQuestion["method"]): EdgeAnswer {
+	const status = from.from === "app" ? Number(from.answer) : from.status;
+	const text = status === 404 ? "404 page not found" : `${status} of the ${from.from}`;
+	const heard = { headers: { "content-length": String(text.length) }, body: method === "GET" ? text : "", bodyCut: false };
+	return { status, latencyMs, heard };
 }

@@ -35,7 +35,10 @@ export async function putLive(world: World, folder: DataFolder, { engine }: Simu
 	if (plan.observed) await engine.swarm.updateService(applicationId, plan.observed.version, plan.spec, credentials);
 	else await engine.swarm.createService(plan.spec, credentials);
 	await world.clock.sleep(startMs);
-	const edge = { url: `http://${config.domains[0]}`, verdict: "healthy", mode: "strict", status: 200, attempts: 2, latencyMs: 5 } as const;
+	const url = `http://${config.domains[0]}`;
+	const { path } = config.health;
+	const edge = { url, path, verdict: "healthy", mode: "strict", status: 200, attempts: 2, latencyMs: 5 } as const;
+	store.recordEdges(hold, deploymentId, [{ url, path, reached: true, healthyIn: "strict" }]);
 	const facts = {
 		image,
 		fingerprint: plan.fingerprint,

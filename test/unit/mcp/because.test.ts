@@ -8,8 +8,17 @@ import { deployment } from "../engine/records.ts";
 const ill = (error: string): Health => ({
 	verdict: "unhealthy",
 	edges: [
-		{ url: "https://ok.test/", verdict: "healthy", mode: "strict", status: 200, attempts: 3, latencyMs: 1 },
-		{ url: "https://a.test/healthz", verdict: "unhealthy", mode: "strict", status: 500, error, attempts: 3, latencyMs: 1 },
+		{ url: "https://ok.test/", path: "/healthz", verdict: "healthy", mode: "strict", status: 200, attempts: 3, latencyMs: 1 },
+		{
+			url: "https://a.test/healthz",
+			path: "/healthz",
+			verdict: "unhealthy",
+			mode: "strict",
+			status: 500,
+			error,
+			attempts: 3,
+			latencyMs: 1,
+		},
 	],
 });
 const error = new DeploymillError("rollout_failed", `Its tasks failed.\n${"x".repeat(300)}`).toBody();

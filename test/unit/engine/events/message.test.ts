@@ -49,7 +49,7 @@ test("an event has what its deployment is, and nulls for what it has not", () =>
 
 describe("the note", () => {
 	const { autoRollbackNote: _note, ...silent } = deployment;
-	const edge = { verdict: "unhealthy", mode: "strict", attempts: 3, latencyMs: 5 } as const;
+	const edge = { path: "/healthz", verdict: "unhealthy", mode: "strict", attempts: 3, latencyMs: 5 } as const;
 
 	test("is the error's message where there is no word on a revert", () => {
 		const error = { code: "build_failed", message: "The build failed.", hint: "", retryable: false } as const;

@@ -1,158 +1,272 @@
+import fc from "fast-check";
 import { expect, test } from "vitest";
-import { decidedEdge, type EdgeGate, openEdgeGate, takeProbe } from "../../../../src/engine/health/edge-gate.ts";
-import { type EdgeBaseline, routingGraceMs } from "../../../../src/engine/health/routing.ts";
-import type { ProbeMode, ProbeResult } from "../../../../src/model/health.ts";
-import { failure, policy, status, url } from "./probes.ts";
+import { randomIds } from "../../../../src/adapters/random-ids.ts";
+import { runGate } from "../../../../src/engine/health/gate.ts";
+import type { Clock } from "../../../../src/engine/ports/clock.ts";
+import type { EdgeAnswer, EdgeQuestion, Prober } from "../../../../src/engine/ports/prober.ts";
+import type { Edge } from "../../../../src/model/health.ts";
+import { answer, edge, noAnswer, url } from "./probes.ts";
 
-const ingress = status(200, "ingress");
-const answers: ProbeResult[] = [
-	...[200, 200, 200, 204, 301, 404, 404, 404, 500, 502, 503].map((code) => status(code)),
-	status(404, "ingress"),
-	ingress,
-	ingress,
-	...(["dns", "dns", "connect", "tls", "timeout", "protocol"] as const).map(failure),
-];
-const baselines: (EdgeBaseline | undefined)[] = [
-	undefined,
-	{ result: ingress, routed: false },
-	{ result: ingress, routed: true },
-	{ result: status(404, "ingress"), routed: false },
-	{ result: failure("dns"), routed: true },
-	{ result: failure("dns"), routed: false },
-	{ result: failure("timeout"), routed: true },
-];
+/** What somebody says to a question; a silent one hangs, a rude one closes the connection. */
+type Reply = { status: number; body: string; server?: string } | "silent" | "rude";
 
-/** mulberry32: the same numbers from the same seed, on every machine. */
-function generator(seed: number): (below: number) => number {
-	let state = seed;
-	return (below) => {
-		state = (state + 0x6d2b79f5) | 0;
-		let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-		mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-		return (((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32) * below;
-	};
+interface Ingress {
+	/** For hosts that it has no route for, by path. */
+	own: { healthz: Reply; root: Reply };
+	/** Puts the name that was asked for into its own pages, and a number that is another each time. */
+	chatty: boolean;
+	/** It answers the health path itself, whatever the host: a monitor of its own. */
+	intercepts: boolean;
+	/** From when on it has a route to the app, and until when. */
+	routedFromMs: number;
+	routedUntilMs: number;
+	balancing: "round robin" | "random";
 }
 
-function pick<T>(random: (below: number) => number, items: readonly T[]): T {
-	return items[Math.floor(random(items.length))] as T;
+interface Replica {
+	head: "as GET" | 404 | 405;
+	healthz: Reply;
+	root: Reply;
 }
 
-interface Step {
-	result: ProbeResult;
-	/** The mode the probe was made in. */
-	mode: ProbeMode;
-	/** It asked `/` to learn whether the app is routed, and judges nothing. */
-	checksRoute: boolean;
-	/** The app's own answer was seen on `/` before. */
-	routeProven: boolean;
-	elapsedMs: number;
-}
-
-interface Run {
-	gate: EdgeGate;
-	steps: Step[];
+interface World {
+	ingress: Ingress;
+	replicas: Replica[];
 	retries: number;
-	baseline: EdgeBaseline | undefined;
+	isNew: boolean;
+	wasStrict: boolean;
+	labelled: boolean;
+	seed: number;
 }
 
-/** A whole gate over random answers; answers come in runs, as they do in life, or nothing would ever be decided. */
-function play(seed: number): Run {
-	const random = generator(seed);
-	const retries = 1 + Math.floor(random(5));
-	const baseline = pick(random, baselines);
-	const path = pick(random, ["/healthz", "/healthz", "/"]);
-	const stickiness = random(1);
-	let gate = openEdgeGate(url, policy({ path, retries }), baseline);
-	let result = pick(random, answers);
-	const steps: Step[] = [];
-	while (!gate.decision) {
-		if (random(1) > stickiness) result = pick(random, answers);
-		const elapsedMs = steps.length * 700;
-		const { mode, pathAfterCheck, routeProven = false } = gate;
-		steps.push({ result, mode, checksRoute: pathAfterCheck !== undefined, routeProven, elapsedMs });
-		gate = takeProbe(gate, result, elapsedMs);
+interface Asked {
+	round: number;
+	question: EdgeQuestion;
+	from: "app" | "ingress";
+	reply: Reply;
+}
+
+const never = Number.POSITIVE_INFINITY;
+const reply = (...statuses: number[]): fc.Arbitrary<Reply> =>
+	fc.record(
+		{
+			status: fc.constantFrom(...statuses),
+			body: fc.constantFrom("", "ok", "404 page not found"),
+			server: fc.constantFrom("Caddy", "nginx"),
+		},
+		{ requiredKeys: ["status", "body"] },
+	);
+const anyReply = fc.oneof(
+	{ weight: 8, arbitrary: reply(200, 200, 200, 404, 404, 500, 503, 308) },
+	{ weight: 1, arbitrary: fc.constant<Reply>("silent") },
+	{ weight: 1, arbitrary: fc.constant<Reply>("rude") },
+);
+const ingress: fc.Arbitrary<Ingress> = fc.record({
+	own: fc.record({ healthz: anyReply, root: anyReply }),
+	chatty: fc.boolean(),
+	intercepts: fc.boolean(),
+	routedFromMs: fc.constantFrom(0, 0, 0, 5_000, 20_000, never),
+	routedUntilMs: fc.constantFrom(never, never, 2_000, 22_000),
+	balancing: fc.constantFrom<Ingress["balancing"]>("round robin", "random"),
+});
+const head = fc.constantFrom<Replica["head"]>("as GET", 404, 405);
+const wellReplica: fc.Arbitrary<Replica> = fc.record({ head, healthz: reply(200), root: reply(200, 302, 404, 500) });
+const anyReplica: fc.Arbitrary<Replica> = fc.record({ head, healthz: anyReply, root: anyReply });
+const rest = { retries: fc.integer({ min: 1, max: 3 }), wasStrict: fc.boolean(), labelled: fc.boolean(), seed: fc.nat() };
+const anyWorld: fc.Arbitrary<World> = fc.record({
+	ingress,
+	replicas: fc.oneof(
+		wellReplica.map((one) => [one]),
+		fc.array(fc.oneof(wellReplica, anyReplica), { minLength: 1, maxLength: 4 }),
+	),
+	isNew: fc.boolean(),
+	...rest,
+});
+
+/** One gate's time, and who answers in it. */
+class Play implements Prober {
+	readonly asked: Asked[] = [];
+	rounds = 1;
+	readonly clock = {
+		monotonic: () => this.#nowMs,
+		sleep: async (ms: number) => {
+			this.#nowMs += ms;
+			this.rounds++;
+		},
+	} as Clock;
+	readonly #world: World;
+	#nowMs = 0;
+	#turn = 0;
+	#noise: number;
+
+	constructor(world: World) {
+		this.#world = world;
+		this.#noise = world.seed;
 	}
-	return { gate, steps, retries, baseline };
+
+	async probe(question: EdgeQuestion): Promise<EdgeAnswer> {
+		const { path, asHost } = question;
+		const { own } = this.#world.ingress;
+		const isOwn = !this.#isRouted(question);
+		const reply = isOwn ? own[path === "/" ? "root" : "healthz"] : replyOf(this.#replica(), question);
+		if (asHost === undefined) this.asked.push({ round: this.rounds, question, from: isOwn ? "ingress" : "app", reply });
+		return this.#say(reply, question, isOwn && this.#world.ingress.chatty);
+	}
+
+	#isRouted({ path, asHost }: EdgeQuestion): boolean {
+		const { intercepts, routedFromMs, routedUntilMs } = this.#world.ingress;
+		if (asHost !== undefined || (intercepts && path === "/healthz")) return false;
+		return this.#nowMs >= routedFromMs && this.#nowMs < routedUntilMs;
+	}
+
+	#replica(): Replica {
+		const { replicas, ingress } = this.#world;
+		const place = ingress.balancing === "random" ? this.#random(replicas.length) : this.#turn++ % replicas.length;
+		return replicas[place] as Replica;
+	}
+
+	#say(reply: Reply, { method, asHost = "a.example" }: EdgeQuestion, isChatty: boolean): EdgeAnswer {
+		if (reply === "silent") return noAnswer("timeout");
+		if (reply === "rude") return noAnswer("protocol");
+		const { status, server } = reply;
+		const body = isChatty ? `${reply.body}<p>${asHost}</p><p>${this.#random(1_000_000)}</p>` : reply.body;
+		const headers = { "content-length": String(body.length), date: String(this.#random(1_000_000)), ...(server ? { server } : {}) };
+		return answer(status, method === "HEAD" ? "" : body, headers);
+	}
+
+	#random(below: number): number {
+		this.#noise = (Math.imul(this.#noise, 1_664_525) + 1_013_904_223) >>> 0;
+		return Math.floor((this.#noise / 2 ** 32) * below);
+	}
 }
 
-function isIngress({ baseline }: Run, { result }: Step): boolean {
-	return baseline?.routed === false && baseline.result.signature !== undefined && baseline.result.signature === result.signature;
+/** Plays a whole gate: what was asked of the app's host, who answered, and the verdict. */
+async function play(world: World): Promise<{ shown: Edge; asked: Asked[]; rounds: number }> {
+	const prober = new Play(world);
+	const known = edge({
+		url,
+		labelled: world.labelled,
+		...(world.isNew ? { routeGraceMs: 30_000, certificateGraceMs: 60_000 } : {}),
+		...(world.wasStrict ? { wasStrict: { at: "before", deploymentId: "dep-1" } } : {}),
+	});
+	const policy = { path: "/healthz", retries: world.retries, intervalMs: 700, timeoutMs: 1000 };
+	const times = world.replicas.length > 1 ? 2 * world.replicas.length : 1;
+	const { health } = await runGate({ prober, ids: randomIds, clock: prober.clock }, [known], { policy, times });
+	return { shown: health.edges[0] as Edge, asked: prober.asked, rounds: prober.rounds };
 }
 
-function passes({ mode, result }: Step): boolean {
-	if (result.status === undefined) return false;
-	return mode === "strict" ? result.status === 200 : ![502, 503, 504].includes(result.status);
+function replyOf({ head, healthz, root }: Replica, { path, method }: EdgeQuestion): Reply {
+	if (path === "/") return root;
+	return method === "HEAD" && head !== "as GET" ? { status: head, body: "" } : healthz;
 }
 
-const runs = Array.from({ length: 4000 }, (_, seed) => play(seed + 1));
+function isWell(mode: Edge["mode"], said: Reply): boolean {
+	if (typeof said === "string") return false;
+	return mode === "strict" ? said.status === 200 : ![502, 503, 504].includes(said.status);
+}
 
-test("the random runs reach every kind of end", () => {
-	const ends = new Set(runs.map(({ gate }) => `${gate.decision?.verdict} ${gate.mode} ${gate.fallback}`));
+/** The last question on the judged path in each of the last N rounds: what the verdict rests on. */
+function decisive({ shown, asked, rounds }: Awaited<ReturnType<typeof play>>, retries: number): Asked[] {
+	return Array.from({ length: retries }, (_, index) => rounds - index).flatMap((round) => {
+		const ofRound = asked.filter((one) => one.round === round && one.question.path === shown.path);
+		const { method } = ofRound.at(-1)?.question ?? {};
+		return ofRound.filter(({ question }) => question.method === method);
+	});
+}
+
+const runs = { numRuns: 500 };
+/** Wide: many tests share the machine. */
+const timeout = 60_000;
+
+test("healthy means that the app answered, and well, every time in each of the last N rounds", { timeout }, async () => {
+	const ends = new Set<string>();
+	await fc.assert(
+		fc.asyncProperty(anyWorld, async (world) => {
+			const played = await play(world);
+			const { shown } = played;
+			ends.add(`${shown.verdict} ${shown.mode}`);
+			if (shown.verdict !== "healthy") return;
+			const last = decisive(played, world.retries);
+			expect(last.length).toBeGreaterThanOrEqual(world.retries);
+			for (const { from, reply: said } of last) expect([from, isWell(shown.mode, said)]).toEqual(["app", true]);
+			if (shown.mode === "strict") return;
+			expect(world.wasStrict).toBe(false);
+		}),
+		runs,
+	);
 	expect([...ends].sort()).toEqual([
-		"healthy lenient false",
-		"healthy lenient true",
-		"healthy strict false",
-		"inconclusive lenient false",
-		"inconclusive lenient true",
-		"inconclusive strict false",
-		"unhealthy lenient false",
-		"unhealthy lenient true",
-		"unhealthy strict false",
+		"healthy lenient",
+		"healthy strict",
+		"inconclusive lenient",
+		"inconclusive strict",
+		"unhealthy lenient",
+		"unhealthy strict",
 	]);
-	expect(runs.some(({ gate }) => gate.decision?.error?.startsWith("no "))).toBe(true);
-	expect(runs.some(({ gate }) => gate.decision?.error?.startsWith("not routed"))).toBe(true);
 });
 
-test("healthy means that the last N probes all passed in one mode, and none was the ingress's own answer", () => {
-	for (const run of runs.filter(({ gate }) => gate.decision?.verdict === "healthy")) {
-		const last = run.steps.slice(-run.retries);
-		expect(last).toHaveLength(run.retries);
-		expect(last.every((step) => passes(step) && step.mode === run.gate.mode && !isIngress(run, step))).toBe(true);
-	}
+test("a bad replica is not passed over by an ingress that asks one after the other", { timeout }, async () => {
+	const bad = fc.record({ head: fc.constant("as GET" as const), healthz: reply(500, 503), root: reply(200) });
+	const worlds = anyWorld.chain((world) =>
+		fc.tuple(bad, fc.array(wellReplica, { minLength: 1, maxLength: 5 })).map(([ill, well]) => ({
+			...world,
+			ingress: { ...world.ingress, intercepts: false, balancing: "round robin" as const },
+			replicas: [ill, ...well],
+		})),
+	);
+	await fc.assert(
+		fc.asyncProperty(worlds, async (world) => {
+			expect((await play(world)).shown.verdict).not.toBe("healthy");
+		}),
+		runs,
+	);
 });
 
-test("healthy is found at the first chance: no earlier N probes in a row passed", () => {
-	for (const run of runs) {
-		const earlier = run.steps.slice(0, -1);
-		const good = earlier.map((step) => passes(step) && !step.checksRoute && !isIngress(run, step));
-		for (let end = run.retries; end <= earlier.length; end++) {
-			const window = earlier.slice(end - run.retries, end);
-			const oneMode = window.every((step) => step.mode === window[0]?.mode);
-			expect(oneMode && good.slice(end - run.retries, end).every(Boolean)).toBe(false);
-		}
-	}
+/**
+ * Whether a visitor who sees both could tell them apart, on the health path or on `/`. An endpoint that answered once, and is now
+ * a 404 that may be the ingress's, is taken for gone.
+ */
+function isTellable({ ingress: { own, chatty, intercepts }, replicas, wasStrict }: World): boolean {
+	if (wasStrict && intercepts && typeof own.healthz === "object" && own.healthz.status === 404) return false;
+	const differs = (one: Reply, other: Reply) => JSON.stringify(one) !== JSON.stringify(other);
+	if (chatty) return true;
+	return replicas.every(
+		({ healthz, root }) => (!intercepts && differs(healthz, own.healthz)) || (differs(root, own.root) && isReachable(root)),
+	);
+}
+
+function isReachable(root: Reply): boolean {
+	return isWell("lenient", root);
+}
+
+test("an app that answered well on every replica is not unhealthy", { timeout }, async () => {
+	const worlds = anyWorld.chain((world) =>
+		fc.tuple(wellReplica, fc.integer({ min: 1, max: 4 }), fc.constantFrom(0, 0, 5_000, 20_000)).map(([well, count, routedFromMs]) => ({
+			...world,
+			isNew: routedFromMs > 0 || world.isNew,
+			ingress: { ...world.ingress, routedFromMs, routedUntilMs: never },
+			replicas: Array.from({ length: count }, () => well),
+		})),
+	);
+	const verdicts = new Map<string, number>();
+	await fc.assert(
+		fc.asyncProperty(worlds.filter(isTellable), async (world) => {
+			const { shown } = await play(world);
+			verdicts.set(shown.verdict, (verdicts.get(shown.verdict) ?? 0) + 1);
+			expect(shown).not.toMatchObject({ verdict: "unhealthy" });
+		}),
+		runs,
+	);
+	// It is not by saying nothing that the rule is kept.
+	expect(verdicts.get("healthy") ?? 0).toBeGreaterThan(runs.numRuns / 2);
 });
 
-test("unhealthy means N failures in a row, or 10 N counted probes", () => {
-	for (const run of runs.filter(({ gate }) => gate.decision?.verdict === "unhealthy")) {
-		const last = run.steps.slice(-run.retries);
-		const failed = (step: Step) => (isIngress(run, step) ? step.elapsedMs >= routingGraceMs : !passes(step));
-		const flapped = run.gate.decision?.error?.startsWith("no ") ?? false;
-		expect(flapped ? run.gate.counted === 10 * run.retries : last.every(failed)).toBe(true);
-	}
-});
-
-test("inconclusive means that the last N probes and the baseline failed alike on the way", () => {
-	for (const { gate, steps, retries, baseline } of runs.filter((run) => run.gate.decision?.verdict === "inconclusive")) {
-		const kind = baseline?.result.failure;
-		expect(["dns", "connect", "tls"]).toContain(kind);
-		expect(steps.slice(-retries).every(({ result }) => result.failure === kind)).toBe(true);
-		expect(decidedEdge(gate)?.preexisting).toBe(true);
-	}
-});
-
-test("a gate ends: never more than 10 N counted probes, and every probe is an attempt", () => {
-	for (const { gate, steps, retries } of runs) {
-		expect(gate.counted).toBeLessThanOrEqual(10 * retries);
-		expect(gate.attempts).toBe(steps.length);
-	}
-});
-
-test("the fallback is only taken after N 404s in a row that were not the ingress's, or once `/` proved that the app is reached", () => {
-	for (const run of runs.filter(({ gate }) => gate.fallback)) {
-		const first = run.steps.findIndex(({ mode }) => mode === "lenient");
-		const before = first === -1 ? run.steps.slice(-run.retries) : run.steps.slice(first - run.retries, first);
-		expect(before).toHaveLength(run.retries);
-		expect(before.every((step) => step.result.status === 404 && (step.routeProven || !isIngress(run, step)))).toBe(true);
-	}
+test("a gate ends: 10 N rounds and the graces at the most", { timeout }, async () => {
+	await fc.assert(
+		fc.asyncProperty(anyWorld, async (world) => {
+			const { shown } = await play(world);
+			// Of each of two modes, and what the longest grace takes.
+			expect(shown.attempts).toBeLessThanOrEqual(10 * world.retries + Math.ceil(60_000 / 700) + 1);
+		}),
+		runs,
+	);
 });

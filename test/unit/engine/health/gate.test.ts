@@ -1,48 +1,61 @@
 import { describe, expect, test } from "vitest";
+import { randomIds } from "../../../../src/adapters/random-ids.ts";
 import { systemClock } from "../../../../src/adapters/system-clock.ts";
-import { type GateAttempt, probeBaseline, runGate } from "../../../../src/engine/health/gate.ts";
-import type { Prober } from "../../../../src/engine/ports/prober.ts";
-import type { ProbeResult } from "../../../../src/model/health.ts";
-import { failure, policy, status } from "./probes.ts";
+import { probeBaseline, runGate } from "../../../../src/engine/health/gate.ts";
+import type { EdgeAnswer, Prober } from "../../../../src/engine/ports/prober.ts";
+import type { HealthPolicy } from "../../../../src/model/application.ts";
+import { application } from "../records.ts";
+import { answer, edge, noAnswer, policy } from "./probes.ts";
 
 const [a, b] = ["https://a.example", "https://b.example"];
+const ports = (prober: Prober) => ({ prober, clock: systemClock, ids: randomIds });
 
-/** Answers each url from its own list; the last answer stays. */
-function scripted(script: Record<string, ProbeResult[]>): Prober & { asked: string[] } {
+/** Answers each url from its own list, and for a host that nobody has as an ingress does; the last answer stays. */
+function scripted(script: Record<string, EdgeAnswer[]>): Prober & { asked: string[] } {
 	const asked: string[] = [];
 	return {
 		asked,
-		async probe(url) {
-			asked.push(url);
-			const answers = script[url] ?? [failure("dns")];
-			return (answers.length > 1 ? answers.shift() : answers[0]) as ProbeResult;
+		async probe({ url, path, asHost }) {
+			if (asHost) return answer(404, "404 page not found");
+			asked.push(`${url}${path}`);
+			const answers = script[`${url}${path}`] ?? [noAnswer("dns")];
+			return (answers.length > 1 ? answers.shift() : answers[0]) as EdgeAnswer;
 		},
 	};
 }
 
+function gate(prober: Prober, urls: string[], over: Partial<HealthPolicy> = {}, times = 1, signal?: AbortSignal) {
+	const edges = urls.map((url) => edge({ url }));
+	return runGate(ports(prober), edges, { policy: policy(over), times, ...(signal ? { signal } : {}) });
+}
+
 describe("runGate", () => {
 	test("judges nothing where there is no edge", async () => {
-		expect(await runGate({ clock: systemClock, prober: scripted({}), urls: [], policy: policy() })).toEqual({ verdict: null, edges: [] });
+		expect(await gate(scripted({}), [])).toEqual({ health: { verdict: null, edges: [] }, sightings: [] });
 	});
 
-	test("judges each edge by itself, in the order given", async () => {
-		const prober = scripted({ [`${a}/healthz`]: [status(500), status(200)], [`${b}/healthz`]: [status(503)] });
-		const health = await runGate({ clock: systemClock, prober, urls: [a, b], policy: policy() });
+	test("judges each edge by itself, in the order given, and tells what is to be remembered", async () => {
+		const prober = scripted({ [`${a}/healthz`]: [answer(500), answer(200)], [`${b}/healthz`]: [answer(503)] });
+		const { health, sightings } = await gate(prober, [a, b]);
 		expect(health.verdict).toBe("unhealthy");
 		expect(health.edges).toMatchObject([
-			{ url: a, verdict: "healthy", attempts: 4 },
+			{ url: a, path: "/healthz", verdict: "healthy", attempts: 4 },
 			{ url: b, verdict: "unhealthy", attempts: 3, error: "answered 503, wanted 200" },
+		]);
+		expect(sightings).toEqual([
+			{ url: a, path: "/healthz", reached: true, healthyIn: "strict" },
+			{ url: b, path: "/healthz", reached: false },
 		]);
 	});
 
 	test("probes / after the fallback", async () => {
-		const prober = scripted({ [`${a}/healthz`]: [status(404)], [`${a}/`]: [status(302)] });
-		const health = await runGate({ clock: systemClock, prober, urls: [a], policy: policy({ retries: 2 }) });
-		expect(prober.asked).toEqual([`${a}/healthz`, `${a}/healthz`, `${a}/`, `${a}/`]);
-		expect(health).toMatchObject({ verdict: "healthy", edges: [{ fallback: true, mode: "lenient" }] });
+		const prober = scripted({ [`${a}/healthz`]: [answer(404, "mine")], [`${a}/`]: [answer(302)] });
+		const { health } = await gate(prober, [a], { retries: 2 });
+		expect(health).toMatchObject({ verdict: "healthy", edges: [{ fallback: true, mode: "lenient", path: "/" }] });
+		expect(prober.asked.slice(-2)).toEqual([`${a}/`, `${a}/`]);
 	});
 
-	test("probes the edges side by side", async () => {
+	test("probes the edges side by side, each as often as it is told", async () => {
 		let open = 0;
 		let most = 0;
 		const prober: Prober = {
@@ -50,117 +63,51 @@ describe("runGate", () => {
 				most = Math.max(most, ++open);
 				await new Promise((resolve) => setImmediate(resolve));
 				open--;
-				return status(200);
+				return answer(200);
 			},
 		};
-		await runGate({ clock: systemClock, prober, urls: [a, b, "https://c.example"], policy: policy() });
-		expect(most).toBe(3);
-	});
-
-	test("excuses an edge by its own baseline", async () => {
-		const baseline = { [a]: { result: failure("tls"), routed: true } };
-		const prober = scripted({ [`${a}/healthz`]: [failure("tls")], [`${b}/healthz`]: [status(200)] });
-		const health = await runGate({ clock: systemClock, prober, urls: [a, b], policy: policy(), baseline });
-		expect(health).toMatchObject({ verdict: "healthy", edges: [{ verdict: "inconclusive", preexisting: true }, { verdict: "healthy" }] });
+		await gate(prober, [a, b, "https://c.example"], {}, 4);
+		expect(most).toBe(3 * (4 + 2));
 	});
 
 	test("gives an ingress time to find the route, by the clock it is given", async () => {
 		let time = 1_000_000;
-		const baseline = { [a]: { result: status(404, "ingress"), routed: false } };
-		const health = await runGate({
-			prober: {
-				async probe() {
-					time += 4_000;
-					return status(404, "ingress");
-				},
+		const prober: Prober = { probe: async () => answer(404, "404 page not found") };
+		const clock = {
+			...systemClock,
+			monotonic: () => time,
+			async sleep() {
+				time += 4_000;
 			},
-			urls: [a],
+		};
+		const { health } = await runGate({ prober, clock, ids: randomIds }, [edge({ url: a, routeGraceMs: 30_000 })], {
 			policy: policy(),
-			baseline,
-			clock: { ...systemClock, monotonic: () => time },
+			times: 1,
 		});
-		// Probes at 4 s to 28 s are within the grace; those at 32, 36 and 40 s fail.
-		expect(health.edges).toMatchObject([{ verdict: "unhealthy", attempts: 10, error: expect.stringMatching(/^not routed/) }]);
-	});
-
-	test("tells of every attempt", async () => {
-		const attempts: GateAttempt[] = [];
-		const prober = scripted({ [`${a}/healthz`]: [status(404), status(500), status(200)] });
-		await runGate({
-			clock: systemClock,
-			prober,
-			urls: [a],
-			policy: policy({ retries: 2 }),
-			onAttempt: (attempt) => attempts.push(attempt),
-		});
-		expect(attempts.map(({ attempt, answer, streak, needed }) => [attempt, answer, streak, needed])).toEqual([
-			[1, "not_found", 1, 2],
-			[2, "fail", 1, 2],
-			[3, "pass", 1, 2],
-			[4, "pass", 2, 2],
+		// Rounds at 0 s to 28 s are within the grace; those at 32, 36 and 40 s fail.
+		expect(health.edges).toMatchObject([
+			{ verdict: "unhealthy", attempts: 11, waited: { routeMs: 28_000 }, error: expect.stringMatching(/^not routed/) },
 		]);
 	});
 
 	test("an abort ends the wait at once, with the signal's reason", async () => {
 		const stop = new AbortController();
-		const gate = runGate({
-			clock: systemClock,
-			prober: scripted({ [`${a}/healthz`]: [status(200)] }),
-			urls: [a],
-			policy: policy({ intervalMs: 60_000 }),
-			signal: stop.signal,
-			onAttempt: () => setImmediate(() => stop.abort(new Error("worker stops"))),
-		});
-		await expect(gate).rejects.toThrow("worker stops");
-	});
-
-	test("a probe that was called off does not count", async () => {
-		const stop = new AbortController();
-		const attempts: GateAttempt[] = [];
 		const prober: Prober = {
 			async probe() {
-				stop.abort(new Error("worker stops"));
-				return failure("timeout");
+				setTimeout(() => stop.abort(new Error("worker stops")), 1);
+				return answer(500);
 			},
 		};
-		const gate = runGate({
-			clock: systemClock,
-			prober,
-			urls: [a],
-			policy: policy({ retries: 1 }),
-			signal: stop.signal,
-			onAttempt: (attempt) => attempts.push(attempt),
-		});
-		await expect(gate).rejects.toThrow("worker stops");
-		expect(attempts).toEqual([]);
-	});
-
-	test("when a listener throws, no edge is probed on", async () => {
-		const prober = scripted({ [`${a}/healthz`]: [status(200)], [`${b}/healthz`]: [status(200)] });
-		const gate = runGate({
-			clock: systemClock,
-			prober,
-			urls: [a, b],
-			policy: policy({ retries: 20 }),
-			onAttempt: () => {
-				throw new Error("lock lost");
-			},
-		});
-		await expect(gate).rejects.toThrow("lock lost");
-		expect(prober.asked.length).toBeLessThanOrEqual(2);
+		await expect(gate(prober, [a], { intervalMs: 60_000 }, 1, stop.signal)).rejects.toThrow("worker stops");
 	});
 });
 
-test("probeBaseline asks each edge once, and notes who was routed before it asked", async () => {
-	const routed = new Set([a]);
-	const prober: Prober = {
-		async probe(url, timeoutMs) {
-			routed.add(b);
-			return { ...status(url.startsWith(a) ? 200 : 404), latencyMs: timeoutMs };
-		},
-	};
-	expect(await probeBaseline(prober, [a, b], policy(), (url) => ({ routed: routed.has(url) }))).toEqual({
-		[a]: { result: { status: 200, latencyMs: 50 }, routed: true },
-		[b]: { result: { status: 404, latencyMs: 50 }, routed: false },
+test("probeBaseline asks each edge, and keeps nothing of what was said", async () => {
+	const settings = { ingress: { edgeScheme: "https" } } as Parameters<typeof probeBaseline>[0]["settings"];
+	const prober = scripted({ [`${a}/healthz`]: [answer(200, "secret words", { x: "secret" })] });
+	const app = application({ domains: ["a.example", "b.example"] });
+	expect(await probeBaseline({ ...ports(prober), settings }, app, new AbortController().signal)).toEqual({
+		[a]: { result: { status: 200, latencyMs: 1 } },
+		[b]: { result: { failure: "dns", error: "dns words", latencyMs: 1 } },
 	});
 });

@@ -1,6 +1,9 @@
-// Makes the probe results and the policy of the gate's tests.
+// Gives the gate's tests their words: answers, rounds, what is known of an edge, and a policy.
+import type { KnownEdge } from "../../../../src/engine/health/known-edge.ts";
+import type { Round, Sighting } from "../../../../src/engine/health/round.ts";
+import type { EdgeAnswer } from "../../../../src/engine/ports/prober.ts";
 import type { HealthPolicy } from "../../../../src/model/application.ts";
-import type { ProbeResult, TransportFailure } from "../../../../src/model/health.ts";
+import type { TransportFailure } from "../../../../src/model/health.ts";
 
 export const url = "https://a.example";
 
@@ -8,10 +11,36 @@ export function policy(over: Partial<HealthPolicy> = {}): HealthPolicy {
 	return { path: "/healthz", retries: 3, intervalMs: 1, timeoutMs: 50, ...over };
 }
 
-export function status(code: number, signature?: string): ProbeResult {
-	return { status: code, latencyMs: 1, ...(signature ? { signature } : {}) };
+/** An edge that was seen to be routed, of which nothing else is known. */
+export function edge(over: Partial<KnownEdge> = {}): KnownEdge {
+	return { url, routeGraceMs: 0, certificateGraceMs: 0, labelled: true, ...over };
 }
 
-export function failure(kind: TransportFailure): ProbeResult {
-	return { failure: kind, error: `${kind} words`, latencyMs: 1 };
+export function answer(status: number, body = "", headers: Record<string, string> = {}): EdgeAnswer {
+	return { status, latencyMs: 1, heard: { headers, body, bodyCut: false } };
+}
+
+export function noAnswer(failure: TransportFailure): EdgeAnswer {
+	return { failure, error: `${failure} words`, latencyMs: 1 };
+}
+
+/** The app's own. */
+export const app = (status: number): Sighting => ({ answer: answer(status), whose: "app" });
+/** It cannot be told from the ingress's own. */
+export const own = (status: number): Sighting => ({ answer: answer(status), whose: "ingress" });
+/** The ingress was silent when it was asked for a host that nobody has. */
+export const anybodys = (status: number): Sighting => ({ answer: answer(status), whose: "unknown" });
+export const none = (failure: TransportFailure): Sighting => ({ answer: noAnswer(failure), whose: "unknown" });
+
+export function round(...sightings: Sighting[]): Round {
+	return { sightings };
+}
+
+/** The health path could not be told from the ingress's own, and `/` could. */
+export function roundAtRoot(...sightings: Sighting[]): Round {
+	return { sightings, root: "app" };
+}
+
+export function times<T>(count: number, ...items: T[]): T[] {
+	return Array.from({ length: count }, () => items).flat();
 }
