@@ -21,6 +21,7 @@ import { registerGuides } from "./guides.ts";
 import { instructions } from "./instructions.ts";
 import { type ProgressNote, progressNotes } from "./progress.ts";
 import { registerPrompts } from "./prompts.ts";
+import { completions, deploymentLogUri, registerRecords } from "./records.ts";
 import { nameRequester } from "./requester.ts";
 import type { Tool, ToolContext } from "./tool.ts";
 import { WorkLimits } from "./work-limits.ts";
@@ -38,27 +39,62 @@ type Extra = RequestHandlerExtra<ServerRequest, ServerNotification>;
 export function createServer(options: ServerOptions): McpServer {
 	const { engine, version, readOnly } = options;
 	const limits = new WorkLimits();
-	const mcp = new McpServer({ name: "deploymill", title: "deploymill", version }, { instructions, capabilities: { tools: {} } });
+	const mcp = new McpServer(identity(version), { instructions, capabilities: { tools: {} } });
 	for (const tool of catalogue(readOnly)) {
 		const { name, title, description, hints, input, output } = tool;
 		const config = { title, description, inputSchema: input, outputSchema: output, annotations: hints, ...metaOf(tool, options) };
 		mcp.registerTool(name, config, notReached);
 	}
 	registerGuides(mcp);
-	registerPrompts(mcp);
-	// The SDK's own handler would answer bad arguments and faults in words of its own; ours is the one error boundary.
-	mcp.server.setRequestHandler(CallToolRequestSchema, ({ params }, extra) => {
-		const context: ToolContext = {
-			engine,
-			requestedBy: nameRequester(mcp.server.getClientVersion(), engine.untrusted),
-			signal: extra.signal,
-			limits,
-			onProgress: progressOf(extra, options),
-			...askByElicitation(mcp.server),
-		};
-		return callTool(params.name, params.arguments, context, options);
+	registerPrompts(mcp, completions(engine.store));
+	const contextOf = (signal: AbortSignal, onProgress: ToolContext["onProgress"]): ToolContext => ({
+		engine,
+		requestedBy: nameRequester(mcp.server.getClientVersion(), engine.untrusted),
+		signal,
+		limits,
+		onProgress,
+		...askByElicitation(mcp.server),
 	});
+	const never = new AbortController().signal;
+	registerRecords(mcp, engine.store, (name, args) =>
+		callTool(
+			name,
+			args,
+			contextOf(never, () => undefined),
+			options,
+		),
+	);
+	// The SDK's own handler would answer bad arguments and faults in words of its own; ours is the one error boundary.
+	mcp.server.setRequestHandler(CallToolRequestSchema, async ({ params }, extra) =>
+		withLogLink(await callTool(params.name, params.arguments, contextOf(extra.signal, progressOf(extra, options)), options)),
+	);
 	return mcp;
+}
+
+/** How the server shows itself in a client. */
+function identity(version: string) {
+	return {
+		name: "deploymill",
+		title: "deploymill",
+		version,
+		websiteUrl: "https://github.com/deploymill/deploymill",
+		icons: [{ src: `data:image/svg+xml;base64,${Buffer.from(icon).toString("base64")}`, mimeType: "image/svg+xml", sizes: ["any"] }],
+	};
+}
+
+/** An arrow up, and one that turns back. */
+const icon =
+	'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32" fill="none" stroke="#147a3f" stroke-width="3" stroke-linecap="round" stroke-linejoin="round"><path d="M11 27V5M4 12l7-7 7 7M17 21l5 5 5-5M22 26V13a5 5 0 0 0-5-5"/></svg>';
+
+/** A deployment that did not go live names its log, for clients that fetch what they are pointed to. */
+function withLogLink(result: CallToolResult): CallToolResult {
+	const { deploymentId } = result.structuredContent ?? {};
+	if (!result.isError || typeof deploymentId !== "string") return result;
+	const link = { type: "resource_link" as const, uri: deploymentLogUri(deploymentId), name: "log", mimeType: "text/plain" };
+	return {
+		...result,
+		content: [...result.content, { ...link, description: "The pipeline's log of this deployment: untrusted words of builds, fenced" }],
+	};
 }
 
 /** One call, as it answers over MCP and on the command line alike. */

@@ -10,7 +10,7 @@ let client: Client;
 beforeEach(async () => {
 	const server = new McpServer({ name: "deploymill", version: "0" });
 	registerGuides(server);
-	registerPrompts(server);
+	registerPrompts(server, { applicationId: () => ["hello"], rollbackId: () => ["rb-1"] });
 	client = new Client({ name: "a test", version: "0" });
 	const [ours, theirs] = InMemoryTransport.createLinkedPair();
 	await Promise.all([server.connect(ours), client.connect(theirs)]);
@@ -27,23 +27,29 @@ async function render(name: string, args: Record<string, string>): Promise<strin
 }
 
 describe("prompts", () => {
-	test("are the two jobs people come with", async () => {
+	test("are the jobs people come with", async () => {
 		const { prompts } = await client.listPrompts();
 		expect(prompts.map(({ name, arguments: args }) => [name, args?.map((item) => [item.name, item.required])])).toEqual([
 			[
 				"take_back_a_bad_deploy",
 				[
 					["applicationId", true],
+					["rollbackId", false],
 					["symptom", false],
 				],
 			],
 			["set_up_a_repo", [["repoUrl", true]]],
+			["find_what_happened", [["applicationId", true]]],
 		]);
 		for (const { title, description } of prompts) expect(`${title} ${description}`).toMatch(/\w+ \w+/);
 	});
 
 	test("name only tools and arguments that there are", async () => {
-		const texts = [await render("take_back_a_bad_deploy", { applicationId: "hello" }), await render("set_up_a_repo", { repoUrl: "x" })];
+		const texts = [
+			await render("take_back_a_bad_deploy", { applicationId: "hello", rollbackId: "rb-1" }),
+			await render("set_up_a_repo", { repoUrl: "x" }),
+			await render("find_what_happened", { applicationId: "hello" }),
+		];
 		const tools = catalogue(false).map(({ name }) => name);
 		const words = texts.flatMap((text) => text.match(/\b(?:get|list|set|reconcile|cancel)_[a-z_]+\b/g) ?? []);
 		expect(words.filter((word) => !tools.includes(word))).toEqual([]);
@@ -52,7 +58,8 @@ describe("prompts", () => {
 	});
 
 	test.each<[string, Record<string, string>]>([
-		["take_back_a_bad_deploy", { applicationId: hostile, symptom: hostile }],
+		["take_back_a_bad_deploy", { applicationId: hostile, rollbackId: hostile, symptom: hostile }],
+		["find_what_happened", { applicationId: hostile }],
 		["set_up_a_repo", { repoUrl: hostile }],
 	])("%s keeps what it is given within quotes, on one line", async (name, args) => {
 		const harmless = Object.fromEntries(Object.keys(args).map((key) => [key, "hello"]));
