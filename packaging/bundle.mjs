@@ -40,17 +40,21 @@ const { output } = await bundle.write({
 	},
 });
 await bundle.close();
-await bundlePage("src/timeline/browser/file.ts", "timeline-file.js");
+const ofPages = [
+	...(await bundlePage("src/timeline/browser/file.ts", "timeline-file.js")),
+	...(await bundlePage("src/timeline/browser/app.ts", "timeline-app.js")),
+];
 copyFileSync(join(root, "src/timeline/timeline.css"), join(dist, "timeline.css"));
 const chunks = output.filter(({ type }) => type === "chunk");
 refuseForeignImports(chunks);
-writeFileSync(join(dist, "third-party-licenses.txt"), licences(chunks.flatMap(({ moduleIds }) => moduleIds)));
+writeFileSync(join(dist, "third-party-licenses.txt"), licences([...chunks.flatMap(({ moduleIds }) => moduleIds), ...ofPages]));
 
-/** A script that stands in a page, and so imports nothing. */
+/** A script that stands in a page, and so imports nothing. @returns the modules that are in it */
 async function bundlePage(input, file) {
 	const page = await rolldown({ cwd: root, input, platform: "browser" });
-	await page.write({ file: join(dist, file), format: "iife", minify: true });
+	const { output } = await page.write({ file: join(dist, file), format: "iife", minify: true });
 	await page.close();
+	return output.flatMap(({ moduleIds }) => moduleIds ?? []);
 }
 
 /** What packages of ours load and nobody here uses: ssh:// engines are reached by the user's own ssh, build sessions are held by build-session.ts. */

@@ -23,6 +23,7 @@ import { type ProgressNote, progressNotes } from "./progress.ts";
 import { registerPrompts } from "./prompts.ts";
 import { completions, deploymentLogUri, registerRecords } from "./records.ts";
 import { nameRequester } from "./requester.ts";
+import { registerTimelineApp, timelineUri } from "./timeline-app.ts";
 import type { Tool, ToolContext } from "./tool.ts";
 import { WorkLimits } from "./work-limits.ts";
 
@@ -46,6 +47,7 @@ export function createServer(options: ServerOptions): McpServer {
 		mcp.registerTool(name, config, notReached);
 	}
 	registerGuides(mcp);
+	registerTimelineApp(mcp);
 	registerPrompts(mcp, completions(engine.store));
 	const contextOf = (signal: AbortSignal, onProgress: ToolContext["onProgress"]): ToolContext => ({
 		engine,
@@ -127,10 +129,11 @@ function settledFirst(tool: Tool): Tool {
 	};
 }
 
-/** What clients of Anthropic's read (contract section 14); others pass it over. */
+/** What some clients read (contract section 14); others pass it over. */
 function metaOf({ name, alwaysLoad }: Tool, { approve = [] }: ServerOptions): { _meta?: Record<string, unknown> } {
 	const meta = {
 		...(alwaysLoad ? { "anthropic/alwaysLoad": true } : {}),
+		...(name === "list_deployments" ? { ui: { resourceUri: timelineUri } } : {}),
 		...(needsApproval(name, approve) ? { "anthropic/requiresUserInteraction": true } : {}),
 	};
 	return Object.keys(meta).length > 0 ? { _meta: meta } : {};

@@ -5,8 +5,17 @@ import type { Timeline } from "./timeline.ts";
 
 /** The whole HTML document. What others wrote stands in it as data alone, and is put on the page as text. */
 export async function timelinePage(timeline: Timeline): Promise<string> {
-	const [style, script] = await Promise.all(["timeline.css", "timeline-file.js"].map(builtFile));
 	const data = JSON.stringify(timeline).replace(/[<>&\u2028\u2029]/g, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`);
+	return page("timeline-file.js", `<script type="application/json" id="data">${data}</script>`);
+}
+
+/** The same for an MCP client, which gives it the data. */
+export function timelineApp(): Promise<string> {
+	return page("timeline-app.js", "");
+}
+
+async function page(scriptFile: string, data: string): Promise<string> {
+	const [style, script] = await Promise.all(["timeline.css", scriptFile].map(builtFile));
 	return `<!doctype html>
 <html lang="en">
 <head>
@@ -19,7 +28,7 @@ export async function timelinePage(timeline: Timeline): Promise<string> {
 </head>
 <body>
 <main id="timeline"><noscript>This page needs JavaScript to show its data.</noscript></main>
-<script type="application/json" id="data">${data}</script>
+${data}
 <script>${script}</script>
 </body>
 </html>

@@ -114,8 +114,11 @@ describe("get_logs", () => {
 			expect(own).toHaveLength(10);
 			// The engine reads the two streams side by side: which of them comes first is not the app's to say.
 			expect(own.find((line) => line.includes(" out | "))).toMatch(
-				new RegExp(`^\\d{4}-\\d\\d-\\d\\dT[\\d:]{8}\\.\\d{3}Z ${node} ${task} out \\| version one starts$`),
+				new RegExp(
+					`^\\d{4}-\\d\\d-\\d\\dT[\\d:]{8}\\.\\d{3}Z ${node} ${task} ${one.deploymentId} ${one.commit?.sha.slice(0, 7)} out \\| version one starts$`,
+				),
 			);
+			expect(await runtime({ grep: task })).toEqual(own);
 			expect(own.filter((line) => line.includes(" err | "))).toHaveLength(2);
 		}
 		expect(tasks).toHaveLength(2);

@@ -104,7 +104,8 @@ async function cleaned(client: DockerClient, lines: PrintedLine[]): Promise<Runt
 	const clean: RuntimeLogLine[] = [];
 	for (const { head, stream, text, length, task } of lines) {
 		const whole = text.length > longestLogLine ? { wholeLength: length } : {};
-		clean.push({ timestamp: head, stream, taskId: task.id, node: task.node, text: client.untrusted.logLine(text), ...whole });
+		const release = task.release ? { deploymentId: task.release.deploymentId } : {};
+		clean.push({ timestamp: head, stream, taskId: task.id, ...release, node: task.node, text: client.untrusted.logLine(text), ...whole });
 		await slices.pause();
 	}
 	return clean;

@@ -12,6 +12,8 @@ export interface LogLine {
 	prefix: string;
 	/** Clean and masked. The beginning of a line that is too long. */
 	text: string;
+	/** Whose line it is, where a task printed it. */
+	task?: string;
 	/** Of the whole line as it was printed, in bytes, where `text` is only its beginning. */
 	wholeLength?: number;
 	/** Lines of one source follow each other: a stack trace has the level of the line above it. */
@@ -41,11 +43,11 @@ export async function filterLines(
 ): Promise<{ lines: string[]; truncated: boolean }> {
 	const matches = grep === undefined ? () => true : grepMatcher(grep);
 	const levelSeen = new Map<string, Level>();
-	const passes = ({ text, time, source, levelIfSilent, wholeLength }: LogLine) => {
+	const passes = ({ text, time, source, task, levelIfSilent, wholeLength }: LogLine) => {
 		const own = levelOf(text, wholeLength !== undefined) ?? levelSeen.get(source) ?? levelIfSilent;
 		levelSeen.set(source, own);
 		if (sinceMs !== undefined && time !== undefined && time < sinceMs) return false;
-		return (level === undefined || isAtLeast(own, level)) && matches(text);
+		return (level === undefined || isAtLeast(own, level)) && (matches(text) || isOfTask(task, grep));
 	};
 	const slices = new WorkSlices();
 	const passed: LogLine[] = [];
@@ -56,6 +58,11 @@ export async function filterLines(
 	}
 	const kept = passed.slice(-tail);
 	return { lines: kept.map((line) => line.prefix + cut(line)), truncated: kept.length < passed.length || kept.some(isLong) };
+}
+
+/** A task's id, or its beginning as lines show it, asks for the lines of that task. */
+function isOfTask(task: string | undefined, grep: string | undefined): boolean {
+	return task !== undefined && grep !== undefined && /^[a-z0-9]{8,25}$/.test(grep) && task.startsWith(grep);
 }
 
 const unitMs = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };

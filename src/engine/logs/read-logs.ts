@@ -129,13 +129,32 @@ async function runtimeLines(engine: Engine, { applicationId }: Application, orde
 		...(deploymentId === undefined ? {} : { deploymentId }),
 	};
 	const { lines, truncated } = await engine.runtimeLogs.read(applicationId, selection, order.signal);
-	return { lines: lines.map(toLogLine), ...(deploymentId === undefined ? {} : { deploymentId }), truncated };
+	const releaseWords = releaseNamer(engine);
+	return {
+		lines: lines.map((line) => toLogLine(line, releaseWords(line.deploymentId))),
+		...(deploymentId === undefined ? {} : { deploymentId }),
+		truncated,
+	};
 }
 
-function toLogLine({ timestamp, node, taskId, stream, text, wholeLength }: RuntimeLogLine): LogLine {
+/** Each line names the release that printed it: its deployment, and its commit where that is recorded. Asked once for each. */
+function releaseNamer({ store }: Engine): (deploymentId: string | undefined) => string {
+	const known = new Map<string, string>();
+	return (deploymentId) => {
+		if (deploymentId === undefined) return "";
+		const words =
+			known.get(deploymentId) ??
+			` ${[deploymentId, store.findDeployment(deploymentId)?.commit?.sha.slice(0, 7)].filter(Boolean).join(" ")}`;
+		known.set(deploymentId, words);
+		return words;
+	};
+}
+
+function toLogLine({ timestamp, node, taskId, stream, text, wholeLength }: RuntimeLogLine, release: string): LogLine {
 	return {
 		time: Date.parse(timestamp),
-		prefix: `${timestamp.slice(0, 23)}Z ${node} ${taskId.slice(0, 8)} ${stream === "stderr" ? "err" : "out"} | `,
+		prefix: `${timestamp.slice(0, 23)}Z ${node} ${taskId.slice(0, 8)}${release} ${stream === "stderr" ? "err" : "out"} | `,
+		task: taskId,
 		text,
 		...(wholeLength === undefined ? {} : { wholeLength }),
 		source: `${taskId} ${stream}`,

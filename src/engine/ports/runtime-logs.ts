@@ -5,6 +5,8 @@ export interface RuntimeLogLine {
 	timestamp: string;
 	stream: "stdout" | "stderr";
 	taskId: string;
+	/** Of the release that the task is stamped with. */
+	deploymentId?: string;
 	/** Host name of the node, or its id where the name is not known. */
 	node: string;
 	/** Untrusted; one line, clean of control characters and secrets. The beginning of a line that is too long. */

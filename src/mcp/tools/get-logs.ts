@@ -16,7 +16,7 @@ export const getLogs = defineTool({
 		deploymentId: deploymentId.optional(),
 		source: z.enum(["build", "runtime"]).default("build"),
 		tail: z.number().int().min(1).max(2000).default(100),
-		grep: z.string().min(1).max(200).optional().describe("RE2 pattern; lower case ignores case"),
+		grep: z.string().min(1).max(200).optional().describe("RE2 pattern; lower case ignores case. A task's id: its lines"),
 		level: z.enum(levels).optional().describe("This level and worse"),
 		since: z.string().max(40).optional().describe("10m, 2h, 1d or ISO 8601"),
 	}),

@@ -116,16 +116,19 @@ function time(at: string): HTMLElement {
 	);
 }
 
+let clock: number | undefined;
+
 /** A page may stay open for hours. */
 function keepTimes(place: HTMLElement): void {
-	setInterval(() => {
+	clearInterval(clock);
+	clock = setInterval(() => {
 		for (const element of place.querySelectorAll("time")) element.textContent = agoOf(element.dateTime, Date.now());
 	}, 30_000);
 }
 
-function make(tag: "time", attributes: Record<string, string>, ...children: (Node | string)[]): HTMLTimeElement;
-function make(tag: string, attributes: Record<string, string>, ...children: (Node | string)[]): HTMLElement;
-function make(tag: string, attributes: Record<string, string>, ...children: (Node | string)[]): HTMLElement {
+export function make(tag: "time", attributes: Record<string, string>, ...children: (Node | string)[]): HTMLTimeElement;
+export function make(tag: string, attributes: Record<string, string>, ...children: (Node | string)[]): HTMLElement;
+export function make(tag: string, attributes: Record<string, string>, ...children: (Node | string)[]): HTMLElement {
 	const element = document.createElement(tag);
 	for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
 	element.append(...children.filter((child) => child !== ""));
