@@ -6,13 +6,21 @@ import { firstLine } from "../text/first-line.ts";
 const longest = 160;
 
 /** Our own words alone. Undefined for what ended well, was cancelled, or goes on. */
-export function becauseOf({ status, outcome, error, health, autoRollback, cancelRequested }: Deployment): string | undefined {
+export function becauseOf(deployment: Deployment): string | undefined {
+	const { status, outcome, error, health, autoRollback, cancelRequested } = deployment;
 	if (status === "running" || cancelRequested) return undefined;
 	if (outcome === "live" || outcome === "unchanged") return undefined;
 	if (error) return cut(`${error.code}: ${error.message}`);
 	const edge = health?.edges.find(({ verdict }) => verdict === "unhealthy");
-	if (!edge) return undefined;
-	return cut(`${edgeWords(edge)}${outcome === "degraded" ? revertWords(autoRollback?.health?.edges, autoRollback?.reason) : ""}`);
+	const cause = edge ? edgeWords(edge) : afterGateWords(deployment);
+	if (cause === undefined) return undefined;
+	return cut(`${cause}${outcome === "degraded" ? revertWords(autoRollback?.health?.edges, autoRollback?.reason) : ""}`);
+}
+
+/** Of what was well in its gate, and where no edge tells. */
+function afterGateWords({ bake, confirm }: Deployment): string | undefined {
+	if (confirm?.state === "expired") return confirm.because;
+	return bake?.state === "failed" ? bake.because : undefined;
 }
 
 function edgeWords({ url, error, status }: Edge): string {

@@ -1,5 +1,7 @@
 // Describes what is kept of a release that is live and not yet trusted: its bake, and the confirmation it waits for.
 
+import type { HealthPolicy } from "./application.ts";
+
 /** `unobserved`: nobody watched it. */
 export type BakeState = "running" | "passed" | "failed" | "cut_short" | "unobserved";
 export type ConfirmState = "awaiting" | "confirmed" | "expired" | "superseded";
@@ -35,6 +37,8 @@ export interface Probation {
 	bakeMs?: number;
 	confirm?: Confirmation;
 	confirmEndsMs?: number;
+	/** As its gate judged it: a later reconcile is the next release's. */
+	policy: HealthPolicy;
 	/** When somebody last watched. */
 	watchedMs: number;
 	/** How much of the bake nobody watched, as far as that can be told. */

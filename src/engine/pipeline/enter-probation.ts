@@ -37,6 +37,7 @@ export async function withProbation(engine: Engine, run: Run, end: RunEnd): Prom
 		{
 			deploymentId: run.deploymentId,
 			applicationId: application.applicationId,
+			policy: application.config.health,
 			tasksFingerprint: tasksFingerprint(found.service.spec),
 			endedBefore: endedTasks(found.tasks, ours),
 		},

@@ -15,8 +15,10 @@ export async function concludeDistrusted(
 	{ image, migrationFiles, health }: Deployment,
 	distrusted: NonNullable<Deployment["distrusted"]>,
 ): Promise<RunEnd> {
-	if (!image || !health) throw new Error(`${run.deploymentId} was live without an image or a health`);
+	if (!image) throw new Error(`${run.deploymentId} was live without an image`);
 	const deployed = { digest: image.digest, migrationFiles };
-	if (distrusted.because === "not_confirmed") return revertUnconfirmed(engine, run, deployed, health);
-	return (await revertIfDue(engine, run, deployed, health, distrusted)) ?? endAsLive(health);
+	// One that was given up unjudged has none.
+	const judged = health ?? { verdict: "inconclusive", edges: [] };
+	if (distrusted.because === "not_confirmed") return revertUnconfirmed(engine, run, deployed, judged);
+	return (await revertIfDue(engine, run, deployed, judged, distrusted)) ?? endAsLive(judged);
 }

@@ -77,7 +77,7 @@ class Watch implements Disposable {
 		const now = this.#engine.clock.monotonic();
 		const deadlines = [...(bake?.state === "running" ? [bakeEndsMs] : []), ...(confirm?.state === "awaiting" ? [confirmEndsMs] : [])];
 		const left = deadlines.map((endsMs) => endsMs - now).filter((ms) => ms > 0);
-		return Math.min(...left, watchIntervalMs(this.#application.config.health));
+		return Math.min(...left, watchIntervalMs(this.#lease.record.policy));
 	}
 
 	/** True: it is to be taken back. */
@@ -101,20 +101,21 @@ class Watch implements Disposable {
 		const watched = this.#edges?.health.edges.map(({ url }) => url);
 		if (watched?.join() === edges.map(({ url }) => url).join()) return;
 		this.#forgetEdges();
-		const intervalMs = watchIntervalMs(application.config.health);
+		const intervalMs = watchIntervalMs(this.#lease.record.policy);
 		const judge: EdgeJudge = (...asked) => this.#judgeEdge(application, ...asked);
 		this.#edges = new EdgeWatch({ clock: this.#engine.clock, edges, intervalMs, judge, signal: this.#lease.signal });
 	}
 
 	/** By the rules, the record and the excuses of the gate before it. */
 	async #judgeEdge(application: Application, ...[url, onRound, signal]: Parameters<EdgeJudge>): Promise<Edge> {
+		const { policy } = this.#lease.record;
 		const { health } = await judgeEdges(this.#engine, {
-			application,
+			application: { ...application, config: { ...application.config, health: policy } },
 			service: this.#service,
 			baseline: excusesOf(this.#deployment),
 			isFresh: false,
 			urls: [url],
-			intervalMs: watchIntervalMs(application.config.health),
+			intervalMs: watchIntervalMs(policy),
 			onRound: (_url, isGood) => onRound(isGood),
 			signal,
 		});

@@ -87,6 +87,7 @@ export class EdgeWatch implements Disposable {
 		const { clock, intervalMs } = this.#options;
 		const signal = AbortSignal.any([this.#options.signal, this.#stop.signal]);
 		await clock.sleep(intervalMs, signal);
+		signal.throwIfAborted();
 		return this.#options.judge(url, (isGood) => this.#note(url, isGood), signal);
 	}
 

@@ -27,7 +27,7 @@ export interface Asked {
 export function beginProbation(
 	{ bakeMs, confirmMs }: Asked,
 	happening: Extract<Happening, `the gate ${string}`>,
-	found: Pick<Probation, "deploymentId" | "applicationId" | "tasksFingerprint" | "endedBefore">,
+	found: Pick<Probation, "deploymentId" | "applicationId" | "policy" | "tasksFingerprint" | "endedBefore">,
 	now: Now,
 ): Probation | undefined {
 	const asked: Standing = { gate: "running", bake: bakeMs > 0 ? "asked" : "none", confirm: confirmMs > 0 ? "asked" : "none" };

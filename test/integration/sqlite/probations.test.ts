@@ -13,6 +13,7 @@ function probation(over: Partial<Probation> = {}): Probation {
 		bake: { state: "running", until },
 		bakeEndsMs: 600_000,
 		bakeMs: 600_000,
+		policy: { path: "/healthz", retries: 3, intervalMs: 3000, timeoutMs: 5000 },
 		watchedMs: 0,
 		unwatchedMs: 0,
 		tasksFingerprint: "f",

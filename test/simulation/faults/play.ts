@@ -106,7 +106,8 @@ async function lookOn(world: World, folder: DataFolder, onlooker: SimulatedProce
 	let quietSinceMs = clock.monotonic();
 	while (clock.monotonic() - quietSinceMs < quietMs && clock.monotonic() < endMs) {
 		await look(onlooker, folder, witness);
-		const isBusy = folder.store.listDeployments("hello", 3).some(({ status }) => status === "running");
+		const isRunning = folder.store.listDeployments("hello", 3).some(({ status }) => status === "running");
+		const isBusy = isRunning || folder.store.listOpenProbations("hello").length > 0;
 		const waits = undelivered(world, folder).length > 0;
 		if (isBusy || waits || !isTold || world.isAnybodySuspended) quietSinceMs = clock.monotonic();
 		await clock.sleep(lookEveryMs);

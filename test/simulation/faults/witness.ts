@@ -40,7 +40,7 @@ export class Witness {
 	/** Called with every call that was made, right after it. */
 	saw({ name, args }: PortCall, outcome: object): void {
 		if ("error" in outcome) return;
-		if (/^store\.(?:finish|enter|begin)/.test(name)) this.#tellOfChange();
+		if (/^store\.(?:finish|enter|begin|save|reopen)/.test(name)) this.#tellOfChange();
 		if (name === "store.finishDeployments") this.#judgeEnds(args as Parameters<Store["finishDeployments"]>);
 		if (name === "store.createRollbackPoint") this.#judgePoint(args as [Hold, RollbackPoint]);
 		if (name === "store.beginRevert") this.#judgeRevert(args as Parameters<Store["beginRevert"]>);

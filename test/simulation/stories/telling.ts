@@ -4,7 +4,7 @@ import { startDeploy } from "../../../src/engine/calls/start-deploy.ts";
 import { startRollback } from "../../../src/engine/calls/start-rollback.ts";
 import { waitForEnd } from "../../../src/engine/calls/wait.ts";
 import type { ApplicationConfig } from "../../../src/model/application.ts";
-import type { Deployment, Outcome, Phase } from "../../../src/model/deployment.ts";
+import type { Deployment, DeploymentRequest, Outcome, Phase } from "../../../src/model/deployment.ts";
 import type { Stage, Story } from "../faults/story.ts";
 import { stampOf } from "../faults/witness.ts";
 import { isWanted } from "../swarm/records.ts";
@@ -14,8 +14,8 @@ import { putLive } from "../world/put-live.ts";
 import type { ModelCommit } from "../world/repositories.ts";
 import { webConfig } from "../world/world.ts";
 
-const repoUrl = "https://git.test/hello.git";
-const call = { applicationId: "hello", requestedBy: "a story", requestId: undefined, reason: undefined };
+export const repoUrl = "https://git.test/hello.git";
+export const call = { applicationId: "hello", requestedBy: "a story", requestId: undefined, reason: undefined };
 const lookEveryMs = 4_000;
 
 type Breach = (rule: string, how: string) => void;
@@ -62,13 +62,13 @@ export async function twice(stage: Stage): Promise<void> {
 
 export function deploy(commit: ModelCommit) {
 	return async (stage: Stage): Promise<void> => {
-		await untilOver(stage, await begin(stage, commit));
+		await untilOver(stage, await startFrom(stage, commit));
 	};
 }
 
-function begin(stage: Stage, commit: ModelCommit): Promise<Deployment> {
+export function startFrom(stage: Stage, commit: ModelCommit, request: DeploymentRequest = {}): Promise<Deployment> {
 	stage.world.repositories.commit(repoUrl, commit);
-	return startDeploy(stage.server.engine, call, {});
+	return startDeploy(stage.server.engine, call, request);
 }
 
 /** No node may take a new task until it is over. */
@@ -98,7 +98,7 @@ export function isOneDeployment({ folder, isUndisturbed }: Stage, breach: Breach
 /** The client looks now and then, and so goes on with what a worker left. */
 export function lookedAt(commit: ModelCommit) {
 	return async (stage: Stage): Promise<void> => {
-		const { deploymentId } = await begin(stage, commit);
+		const { deploymentId } = await startFrom(stage, commit);
 		for (;;) {
 			const { status } = await waitForEnd(stage.server.engine, deploymentId, { seconds: 0 });
 			if (status !== "running") return;
@@ -113,7 +113,7 @@ export async function rollBack(stage: Stage): Promise<void> {
 
 export function cancelIn(phase: Phase) {
 	return async (stage: Stage): Promise<void> => {
-		const { deploymentId } = await begin(stage, good("two"));
+		const { deploymentId } = await startFrom(stage, good("two"));
 		await stage.until(() => stage.folder.store.findDeployment(deploymentId)?.phase === phase);
 		await cancelDeployment(stage.server.engine, deploymentId, "a story", undefined);
 	};
@@ -139,7 +139,7 @@ export function withHand(act: (hand: Hand, stage: Stage) => Promise<void>) {
 /** It happens a moment after the gate began. */
 export function withAccident(happen: (stage: Stage) => unknown, commit = good("new")) {
 	return async (stage: Stage): Promise<void> => {
-		const deployment = await begin(stage, commit);
+		const deployment = await startFrom(stage, commit);
 		await stage.until(() => stage.folder.store.findDeployment(deployment.deploymentId)?.phase === "health");
 		await stage.world.clock.sleep(500);
 		await happen(stage);

@@ -34,6 +34,13 @@ export class Hand {
 		});
 	}
 
+	/** `docker service update --env-add` */
+	setEnv(name: string, value: string): Promise<void> {
+		return this.#edit((spec) => {
+			spec.TaskTemplate.ContainerSpec.Env = [...(spec.TaskTemplate.ContainerSpec.Env ?? []), `${name}=${value}`];
+		});
+	}
+
 	/** `docker service rollback` */
 	rollBack(): Promise<void> {
 		return this.#change((service) => this.#swarm.rollBack(this.#serviceName, service.version));

@@ -1,5 +1,7 @@
 // Runs one process of deploymill, a server or a worker, with an engine of its own that sees the world through its ports alone.
 import type { Engine, EngineSettings, Log } from "../../../src/engine/engine.ts";
+// Loaded when a process needs it: that takes real time, in which the virtual clock would run away from the process.
+import "../../../src/config/project.ts";
 import { runDeployment } from "../../../src/engine/pipeline/worker.ts";
 import { Redactor } from "../../../src/redact.ts";
 import { Untrusted } from "../../../src/untrusted.ts";

@@ -49,6 +49,20 @@ test.each<[string, Partial<Deployment>, string | undefined]>([
 		{ status: "error", outcome: "degraded", health: ill("answered 500"), autoRollback: { attempted: true, reason: "swap_failed" } },
 		"https://a.test/healthz: answered 500; the revert: swap_failed",
 	],
+	[
+		"a task that did not stay in its bake",
+		{
+			outcome: "live_unhealthy",
+			health: { verdict: "unhealthy", edges: [] },
+			bake: { state: "failed", until: "b", because: "a task ended twice" },
+		},
+		"a task ended twice",
+	],
+	[
+		"not confirmed in time",
+		{ status: "error", outcome: "rolled_back", confirm: { state: "expired", until: "b", because: "it was not confirmed in time" } },
+		"it was not confirmed in time",
+	],
 ])("%s", (_name, over, expected) => {
 	expect(becauseOf(deployment(over))).toBe(expected);
 });

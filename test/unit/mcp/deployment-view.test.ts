@@ -111,3 +111,13 @@ test("a release that turned out bad tells what was live before, and for how long
 	expect(deploymentAnswer(neverRan, { live: unseen, point: undefined, before }).content).not.toHaveProperty("exposedMs");
 	expect(deploymentAnswer(deployment(), { live: unseen, point: undefined, before }).content).not.toHaveProperty("from");
 });
+
+test("what is on probation says until when while it is under way; a list says no more", () => {
+	const until = "2026-01-01T00:10:00.000Z";
+	const bake = { state: "failed", until, because: "a task ended twice" } as const;
+	const confirm = { state: "awaiting", until } as const;
+	const shown = deployment({ bake, confirm });
+	expect(deploymentAnswer(shown, { live: live("dep-1"), point: undefined }).content).toMatchObject({ bake, confirm });
+	expect(viewInList(shown, { live: live("dep-1"), point: undefined })).toMatchObject({ bake: { state: "failed" }, confirm });
+	expect(viewInList(shown, { live: live("dep-1"), point: undefined }).bake).toEqual({ state: "failed" });
+});

@@ -5,11 +5,22 @@ import { openFindings } from "../../../simulation/open-findings.ts";
 import { deliveries, otherDeliveries } from "../../../simulation/stories/deliveries.ts";
 import { deploys, otherDeploys } from "../../../simulation/stories/deploys.ts";
 import { disturbances } from "../../../simulation/stories/disturbances.ts";
+import { otherProbations, probations } from "../../../simulation/stories/probations.ts";
 import { otherReturns, returns } from "../../../simulation/stories/returns.ts";
 
 describe("every fault once, in", () => {
 	describeFaults(
-		[...deploys, ...otherDeploys, ...returns, ...otherReturns, ...disturbances, ...deliveries, ...otherDeliveries],
+		[
+			...deploys,
+			...otherDeploys,
+			...returns,
+			...otherReturns,
+			...disturbances,
+			...deliveries,
+			...otherDeliveries,
+			...probations,
+			...otherProbations,
+		],
 		"situations",
 		openFindings,
 	);

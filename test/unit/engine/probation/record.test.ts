@@ -12,7 +12,8 @@ import type { Probation } from "../../../../src/model/probation.ts";
 
 const wallMs = Date.UTC(2026, 0, 5, 8);
 const at = (monotonicMs: number, offMs = 0) => ({ wallMs: wallMs + monotonicMs + offMs, monotonicMs });
-const found = { deploymentId: "dep-1", applicationId: "hello", tasksFingerprint: "f", endedBefore: [] };
+const policy = { path: "/healthz", retries: 3, intervalMs: 3000, timeoutMs: 5000 };
+const found = { deploymentId: "dep-1", applicationId: "hello", policy, tasksFingerprint: "f", endedBefore: [] };
 const minute = 60_000;
 
 /** Begun a million milliseconds after the machine was. */
