@@ -127,6 +127,13 @@ describe.concurrent("A release whose gate found it healthy, in its bake", () => 
 			bake: { state: "cut_short", because: `${three.deploymentId} (deploy) began` },
 		});
 		expect(three).toMatchObject({ bake: { state: "running" } });
+		const preview = await server.ok("rollback", { applicationId: app.applicationId, rollbackId: two.rollbackId, dryRun: true });
+		expect(preview.warnings).toEqual(
+			expect.arrayContaining([
+				"the target was not trusted to the end (its bake: cut_short)",
+				expect.stringMatching(/^what is live is in its bake until /),
+			]),
+		);
 		const back = await app.call("rollback", "one", {});
 		expect(back).toMatchObject({ outcome: "live", target: { deploymentId: one.deploymentId }, bake: { state: "running" } });
 		expect((await app.listed(three.deploymentId))?.bake).toEqual({ state: "cut_short" });

@@ -140,6 +140,8 @@ describe.concurrent("A deploy with confirmWithin", () => {
 
 	it("waits no longer once somebody has rolled back", async ({ expect }) => {
 		const { app, one, two } = await waiting(bed, server, "rolledback", shortest);
+		const preview = await server.ok("rollback", { applicationId: app.applicationId, dryRun: true });
+		expect(preview.warnings).toContainEqual(expect.stringMatching(/^what is live waits to be confirmed until .*: this ends the waiting$/));
 		const back = await app.call("rollback", "one", {});
 		expect(back).toMatchObject({ outcome: "live", target: { deploymentId: one.deploymentId } });
 		const { error } = await refused(app, "confirm_deployment", { deploymentId: two.deploymentId });

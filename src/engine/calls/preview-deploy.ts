@@ -20,7 +20,7 @@ import { ensureExpectedCurrent } from "../service/stale-view.ts";
 import { ensureDeployable } from "./ensure-deployable.ts";
 import { ensureReturnable } from "./ensure-returnable.ts";
 import { inProgressOf } from "./in-progress.ts";
-import { changeWarnings, freshWorkOfOthers, readCommitsBetween, shortOf, sideOf } from "./previews.ts";
+import { changeWarnings, freshWorkOfOthers, probationWarnings, readCommitsBetween, shortOf, sideOf } from "./previews.ts";
 import { firstRefusal } from "./would-be-refused.ts";
 
 export interface DeployQuestion {
@@ -166,6 +166,7 @@ function warningsOf({ from, to, changed, migrations, mismatch, warnings }: Deplo
 	return [
 		...(isLive ? ["this commit is live already: where its image is the same, nothing is swapped (outcome unchanged)"] : []),
 		...mismatchPreview(mismatch),
+		...probationWarnings(from),
 		...(from && !migrations.known ? ["which migrations ship with it is not known"] : []),
 		...(migrations.files.length > 0 ? ["schema migrations ship with it: going back past them later needs a person's consent"] : []),
 		...warnings,

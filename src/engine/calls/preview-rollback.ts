@@ -1,7 +1,7 @@
 // Previews a rollback: tells all one would want to know before, and changes nothing.
 import { DeploymillError } from "../../errors.ts";
 import type { Application } from "../../model/application.ts";
-import type { DeploymentRequest } from "../../model/deployment.ts";
+import type { Deployment, DeploymentRequest } from "../../model/deployment.ts";
 import { findApplication } from "../applications.ts";
 import { ensureClaimsFree } from "../claims/ensure-free.ts";
 import type { Engine } from "../engine.ts";
@@ -10,8 +10,9 @@ import { shownGap } from "../history/migration-gap.ts";
 import { mismatchPreview } from "../history/mismatch-words.ts";
 import { originOf } from "../history/targets.ts";
 import { ensurePullable } from "../history/usable-image.ts";
+import { isTrusted } from "../probation/standing.ts";
 import { ensureExpectedCurrent } from "../service/stale-view.ts";
-import { changeWarnings, deployedBetween, freshWorkOfOthers, readCommitsBetween, sideOf } from "./previews.ts";
+import { changeWarnings, deployedBetween, freshWorkOfOthers, probationWarnings, readCommitsBetween, sideOf } from "./previews.ts";
 import { ensureIdle } from "./start.ts";
 import { ensureNoMigrations, type RollbackView, viewRollback } from "./start-rollback.ts";
 import { firstRefusal } from "./would-be-refused.ts";
@@ -125,15 +126,22 @@ async function imageNow(engine: Engine, { target }: RollbackView): Promise<Image
 	}
 }
 
-function warningsOf({ target, live, mismatch, migrations }: RollbackView): string[] {
+function warningsOf({ target, from, live, mismatch, migrations }: RollbackView): string[] {
 	return [
 		...(target.deployment.verdict === "unhealthy" ? ["the target was judged unhealthy when it last ran"] : []),
 		...(target.deployment.verdict === null ? ["the target was never judged"] : []),
+		...(isTrusted(target.deployment) ? [] : [`the target was not trusted to the end (${trustWords(target.deployment)})`]),
+		...probationWarnings(from),
 		...(target.point.image.digest === live?.digest ? ["the target's image is the one that is live"] : []),
 		...mismatchPreview(mismatch),
 		...(migrations.known ? [] : ["which migrations lie in between is not known"]),
 		...(migrations.files.length > 0 ? ["the code you go back to does not know the newer schema: prefer a forward fix"] : []),
 	];
+}
+
+function trustWords({ bake, confirm }: Deployment): string {
+	const parts = [bake && `its bake: ${bake.state}`, confirm && `its confirmation: ${confirm.state}`];
+	return parts.filter((part) => part !== undefined).join(", ");
 }
 
 /** Said where the branch still has what is taken back: an image swap changes no branch. */

@@ -50,6 +50,15 @@ export function freshWorkOfOthers(live: Deployment | undefined, { asker, now }: 
 	return [`what is live was put there ${age} ago by ${live.requestedBy}: ask them, or your user, before you replace it`];
 }
 
+/** What is on probation is waited for no longer once another deployment begins. */
+export function probationWarnings(live: Deployment | undefined): string[] {
+	const { bake, confirm } = live ?? {};
+	return [
+		...(bake?.state === "running" ? [`what is live is in its bake until ${bake.until}: this cuts it short`] : []),
+		...(confirm?.state === "awaiting" ? [`what is live waits to be confirmed until ${confirm.until}: this ends the waiting`] : []),
+	];
+}
+
 /** @param kept what becomes of today's values, e.g. "a rollback keeps today's" */
 export function changeWarnings({ env, config }: ChangedSince, when: (name: string) => string, kept: string): string[] {
 	return [

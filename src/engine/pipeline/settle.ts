@@ -36,12 +36,13 @@ async function tried({ log }: Engine, deploymentId: string, failed: string, work
 }
 
 /** What is over by now needs no worker. */
-async function watchAgain(engine: Engine, probation: Probation): Promise<void> {
+async function watchAgain(engine: Engine, { deploymentId }: Probation): Promise<void> {
 	const { store, clock, workers } = engine;
-	const { deploymentId } = probation;
 	const isLeft = store.decide(() => {
-		const record = endUnwatched(engine, probation, { wallMs: clock.now(), monotonicMs: clock.monotonic() });
-		return isOpen(standingOf(record)) && store.offerWatch(deploymentId, launchLeaseMs);
+		if (!store.offerWatch(deploymentId, launchLeaseMs)) return false;
+		const record = store.findProbation(deploymentId);
+		const now = { wallMs: clock.now(), monotonicMs: clock.monotonic() };
+		return record !== undefined && isOpen(standingOf(endUnwatched(engine, record, now)));
 	});
 	if (isLeft) await workers.start(deploymentId);
 }
