@@ -6,6 +6,7 @@ import { VirtualClock } from "../../../simulation/virtual-clock.ts";
 const [a, b] = ["https://a.example", "https://b.example"];
 const edge = (url: string, over: Partial<Edge> = {}): Edge => ({
 	url,
+	path: "/healthz",
 	verdict: "healthy",
 	mode: "strict",
 	status: 200,
