@@ -6,11 +6,18 @@ const longestSliceMs = 5;
 
 /** Awaited between pieces of work that are short themselves, it keeps the loop from standing still for more than a piece and a slice. */
 export class WorkSlices {
-	#since = performance.now();
+	readonly #nowMs: () => number;
+	#since: number;
+
+	/** @param nowMs the time by which a slice is measured: the engine's own has to be its clock's */
+	constructor(nowMs: () => number = () => performance.now()) {
+		this.#nowMs = nowMs;
+		this.#since = nowMs();
+	}
 
 	async pause(): Promise<void> {
-		if (performance.now() - this.#since < longestSliceMs) return;
+		if (this.#nowMs() - this.#since < longestSliceMs) return;
 		await nextTurn();
-		this.#since = performance.now();
+		this.#since = this.#nowMs();
 	}
 }

@@ -1,5 +1,6 @@
 // What a repository's author can write must never end as a fault of ours: each repository is read, checked out and built for real.
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { systemClock } from "../../src/adapters/system-clock.ts";
 import { parseProjectFile, projectFilePath } from "../../src/config/project.ts";
 import { recordMigrations } from "../../src/engine/history/migration-files.ts";
 import { DeploymillError } from "../../src/errors.ts";
@@ -56,7 +57,7 @@ describe("hostile repositories", () => {
 		const checkout = await outcomeOf(async () => {
 			await using tree = await source.checkout(hostile.directory, undefined);
 			expect(tree.commit.sha).toMatch(/^[0-9a-f]{40}$/);
-			await recordMigrations(await tree.listFiles(), ["**"]);
+			await recordMigrations(systemClock, await tree.listFiles(), ["**"]);
 			built = await outcomeOf(() => build(tree.directory));
 			return "ok";
 		});

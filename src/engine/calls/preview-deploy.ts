@@ -96,7 +96,7 @@ async function viewDeploy(
 	const { applicationId, repoUrl, config } = application;
 	const [service, read] = await Promise.all([
 		observeOwnService(engine.swarm, application),
-		readCommit(engine.source, { repoUrl, ref, config }, signal),
+		readCommit(engine, { repoUrl, ref, config }, signal),
 	]);
 	const live = releaseOf(service);
 	const history = readHistory(engine.store, applicationId);

@@ -3,6 +3,7 @@ import { createHash } from "node:crypto";
 import { globMatcher } from "../../config/glob.ts";
 import { escapeInvisible } from "../../config/quote.ts";
 import { WorkSlices } from "../../event-loop.ts";
+import type { Clock } from "../ports/clock.ts";
 
 const mostLines = 1000;
 const mostCharacters = 65_536;
@@ -13,9 +14,13 @@ const mostCharacters = 65_536;
  * folders: one line, `/`, for all of it. Sorted.
  * @throws Refusal for globs that cannot be matched
  */
-export async function recordMigrations(files: readonly { path: string; blob: string }[], globs: readonly string[]): Promise<string[]> {
+export async function recordMigrations(
+	clock: Pick<Clock, "monotonic">,
+	files: readonly { path: string; blob: string }[],
+	globs: readonly string[],
+): Promise<string[]> {
 	const isMigration = globMatcher(globs);
-	const slices = new WorkSlices();
+	const slices = new WorkSlices(() => clock.monotonic());
 	const lines: string[] = [];
 	for (const { path, blob } of files) {
 		if (isMigration(path)) lines.push(`${escapeInvisible(path)} ${blob}`);

@@ -2,6 +2,7 @@
 import { quote } from "../../config/quote.ts";
 import { DeploymillError } from "../../errors.ts";
 import { WorkSlices } from "../../event-loop.ts";
+import type { Clock } from "../ports/clock.ts";
 import { grepMatcher } from "./grep.ts";
 import { isAtLeast, type Level, levelOf } from "./log-level.ts";
 
@@ -29,6 +30,8 @@ export interface LogFilter {
 	/** Milliseconds since 1970. */
 	sinceMs?: number | undefined;
 	signal?: AbortSignal | undefined;
+	/** By which the loop is given its turns. */
+	clock: Pick<Clock, "monotonic">;
 }
 
 const longestLine = 500;
@@ -39,7 +42,7 @@ const longestLine = 500;
  */
 export async function filterLines(
 	lines: AsyncIterable<LogLine> | Iterable<LogLine>,
-	{ tail, grep, level, sinceMs, signal }: LogFilter,
+	{ tail, grep, level, sinceMs, signal, clock }: LogFilter,
 ): Promise<{ lines: string[]; truncated: boolean }> {
 	const matches = grep === undefined ? () => true : grepMatcher(grep);
 	const levelSeen = new Map<string, Level>();
@@ -49,7 +52,7 @@ export async function filterLines(
 		if (sinceMs !== undefined && time !== undefined && time < sinceMs) return false;
 		return (level === undefined || isAtLeast(own, level)) && (matches(text) || isOfTask(task, grep));
 	};
-	const slices = new WorkSlices();
+	const slices = new WorkSlices(() => clock.monotonic());
 	const passed: LogLine[] = [];
 	for await (const line of lines) {
 		signal?.throwIfAborted();

@@ -50,7 +50,7 @@ export async function readLogs(engine: Engine, application: Application, order: 
 		order,
 		sinceMs,
 	);
-	const filtered = await filterLines(lines, { ...order, sinceMs });
+	const filtered = await filterLines(lines, { ...order, sinceMs, clock: engine.clock });
 	const shown = lastThatFit(filtered.lines);
 	return {
 		applicationId,

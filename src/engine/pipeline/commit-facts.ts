@@ -2,8 +2,10 @@
 import { Refusal } from "../../config/refusal.ts";
 import type { ApplicationConfig } from "../../model/application.ts";
 import type { Commit } from "../../model/deployment.ts";
+import type { Engine } from "../engine.ts";
 import { recordMigrations } from "../history/migration-files.ts";
-import type { Checkout, Source } from "../ports/source.ts";
+import type { Clock } from "../ports/clock.ts";
+import type { Checkout } from "../ports/source.ts";
 import { driftWarnings } from "./config-drift.ts";
 
 export interface CommitFacts {
@@ -17,16 +19,16 @@ export interface CommitFacts {
 
 /** @throws as `Source.checkout` */
 export async function readCommit(
-	source: Source,
+	engine: Pick<Engine, "source" | "clock">,
 	{ repoUrl, ref, config }: { repoUrl: string; ref: string | undefined; config: ApplicationConfig },
 	signal?: AbortSignal,
 ): Promise<CommitFacts> {
-	await using checkout = await source.checkout(repoUrl, ref, signal);
-	return await factsOf(checkout, config);
+	await using checkout = await engine.source.checkout(repoUrl, ref, signal);
+	return await factsOf(engine, checkout, config);
 }
 
-export async function factsOf(checkout: Checkout, config: ApplicationConfig): Promise<CommitFacts> {
-	const { migrationFiles, warnings } = await findMigrations(checkout, config.migrations);
+export async function factsOf({ clock }: Pick<Engine, "clock">, checkout: Checkout, config: ApplicationConfig): Promise<CommitFacts> {
+	const { migrationFiles, warnings } = await findMigrations(clock, checkout, config.migrations);
 	return {
 		ref: checkout.ref,
 		commit: checkout.commit,
@@ -36,9 +38,13 @@ export async function factsOf(checkout: Checkout, config: ApplicationConfig): Pr
 }
 
 /** Globs that cannot be matched stop no deploy; that a later rollback cannot know what lies in between is said now. */
-async function findMigrations(checkout: Checkout, globs: string[]): Promise<{ migrationFiles?: string[]; warnings: string[] }> {
+async function findMigrations(
+	clock: Clock,
+	checkout: Checkout,
+	globs: string[],
+): Promise<{ migrationFiles?: string[]; warnings: string[] }> {
 	try {
-		return { migrationFiles: await recordMigrations(await checkout.listFiles(), globs), warnings: [] };
+		return { migrationFiles: await recordMigrations(clock, await checkout.listFiles(), globs), warnings: [] };
 	} catch (error) {
 		if (!(error instanceof Refusal)) throw error;
 		const unknown = "what schema migrations this deployment has is not known; correct them in the project file and call reconcile_project";

@@ -43,7 +43,7 @@ async function checkOutAndBuild(engine: Engine, run: Run): Promise<{ imageId: st
 	const { application, request } = run.values;
 	run.enter("checkout");
 	await using checkout = await engine.source.checkout(application.repoUrl, request.ref, run.signal);
-	const { commit, ref, migrationFiles, warnings } = await factsOf(checkout, application.config);
+	const { commit, ref, migrationFiles, warnings } = await factsOf(engine, checkout, application.config);
 	run.record({ ref, commit, ...(migrationFiles ? { migrationFiles } : {}), ...(warnings.length > 0 ? { warnings } : {}) });
 	run.say(`commit ${commit.sha} of ${ref}`);
 	run.enter("build");

@@ -3,6 +3,8 @@ import type { Engine, EngineSettings, Log } from "../../../src/engine/engine.ts"
 // Loaded when a process needs it: that takes real time, in which the virtual clock would run away from the process.
 import "../../../src/config/project.ts";
 import { runDeployment } from "../../../src/engine/pipeline/worker.ts";
+// The pipeline loads it when it needs it. Real time would pass in that, and virtual time run on meanwhile.
+import "../../../src/config/project.ts";
 import { Redactor } from "../../../src/redact.ts";
 import { Untrusted } from "../../../src/untrusted.ts";
 import { ModelImages } from "../images/model-images.ts";

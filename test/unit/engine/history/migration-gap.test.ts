@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { systemClock } from "../../../../src/adapters/system-clock.ts";
 import { recordMigrations } from "../../../../src/engine/history/migration-files.ts";
 import { countGap, migrationGap, shownGap } from "../../../../src/engine/history/migration-gap.ts";
 
@@ -26,7 +27,7 @@ test("what is live is not known at all", () => {
 const inOneFolder = (count: number) => Array.from({ length: count }, (_, index) => ({ path: `db/${index}.sql`, blob: `${index}` }));
 const inManyFolders = (count: number) => Array.from({ length: count }, (_, index) => ({ path: `app${index}/db/1.sql`, blob: `${index}` }));
 const gapBetween = async (before: { path: string; blob: string }[], after: { path: string; blob: string }[]) => {
-	const [target, live] = await Promise.all([recordMigrations(before, ["**"]), recordMigrations(after, ["**"])]);
+	const [target, live] = await Promise.all([recordMigrations(systemClock, before, ["**"]), recordMigrations(systemClock, after, ["**"])]);
 	return migrationGap({ migrationFiles: target }, { migrationFiles: live });
 };
 

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { systemClock } from "../../../../src/adapters/system-clock.ts";
 import { filterLines, type LogFilter, type LogLine, parseSince } from "../../../../src/engine/logs/log-filter.ts";
 
 function line(text: string, over: Partial<LogLine> = {}): LogLine {
@@ -8,7 +9,7 @@ function line(text: string, over: Partial<LogLine> = {}): LogLine {
 function filter(lines: (string | LogLine)[], over: Partial<LogFilter>) {
 	return filterLines(
 		lines.map((item) => (typeof item === "string" ? line(item) : item)),
-		{ tail: 100, ...over },
+		{ tail: 100, clock: systemClock, ...over },
 	);
 }
 
@@ -73,7 +74,7 @@ describe("grep", () => {
 		function* endless() {
 			while (turns < 3) yield line("x".repeat(10_000));
 		}
-		await filterLines(endless(), { tail: 1, grep: "needle" });
+		await filterLines(endless(), { tail: 1, grep: "needle", clock: systemClock });
 		clearInterval(count);
 		expect(turns).toBe(3);
 	});
