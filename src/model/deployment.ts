@@ -91,6 +91,12 @@ export interface FailedTask {
 	output?: string;
 }
 
+/** Somebody else changed the service or removed it while a release was judged: what they made of it stays. */
+export interface TakenOver {
+	/** All its tasks ran before: nothing is said against its image. */
+	cameUp: boolean;
+}
+
 /** Migration files that are in one release and not in the other; folders (`db/migrate/`, `/`) where a release has very many files. `known` is false where a release's files were not recorded. */
 export interface MigrationGap {
 	files: string[];
@@ -158,7 +164,7 @@ export interface DeploymentFacts {
 	target?: RollbackTarget;
 	error?: ErrorBody;
 	/** Decided and not yet carried out: the release did not come up, and what ran before is being put back. */
-	undoing?: { outcome: "orchestrator_rolled_back" | "failed"; error: ErrorBody };
+	undoing?: { outcome: "orchestrator_rolled_back" | "failed"; error: ErrorBody; takenOver?: TakenOver };
 	/** Schema migration files in the deployed commit, for the gap check of a later rollback; see `recordMigrations`. */
 	migrationFiles?: string[];
 	/** Probe results from before the swap; needed when another process resumes at the gate. */

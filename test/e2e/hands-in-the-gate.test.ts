@@ -74,6 +74,8 @@ describe.concurrent("Somebody changes the service by hand while a deployment is 
 		expect(ended).toMatchObject({ status: "error", outcome: "failed", rolledOver: false, current: false });
 		expect(ended.error).toMatchObject({ code: "rollout_failed", details: { superseded: true } });
 		expect(ended).not.toHaveProperty("autoRollback");
+		// It had come up: that a hand took it away says nothing against its image.
+		expect(ended).toMatchObject({ rollbackable: true });
 		// The hand's rollback goes on by itself, and nobody comes in its way.
 		await until(
 			() => bed.swarm.runningDigests(applicationId),
@@ -81,6 +83,22 @@ describe.concurrent("Somebody changes the service by hand while a deployment is 
 			60_000,
 		);
 		expect(await bed.see(repo)).toBe("one");
+	});
+
+	it("to zero replicas: it stays so, nothing is begun over it again, and the next deploy goes live", async ({ expect }) => {
+		const { repo, applicationId } = await liveApp("zero");
+		const deploymentId = await deployToTheGate(repo, applicationId);
+		await byHand(applicationId, (spec) => {
+			spec.Mode = { Replicated: { Replicas: 0 } };
+		});
+		const ended = await server.deployment("get_deployment", { deploymentId });
+		expect(ended).toMatchObject({ outcome: "failed", rolledOver: false, rollbackable: true, error: { details: { superseded: true } } });
+		const [newest] = await server.history(applicationId);
+		expect(newest).toMatchObject({ deploymentId, status: "error", outcome: "failed" });
+		expect((await bed.swarm.service(applicationId))?.spec.Mode).toEqual({ Replicated: { Replicas: 0 } });
+		await repo.commit("Third version", { behaviour: { version: "three" } });
+		expect(await server.deployment("deploy", { applicationId })).toMatchObject({ outcome: "live", health: { verdict: "healthy" } });
+		expect(await bed.see(repo)).toBe("three");
 	});
 
 	it("another image, and then a version that Swarm refuses: Swarm's own rollback to that image is seen", async ({ expect }) => {

@@ -1,6 +1,6 @@
 // Puts a release live and has it judged: the part that deploy, rollback and revert share, and where a resumed run goes on.
 import { DeploymillError, type ErrorBody } from "../../errors.ts";
-import type { OrchestratorReport, Outcome } from "../../model/deployment.ts";
+import type { OrchestratorReport, Outcome, TakenOver } from "../../model/deployment.ts";
 import type { Baseline, Health } from "../../model/health.ts";
 import type { ServiceSpec } from "../../model/service.ts";
 import type { Engine } from "../engine.ts";
@@ -26,6 +26,7 @@ export interface NotLive {
 	error: ErrorBody;
 	orchestrator: OrchestratorReport;
 	rolloverNote: string;
+	takenOver?: TakenOver;
 }
 
 /** Nothing was put on the service, and that is certain. */
@@ -83,9 +84,10 @@ export async function resumeUndoing(
 	run: Run,
 	ours: Revision,
 	journal: SwapJournal | undefined,
-	undoing: Pick<NotLive, "outcome" | "error">,
+	undoing: Pick<NotLive, "outcome" | "error" | "takenOver">,
 ): Promise<NotLive> {
-	const rolloverNote = await waitOut(patienceOf(engine, run), () => undo(engine, run, { ours, before: journal?.before, baseline: {} }));
+	const putBack = () => waitOut(patienceOf(engine, run), () => undo(engine, run, { ours, before: journal?.before, baseline: {} }));
+	const rolloverNote = undoing.takenOver ? leftAlone : await putBack();
 	return { live: false, ...undoing, orchestrator: {}, rolloverNote };
 }
 
@@ -176,11 +178,18 @@ async function notLive(engine: Engine, run: Run, watch: RolloutWatch, released: 
 	const orchestrator = await watch.report();
 	const outcome = isSwarmsRollback(end) ? "orchestrator_rolled_back" : "failed";
 	const error = rolloutError(end, orchestrator).toBody();
+	const takenOver = end.state === "superseded" ? { takenOver: { cameUp: cameUp(engine, run) } } : {};
 	// Written down before it is done, so that whoever goes on neither judges again nor finds other words.
-	run.record({ orchestrator, undoing: { outcome, error } });
+	run.record({ orchestrator, undoing: { outcome, error, ...takenOver } });
 	const rolloverNote = await noteOn(engine, run, released, end);
 	run.say(rolloverNote);
-	return { live: false, outcome, error, orchestrator, rolloverNote };
+	return { live: false, outcome, error, orchestrator, rolloverNote, ...takenOver };
+}
+
+/** Its gate was begun, by this worker or one before it: all its tasks ran then. */
+function cameUp({ store }: Engine, { deploymentId }: Run): boolean {
+	const deployment = store.findDeployment(deploymentId);
+	return deployment?.phase === "health" || (deployment?.phases.some(({ phase }) => phase === "health") ?? false);
 }
 
 function isSwarmsRollback(end: RolloutEnd): boolean {

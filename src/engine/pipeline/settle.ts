@@ -9,7 +9,7 @@ import type { Hold } from "../ports/store.ts";
 import { ServiceChanged, type Swarm } from "../ports/swarm.ts";
 import { standingOf } from "../probation/record.ts";
 import { isOpen } from "../probation/standing.ts";
-import { revisionOf } from "../service/revision.ts";
+import { endedByItself, isOfRevision, isRunning, revisionOf } from "../service/revision.ts";
 import { endAs } from "./end.ts";
 import { launchLeaseMs } from "./lease-times.ts";
 import { endUnwatched } from "./watch-lease.ts";
@@ -56,9 +56,22 @@ export async function reopenIfLive(engine: Engine, live: Release | undefined): P
 	const deployment = engine.store.findDeployment(live.deploymentId);
 	if (!deployment || deployment.status === "running" || deployment.rolledOver !== false || deployment.outcome === "unchanged") return;
 	if (!isPastSwap(deployment) || deployment.image?.digest !== live.digest) return;
+	if (!(await comesToRun(engine, deployment))) return;
 	if (!engine.store.reopenDeployment(deployment.deploymentId, launchLeaseMs)) return;
 	engine.log.info({ deploymentId: deployment.deploymentId }, "a release that was recorded as not live is; it is judged now");
 	await engine.workers.start(deployment.deploymentId);
+}
+
+/**
+ * A task of it runs; or is to run, and no worker has judged it yet. One that was judged is not judged again for tasks that do not
+ * come up: its application could never be deployed again meanwhile.
+ */
+async function comesToRun({ swarm }: Engine, { applicationId, deploymentId, image, resumes = 0 }: Deployment): Promise<boolean> {
+	const tasks = await swarm.listTasks(applicationId);
+	const wanted = tasks.filter(
+		(task) => isOfRevision(task, { image: image?.reference ?? "", deploymentId }) && task.desiredState === "running",
+	);
+	return wanted.some((task) => isRunning(task) || (resumes === 0 && !endedByItself(task)));
 }
 
 async function settle(engine: Engine, deployment: Deployment): Promise<void> {

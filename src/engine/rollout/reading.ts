@@ -2,6 +2,7 @@
 import type { ObservedService, ObservedTask, TaskState, UpdateStatus } from "../../model/service.ts";
 import {
 	endedByItself,
+	isAlive,
 	isOfRevision,
 	isSameRevision,
 	othersAlive,
@@ -46,12 +47,19 @@ export function readRollout(view: RolloutView): RolloutReading {
 	const update = freshUpdate(service, view.previousUpdateStartedAt);
 	if (!isSameRevision(revisionOf(service), ours)) return readRevert(view, service, update);
 	const replicas = replicasOf(service);
-	if (replicas === 0) return { state: "superseded", because: "the service was scaled to zero by somebody else" };
+	if (replicas === 0) return readEmptied(tasks, ours);
 	// First of all: what runs decides, whatever Swarm calls its update.
 	if (runsAlone(tasks, ours, replicas)) return { state: "running", update: view.created ? "none" : phaseOf(update) };
 	if (update?.state === "paused" || update?.state === "rollback_paused") return { state: "stuck", because: `Swarm shows ${update.state}` };
 	if (view.created && failedTasks(tasks, ours).length > 0) return { state: "stuck", because: "its first tasks failed" };
 	return { state: "waiting", progress: progressOf(tasks), hold: holdOf(tasks, ours, replicas) };
+}
+
+/** Its tasks may be taken up again until the last of them has ended. */
+function readEmptied(tasks: ObservedTask[], ours: Revision): RolloutReading {
+	if (tasks.every((task) => !isOfRevision(task, ours) || !isAlive(task)))
+		return { state: "superseded", because: "the service was scaled to zero by somebody else" };
+	return { state: "waiting", progress: progressOf(tasks), hold: "stopping" };
 }
 
 /** Tasks of this release that ended though they should run, newest first. */

@@ -49,9 +49,14 @@ export function runningOf(tasks: ObservedTask[], revision: Revision): ObservedTa
  * reaches. One on a node that is down does not: it will never be heard of.
  */
 export function othersAlive(tasks: ObservedTask[], revision: Revision): ObservedTask[] {
-	const alive: TaskState[] = ["starting", "running"];
 	const stays = (task: ObservedTask) => isOfRevision(task, revision) && task.desiredState === "running";
-	return tasks.filter((task) => !stays(task) && task.nodeReady && alive.includes(task.state));
+	return tasks.filter((task) => !stays(task) && isAlive(task));
+}
+
+/** It may answer, for all that is known. */
+export function isAlive({ state, nodeReady }: ObservedTask): boolean {
+	const alive: TaskState[] = ["starting", "running"];
+	return nodeReady && alive.includes(state);
 }
 
 export function replicasOf(service: ObservedService): number {

@@ -58,7 +58,8 @@ function judgePoints(deployments: Deployment[], folder: DataFolder, witness: Wit
 		const isForeign = owner?.rolledOver === true && unusableBecause !== "" && !/retention|registry no longer has/.test(unusableBecause);
 		if (isForeign) witness.breach("a usable point is kept", `${rollbackId} of ${deploymentId} was given up: ${unusableBecause}`);
 		if (owner?.rolledOver === undefined) continue;
-		if (owner.rolledOver === false && unusableBecause === "" && owner.outcome !== "unchanged") {
+		const neverRan = owner.rolledOver === false && owner.outcome !== "unchanged" && !witness.ran.has(deploymentId);
+		if (neverRan && unusableBecause === "") {
 			witness.breach("a point of what never ran is not offered", `${rollbackId} of ${deploymentId} (${owner.outcome})`);
 		}
 	}

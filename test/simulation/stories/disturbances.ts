@@ -1,11 +1,43 @@
 // Tells of deploys that operators and accidents interfere with, a moment after their gate began.
 import type { Story } from "../faults/story.ts";
-import { ends, givesFirstImage, ill, isReverted, running, twice, withAccident, withHand } from "./telling.ts";
+import {
+	ends,
+	endsAndKeepsItsPoint,
+	givesFirstImage,
+	ill,
+	isLeftAtZero,
+	isReverted,
+	running,
+	scalesToZero,
+	thenDeploy,
+	twice,
+	withAccident,
+	withHand,
+} from "./telling.ts";
 
 export const disturbances: Story[] = [
 	{ name: "a deploy labelled by hand in its gate", prepare: running(), act: withHand((hand) => hand.label()), judge: ends("live") },
 	{ name: "a deploy scaled by hand in its gate", prepare: running(), act: withHand((hand) => hand.scale(2)), judge: ends("live") },
-	{ name: "a deploy rolled back by hand in its gate", prepare: running(), act: withHand((hand) => hand.rollBack()), judge: ends("failed") },
+	{
+		name: "a deploy rolled back by hand in its gate",
+		prepare: running(),
+		act: withHand((hand) => hand.rollBack()),
+		judge: endsAndKeepsItsPoint("failed"),
+	},
+	{
+		name: "a deploy scaled to zero by hand in its gate",
+		prepare: running(),
+		act: withHand(scalesToZero),
+		judge: isLeftAtZero,
+		endsForeign: true,
+	},
+	{
+		name: "a deploy after one that was scaled to zero by hand",
+		prepare: running(),
+		act: thenDeploy(withHand(scalesToZero)),
+		judge: ends("live"),
+		endsForeign: true,
+	},
 	{
 		name: "a deploy given another image by hand in its gate",
 		prepare: twice,

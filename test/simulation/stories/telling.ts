@@ -12,7 +12,7 @@ import { Hand } from "../world/hand.ts";
 import type { Fault, PortCall } from "../world/port-calls.ts";
 import { putLive } from "../world/put-live.ts";
 import type { ModelCommit } from "../world/repositories.ts";
-import { webConfig } from "../world/world.ts";
+import { type World, webConfig } from "../world/world.ts";
 
 export const repoUrl = "https://git.test/hello.git";
 export const call = { applicationId: "hello", requestedBy: "a story", requestId: undefined, reason: undefined };
@@ -147,6 +147,14 @@ export function withAccident(happen: (stage: Stage) => unknown, commit = good("n
 	};
 }
 
+export function thenDeploy(act: Story["act"]): Story["act"] {
+	return async (stage) => {
+		await act(stage);
+		await stage.world.clock.sleep(lookEveryMs + 1_000);
+		await deploy(good("afterwards"))(stage);
+	};
+}
+
 export async function givesFirstImage(hand: Hand, { folder }: Stage): Promise<void> {
 	const first = folder.store.listDeployments("hello", 10).at(-1);
 	await hand.setImage(first?.image?.reference ?? "");
@@ -165,6 +173,34 @@ export function ends(outcome: Outcome): NonNullable<Story["judge"]> {
 		if (isUndisturbed && newest?.outcome !== outcome)
 			breach("the story ends as it is told", `${outcome} was meant, ${newest?.outcome} came`);
 	};
+}
+
+/** Somebody else took it off the service: that says nothing against its image, which ran. */
+export function endsAndKeepsItsPoint(outcome: Outcome): NonNullable<Story["judge"]> {
+	return (stage, breach) => {
+		ends(outcome)(stage, breach);
+		const [newest] = stage.folder.store.listDeployments("hello", 1);
+		const point = stage.folder.store.findRollbackPoint(newest?.rollbackId ?? "");
+		if (stage.isUndisturbed && point?.unusableBecause !== undefined)
+			breach("a usable point is kept", `${point.rollbackId} was given up: ${point.unusableBecause}`);
+	};
+}
+
+/** Worlds in which it came to that. */
+const emptied = new WeakSet<World>();
+
+export async function scalesToZero(hand: Hand, { world }: Stage): Promise<void> {
+	await hand.scale(0);
+	emptied.add(world);
+}
+
+/** Whoever scaled it to zero wants it so: nothing is put back over that. */
+export function isLeftAtZero({ world }: Stage, breach: Breach): void {
+	if (!emptied.has(world)) return;
+	for (const { spec } of world.cluster.raft.services.values()) {
+		const { Replicas } = spec.Mode.Replicated;
+		if (Replicas !== 0) breach("what a hand scaled to zero stays so", `it has ${Replicas} replicas`);
+	}
 }
 
 export function isReverted({ world, folder }: Stage, breach: Breach): void {

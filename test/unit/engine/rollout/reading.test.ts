@@ -146,6 +146,7 @@ test.each<[string, Scene, string]>([
 	["rolled back by hand to our spec, under way", { tasks: [fresh()], update: update("rollback_started") }, "running"],
 	["rolled back by hand to our spec", { tasks: [fresh()], update: update("rollback_completed") }, "complete"],
 	["scaled to zero", { replicas: 0, tasks: [] }, "superseded"],
+	["scaled to zero, and a task runs still", { replicas: 0, tasks: [fresh()] }, "waiting: stopping"],
 	[
 		"our stamp, and another image by hand",
 		{ tasks: [{ ...fresh(), image: "other@sha256:1" }], image: "other@sha256:1", update: update("completed") },
