@@ -17,9 +17,10 @@ import { systemClock } from "./adapters/system-clock.ts";
 import { WorkerProcesses } from "./adapters/worker-process.ts";
 import { readBaseImageLogin, readGitToken, readRegistryCredentials } from "./config/credentials.ts";
 import { resolveDockerEndpoint } from "./config/docker-endpoint.ts";
+import { handOver } from "./config/handed-settings.ts";
 import { knowHelperLogins, knowKey } from "./config/known-secrets.ts";
 import { readNotifyTarget } from "./config/notify.ts";
-import { readSettings, type Settings } from "./config/settings.ts";
+import type { Settings } from "./config/settings.ts";
 import type { Engine, EngineSettings, Notify } from "./engine/engine.ts";
 import type { EventReceiver } from "./engine/ports/event-receiver.ts";
 import { errorMessage } from "./errors.ts";
@@ -38,9 +39,8 @@ export interface Process {
 	close(): void;
 }
 
-/** Connects to nothing yet. @throws invalid_input for settings; internal for a database from a newer deploymill */
-export function wire(env: NodeJS.ProcessEnv, redactor: Redactor): Process {
-	const settings = readSettings(env);
+/** Connects to nothing yet. @throws internal for a database from a newer deploymill */
+export function wire(env: NodeJS.ProcessEnv, settings: Settings, redactor: Redactor): Process {
 	knowKey(settings, redactor);
 	const untrusted = new Untrusted(redactor);
 	const log = createLog(settings.logLevel, redactor);
@@ -94,7 +94,7 @@ export function wire(env: NodeJS.ProcessEnv, redactor: Redactor): Process {
 				log.warn({ error: errorMessage(error) }, "a line of a deployment's log could not be written"),
 			),
 			runtimeLogs: { read: (...wanted) => swarm.readServiceLogs(...wanted) },
-			workers: new WorkerProcesses({ program: fileURLToPath(new URL("./cli.js", import.meta.url)), logFolder, env }),
+			workers: new WorkerProcesses({ program: fileURLToPath(new URL("./cli.js", import.meta.url)), logFolder, env: handOver(env, settings) }),
 			notify,
 			clock: systemClock,
 			ids: randomIds,

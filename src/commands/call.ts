@@ -1,4 +1,5 @@
 // Runs `deploymill call`: one tool call from a shell or a CI script.
+import { readSettings } from "../config/settings.ts";
 import { didYouMean } from "../config/suggestion.ts";
 import { deliverWithin } from "../engine/events/deliveries.ts";
 import { DeploymillError } from "../errors.ts";
@@ -23,7 +24,7 @@ const deliveryMs = 3_000;
 export async function call(tool: string, json: string, { redactor }: Session): Promise<void> {
 	requireTool(tool);
 	const args = await readCallArguments(json, process.stdin);
-	const { engine, secrets, settings, removeLeftovers, close } = wire(process.env, redactor);
+	const { engine, secrets, settings, removeLeftovers, close } = wire(process.env, readSettings(process.env), redactor);
 	const interrupted = new AbortController();
 	process.once("SIGINT", () => interrupted.abort());
 	const onProgress = progressNotes(({ message }) => console.error(redactor.mask(message)));

@@ -1,5 +1,6 @@
 // Runs `deploymill history`: the timeline of an application at the terminal, or as one page.
 import { writeFile } from "node:fs/promises";
+import { readSettings } from "../config/settings.ts";
 import { DeploymillError } from "../errors.ts";
 import { nameRequester } from "../mcp/requester.ts";
 import { callTool } from "../mcp/server.ts";
@@ -30,7 +31,7 @@ export async function history(applicationId: string, { html, limit }: HistoryOpt
 
 /** Through the tools, so that it shows what they show: masked, cleaned, and what dead workers left is settled first. */
 async function readTimeline(applicationId: string, limit: number, { redactor }: Session): Promise<Timeline> {
-	const { engine, secrets, settings, removeLeftovers, close } = wire(process.env, redactor);
+	const { engine, secrets, settings, removeLeftovers, close } = wire(process.env, readSettings(process.env), redactor);
 	const context = {
 		engine,
 		requestedBy: nameRequester({ name: "deploymill", version: "history" }, engine.untrusted),

@@ -1,4 +1,5 @@
 // Runs `deploymill serve`: MCP on stdio until the client leaves.
+import { readSettings } from "../config/settings.ts";
 import { keepDelivering } from "../engine/events/deliveries.ts";
 import { settleAbandoned } from "../engine/pipeline/settle.ts";
 import { errorMessage } from "../errors.ts";
@@ -13,7 +14,7 @@ const longestWords = 500;
 
 export async function serve(session: Session): Promise<void> {
 	const { redactor } = session;
-	const { engine, settings, secrets, removeLeftovers, close } = wire(process.env, redactor);
+	const { engine, settings, secrets, removeLeftovers, close } = wire(process.env, readSettings(process.env), redactor);
 	// One call's fault must not take the other calls with it.
 	session.outlivesFaults = true;
 	const { log } = engine;

@@ -1,12 +1,15 @@
 // Runs `deploymill worker`: the detached process that takes one deployment to its end.
 import { ThreadWatchdog } from "../adapters/watchdog.ts";
+import { handedSettings } from "../config/handed-settings.ts";
+import type { Settings } from "../config/settings.ts";
 import { runDeployment } from "../engine/pipeline/worker.ts";
 import { recordFault } from "../fault.ts";
 import { wire } from "../wire.ts";
 import type { Session } from "./session.ts";
 
 export async function work(deploymentId: string, { redactor }: Session): Promise<void> {
-	const { engine, secrets, removeLeftovers, close } = wire(process.env, redactor);
+	const settings = await settingsOf(process.env);
+	const { engine, secrets, removeLeftovers, close } = wire(process.env, settings, redactor);
 	try {
 		// A build may tell a secret before anything here has used it.
 		secrets.lookForEnvValues();
@@ -20,4 +23,9 @@ export async function work(deploymentId: string, { redactor }: Session): Promise
 		close();
 	}
 	process.exit();
+}
+
+/** A worker that a person starts reads them as a server does, with zod, which takes as long to load as all else. */
+async function settingsOf(env: NodeJS.ProcessEnv): Promise<Settings> {
+	return handedSettings(env) ?? (await import("../config/settings.ts")).readSettings(env);
 }

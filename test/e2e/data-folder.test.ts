@@ -1,10 +1,10 @@
-import { chmod, mkdir, readdir, readFile, rm, stat } from "node:fs/promises";
+import { chmod, mkdir, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { migrations } from "../../src/adapters/sqlite/migrations.ts";
 import { runDeploymill } from "../support/command.ts";
-import { Deploymill } from "../support/deploymill.ts";
+import { Deploymill, program } from "../support/deploymill.ts";
 import { TestBed } from "../support/test-bed.ts";
 
 describe("The data folder", () => {
@@ -50,6 +50,18 @@ describe("The data folder", () => {
 		const database = new DatabaseSync(databaseIn(folder), { readOnly: true });
 		expect(database.prepare("PRAGMA user_version").get()).toEqual({ user_version: migrations.length });
 		database.close();
+	});
+
+	it("may be named from the server's own folder, as the files of secrets may: its workers find them too", async () => {
+		const cwd = bed.path("somewhere");
+		await mkdir(cwd);
+		await writeFile(join(cwd, "password"), bed.sandbox.registryPassword);
+		const env = bed.env({ DEPLOYMILL_DATA_DIR: "data", DEPLOYMILL_REGISTRY_PASSWORD: "", DEPLOYMILL_REGISTRY_PASSWORD_FILE: "password" });
+		await using server = await Deploymill.connect({ command: program.command, args: [program.file], env, cwd });
+		const repo = await bed.project("relative", { fixture: "worker", project: { rollback: true } });
+		const applicationId = await server.reconcile(repo.repoUrl);
+		expect(await server.deployment("deploy", { applicationId })).toMatchObject({ outcome: "live", rollbackId: expect.any(String) });
+		expect(await readdir(join(cwd, "data"))).toContain("deploymill.db");
 	});
 
 	it("of a newer deploymill is refused and left as it is", async () => {
