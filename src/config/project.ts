@@ -12,6 +12,8 @@ export const projectFilePath = ".deploymill/project.json";
 
 export interface ParsedProject {
 	config: ApplicationConfig;
+	/** Whether the file says how many replicas there are to be. */
+	declaresReplicas: boolean;
 	/** Fields of the file that this server does not act on. */
 	ignored: string[];
 	/** A sentence each, beginning with the field. */
@@ -35,7 +37,8 @@ export function parseProjectFile(text: string): ParsedProject {
 	const issues = error?.issues.filter(({ path }) => !excess.includes(String(path[0]))) ?? [];
 	const problems = [...describeIssues(projectSchema, issues), ...(raw ? findContradictions(raw) : [])];
 	if (!raw || !data || problems.length > 0) throw invalid(problems);
-	return { config: toConfig(data, raw), ignored: findIgnored(raw), warnings: findWarnings(data, raw) };
+	const declaresReplicas = Object.hasOwn(raw, "replicas");
+	return { config: toConfig(data, raw), declaresReplicas, ignored: findIgnored(raw), warnings: findWarnings(data, raw) };
 }
 
 function toConfig(project: Project, raw: Record<string, unknown>): ApplicationConfig {

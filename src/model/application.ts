@@ -50,6 +50,8 @@ export interface ApplicationConfig {
 	mounts: Mount[];
 	resources: { cpu?: number; memoryMb?: number };
 	replicas: number;
+	/** An operator scaled the service to that many, and the project file says nothing of it. */
+	replicasAdopted?: true;
 	build: BuildConfig;
 	/** Globs of files that change the database's schema. */
 	migrations: string[];

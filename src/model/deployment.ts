@@ -3,7 +3,8 @@ import type { ErrorBody } from "../errors.ts";
 import type { Baseline, Health, Verdict } from "./health.ts";
 import type { Bake, Confirmation } from "./probation.ts";
 
-export type DeploymentKind = "deploy" | "rollback" | "auto_rollback";
+/** `adopted`: found live on the Swarm, and put there by somebody else. */
+export type DeploymentKind = "deploy" | "rollback" | "auto_rollback" | "adopted";
 export type DeploymentStatus = "running" | "done" | "error" | "cancelled";
 
 export const phases = ["queued", "checkout", "build", "push", "release", "health", "auto_rollback", "finished"] as const;

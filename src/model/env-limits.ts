@@ -1,4 +1,7 @@
-// Limits how many env vars an application may have, and how large they may be.
+// Limits how env vars may be called, how many an application may have, and how large they may be.
+
+/** Of a variable's name. */
+export const envVarName = /^[A-Za-z_][A-Za-z0-9_]*$/;
 
 /** Of one application. */
 export const mostEnvVars = 1_000;

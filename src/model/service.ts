@@ -7,6 +7,8 @@ export const labels = {
 	repository: "deploymill.repository",
 	deployment: "deploymill.deployment",
 	digest: "deploymill.digest",
+	/** Which commit the release was made from, for a data folder that does not know it. */
+	commit: "deploymill.commit",
 	/** Space-separated hosts, so that conflicts are seen across data folders. */
 	hosts: "deploymill.hosts",
 	/** When the hosts became what they are, ISO 8601: an ingress takes a while to notice. */

@@ -1,5 +1,6 @@
 // Puts together what a reconcile works with: a store, the model of Swarm, and a repository whose project files are texts.
 import { randomIds } from "../../src/adapters/random-ids.ts";
+import { endAs } from "../../src/engine/pipeline/end.ts";
 import type { Clock } from "../../src/engine/ports/clock.ts";
 import type { Store } from "../../src/engine/ports/store.ts";
 import { type ReconcileOrder, type ReconcilePorts, type ReconcileResult, reconcile } from "../../src/engine/reconcile/reconcile.ts";
@@ -22,6 +23,10 @@ export const ingress: IngressSettings = {
 };
 
 export const digest = `sha256:${"a".repeat(64)}`;
+
+const image = { reference: `registry:5000/hello@${digest}`, digest };
+const deploymentId = "dep-live";
+const leaseMs = 60_000;
 
 export class ReconcileBench {
 	readonly cluster: Cluster;
@@ -71,16 +76,29 @@ export class ReconcileBench {
 		return reconcile(this.ports, { repoUrl, dryRun: false, prune: false, requestedBy: "a test", ...over });
 	}
 
-	/** As after a deploy: the application's service, with its hosts. */
-	async putLive(application: Application, env: Record<string, string> = {}): Promise<void> {
-		const wanted = {
-			application,
-			env,
-			image: { reference: `registry:5000/hello@${digest}`, digest },
-			deploymentId: "dep-live",
-			gate: { on: false },
-		};
-		await this.ports.swarm.createService(wantedSpec(wanted, { ingress, networkId: "modelnetwork", apiVersion: "1.51" }), undefined);
+	/** As after a deploy: the application's service, with its hosts, and the record of it. */
+	async putLive(application: Application): Promise<void> {
+		const { store } = this.ports;
+		const { applicationId } = application;
+		await this.makeService(application);
+		store.beginDeployment(
+			{ deploymentId, applicationId, kind: "deploy", request: {}, requestedBy: "a test", facts: { image } },
+			0,
+			leaseMs,
+		);
+		const hold = { applicationId, deploymentId, owner: "a test" };
+		store.renewLock(hold, leaseMs);
+		store.finishDeployments(hold, [{ deploymentId, end: endAs("live", {}) }]);
+	}
+
+	/** The service that a deploy makes. */
+	async makeService(application: Application): Promise<void> {
+		const env = this.ports.store.readEnv(application.applicationId);
+		const spec = wantedSpec(
+			{ application, env, image, deploymentId, gate: { on: false } },
+			{ ingress, networkId: "modelnetwork", apiVersion: "1.51" },
+		);
+		await this.ports.swarm.createService(spec, undefined);
 	}
 
 	/** Labels of the application's service. */

@@ -16,7 +16,7 @@ const guideNames = guidePages.map(({ name }) => name);
 const mostBytes = 16 * 1024;
 
 /** Types leave nothing to read at run time; `satisfies` makes a word that is renamed or added fail the type check. */
-const kinds = Object.keys({ deploy: 0, rollback: 0, auto_rollback: 0 } satisfies Record<DeploymentKind, 0>);
+const kinds = Object.keys({ deploy: 0, rollback: 0, auto_rollback: 0, adopted: 0 } satisfies Record<DeploymentKind, 0>);
 const reasons = Object.keys({ no_rollback_point: 0, partial_outage: 0, inconclusive: 0, swap_failed: 0, not_confirmed: 0 } satisfies Record<
 	NonNullable<AutoRollback["reason"]>,
 	0

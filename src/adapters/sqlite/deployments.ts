@@ -1,5 +1,12 @@
 // Keeps the table of deployments: the history, and how far each run of the pipeline is. Whatever a run writes is guarded by its hold.
-import { type Begun, type EndOfDeployment, type Hold, LockLost, type NewDeployment } from "../../engine/ports/store.ts";
+import {
+	type AdoptedDeployment,
+	type Begun,
+	type EndOfDeployment,
+	type Hold,
+	LockLost,
+	type NewDeployment,
+} from "../../engine/ports/store.ts";
 import type { AutoRollback, Deployment, DeploymentFacts, Phase } from "../../model/deployment.ts";
 import { type EventName, eventOf } from "../../model/event.ts";
 import type { Database } from "./database.ts";
@@ -7,7 +14,7 @@ import { selectDeployments, toDeployment } from "./deployment-row.ts";
 import { insertEvent } from "./events.ts";
 import { ensureHeld, insertLock, isExpired, whoHolds } from "./locks.ts";
 import { beginProbation } from "./probations.ts";
-import { giveUpOwnPoint, takeUpOwnPoint } from "./rollback-points.ts";
+import { giveUpOwnPoint, insertPoint, takeUpOwnPoint } from "./rollback-points.ts";
 
 export function beginDeployment(database: Database, deployment: NewDeployment, newestSeen: number, leaseMs: number): Begun {
 	return database.transaction(() => {
@@ -20,6 +27,15 @@ export function beginDeployment(database: Database, deployment: NewDeployment, n
 		if ((newest?.sequence ?? 0) !== newestSeen) return { state: "overtaken" };
 		insertLock(database, { applicationId, deploymentId }, null, requestedBy, leaseMs);
 		return { state: "begun", deployment: insertDeployment(database, deployment) };
+	});
+}
+
+export function recordAdopted(database: Database, { end, point, ...adopted }: AdoptedDeployment): void {
+	database.transaction(() => {
+		const { deploymentId, applicationId } = adopted;
+		insertDeployment(database, { ...adopted, kind: "adopted", request: {}, facts: {} });
+		writeEnd(database, deploymentId, end, [], now(database));
+		if (point) insertPoint(database, { ...point, applicationId, deploymentId });
 	});
 }
 
@@ -116,19 +132,8 @@ export function finishDeployments(database: Database, hold: Hold, ends: { deploy
 
 function finish(database: Database, hold: Hold, deploymentId: string, end: EndOfDeployment): void {
 	change(database, hold, deploymentId, (deployment) => {
-		const facts = { ...readFacts(database, deploymentId), ...end.facts };
 		const at = now(database);
-		database.run(
-			`UPDATE deployments SET status = ?, phase = 'finished', step = NULL, outcome = ?, verdict = ?, facts = ?,
-			phases = ?, finished_at = ? WHERE deployment_id = ?`,
-			end.status,
-			end.outcome,
-			end.verdict ?? null,
-			JSON.stringify(facts),
-			JSON.stringify(closePhase(database, deployment)),
-			at,
-			deploymentId,
-		);
+		writeEnd(database, deploymentId, end, closePhase(database, deployment), at);
 		if (end.probation) beginProbation(database, end.probation);
 		if (end.givesUpOwnPoint !== undefined) giveUpOwnPoint(database, deploymentId, end.givesUpOwnPoint);
 		insertEvent(database, eventOf(getDeployment(database, deploymentId), end.outcome, at));
@@ -137,6 +142,20 @@ function finish(database: Database, hold: Hold, deploymentId: string, end: EndOf
 
 export function recordEvent(database: Database, deploymentId: string, event: EventName, note?: string): void {
 	database.transaction(() => insertEvent(database, eventOf(getDeployment(database, deploymentId), event, now(database), note)));
+}
+
+function writeEnd(database: Database, deploymentId: string, end: EndOfDeployment, phases: Deployment["phases"], at: string): void {
+	database.run(
+		`UPDATE deployments SET status = ?, phase = 'finished', step = NULL, outcome = ?, verdict = ?, facts = ?,
+		phases = ?, finished_at = ? WHERE deployment_id = ?`,
+		end.status,
+		end.outcome,
+		end.verdict ?? null,
+		JSON.stringify({ ...readFacts(database, deploymentId), ...end.facts }),
+		JSON.stringify(phases),
+		at,
+		deploymentId,
+	);
 }
 
 /** What its end had said is taken back: it is past the swap again, and nothing is known of it but that. */

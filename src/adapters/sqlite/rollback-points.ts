@@ -7,18 +7,22 @@ import { ensureHeld } from "./locks.ts";
 export function createRollbackPoint(database: Database, hold: Hold, point: Omit<RollbackPoint, "createdAt">): void {
 	database.transaction(() => {
 		ensureHeld(database, hold);
-		database.run(
-			`INSERT INTO rollback_points (rollback_id, application_id, deployment_id, reference, digest, created_at, unusable_because)
-			VALUES (?, ?, ?, ?, ?, ?, ?)`,
-			point.rollbackId,
-			point.applicationId,
-			point.deploymentId,
-			point.image.reference,
-			point.image.digest,
-			new Date(database.clock.now()).toISOString(),
-			point.unusableBecause ?? null,
-		);
+		insertPoint(database, point);
 	});
+}
+
+export function insertPoint(database: Database, point: Omit<RollbackPoint, "createdAt">): void {
+	database.run(
+		`INSERT INTO rollback_points (rollback_id, application_id, deployment_id, reference, digest, created_at, unusable_because)
+		VALUES (?, ?, ?, ?, ?, ?, ?)`,
+		point.rollbackId,
+		point.applicationId,
+		point.deploymentId,
+		point.image.reference,
+		point.image.digest,
+		new Date(database.clock.now()).toISOString(),
+		point.unusableBecause ?? null,
+	);
 }
 
 export function findRollbackPoint(database: Database, rollbackId: string): RollbackPoint | undefined {

@@ -59,6 +59,7 @@ export function openStore(
 		takeOverExpired: bind(locks.takeOverExpired),
 		listAbandoned: bind(deployments.listAbandoned),
 		beginDeployment: bind(deployments.beginDeployment),
+		recordAdopted: bind(deployments.recordAdopted),
 		beginRevert: bind(deployments.beginRevert),
 		findDeployment: bind(deployments.findDeployment),
 		findInProgress: bind(deployments.findInProgress),
@@ -103,8 +104,7 @@ export function openStore(
 			Object.values(change.set).forEach(onSecret);
 			return env.changeEnv(database, sealer, applicationId, change);
 		},
-		digestEnv: (applicationId) =>
-			Object.fromEntries(Object.entries(readEnv(applicationId)).map(([name, value]) => [name, sealer.digest(value, name)])),
+		digestEnv: (values) => Object.fromEntries(Object.entries(values).map(([name, value]) => [name, sealer.digest(value, name)])),
 		tellEnvValues: () => {
 			const outcome = env.tellEnvValues(database, sealer, told, onSecret);
 			told = outcome.told;

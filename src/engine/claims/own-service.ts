@@ -13,9 +13,15 @@ export function findOwnService(
 	repoUrl: string,
 	applicationId: string | undefined,
 ): ObservedService | undefined {
-	return services.find(({ spec }) => {
+	const made = services.filter(({ spec }) => {
 		const { [labels.application]: application, [labels.repository]: repository } = spec.Labels ?? {};
 		if (repository !== repositoryHash(repoUrl) || application !== spec.Name) return false;
 		return applicationId === undefined || application === applicationId;
 	});
+	return made.toSorted(bySlug)[0];
+}
+
+/** Of `hello` and `hello-2` the first: data folders that did not know of each other may have made both. */
+function bySlug({ spec: { Name: a } }: ObservedService, { spec: { Name: b } }: ObservedService): number {
+	return a.length - b.length || (a < b ? -1 : 1);
 }

@@ -8,15 +8,16 @@ import type { History } from "./targets.ts";
 /** What a release is given beside its image and env. How an image is built went into the image. */
 const fields = ["workload", "port", "domains", "health", "mounts", "resources", "replicas"] as const;
 
+export type Digests = Required<Pick<Deployment, "envDigests" | "configDigests">>;
+
+/** What a release would be put live with now. */
+export function digestsNow(store: Store, { applicationId, config }: { applicationId: string; config: ApplicationConfig }): Digests {
+	return digestsOf(store, store.readEnv(applicationId), config);
+}
+
 /** What a release is put live with, in digests: what is compared later, and shows no value. */
-export function digestsNow(
-	store: Store,
-	{ applicationId, config }: { applicationId: string; config: ApplicationConfig },
-): Required<Pick<Deployment, "envDigests" | "configDigests">> {
-	return {
-		envDigests: store.digestEnv(applicationId),
-		configDigests: Object.fromEntries(fields.map((field) => [field, digest(config[field])])),
-	};
+export function digestsOf(store: Pick<Store, "digestEnv">, env: Record<string, string>, config: ApplicationConfig): Digests {
+	return { envDigests: store.digestEnv(env), configDigests: Object.fromEntries(fields.map((field) => [field, digest(config[field])])) };
 }
 
 /**

@@ -80,10 +80,14 @@ export function originOf(history: History, deploymentId: string): Deployment | u
 /** Why a deployment cannot be gone back to; undefined when it can. */
 export function notRollbackableBecause(deployment: Deployment, point: RollbackPoint | undefined): string | undefined {
 	if (deployment.status === "running") return "it is still running";
-	if (!deployment.rollbackId)
-		return deployment.image ? "rollback was off when it was deployed: its image was not captured" : "no image was captured";
+	if (!deployment.rollbackId) return whyNotCaptured(deployment);
 	if (!point) return "its rollback point is gone";
 	return point.unusableBecause;
+}
+
+function whyNotCaptured({ kind, image }: Deployment): string {
+	if (kind === "adopted") return "no registry was found to have its image when it was taken over";
+	return image ? "rollback was off when it was deployed: its image was not captured" : "no image was captured";
 }
 
 function usable(history: History, deployments: Deployment[]): Candidate[] {

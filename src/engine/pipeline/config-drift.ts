@@ -14,8 +14,10 @@ export async function driftWarnings(checkout: Checkout, applied: ApplicationConf
 	try {
 		const text = await checkout.readFile(projectFilePath);
 		if (text === undefined) return [`${projectFilePath} is not in this commit; what was reconciled last still holds`];
-		const { config } = parseProjectFile(text);
-		const differing = compared.filter((key) => !isDeepStrictEqual(config[key], applied[key]));
+		const { config, declaresReplicas } = parseProjectFile(text);
+		// What an operator scaled the service to contradicts no file that says nothing of it.
+		const wanted = applied.replicasAdopted && !declaresReplicas ? { ...config, replicas: applied.replicas } : config;
+		const differing = compared.filter((key) => !isDeepStrictEqual(wanted[key], applied[key]));
 		if (differing.length === 0) return [];
 		return [`${projectFilePath} of this commit differs from what is applied (${differing.join(", ")}): call reconcile_project`];
 	} catch (error) {

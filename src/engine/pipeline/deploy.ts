@@ -15,14 +15,14 @@ import { endAsCancelled, endAsUnchanged, enterRelease, runsAlready, takeBaseline
 
 export async function deploy(engine: Engine, run: Run): Promise<RunEnd> {
 	const { request, application } = run.values;
-	const { imageId, migrationFiles } = await checkOutAndBuild(engine, run);
+	const { imageId, commit, migrationFiles } = await checkOutAndBuild(engine, run);
 	const [image, programs, baseline] = await sideBySide(run.signal, (signal) => [
 		capture(engine, run, imageId, signal),
 		lookIntoImage(engine, run, imageId),
 		takeBaseline(engine, run),
 	]);
 	const gate = chooseGate(application.config, programs);
-	const order = { application, deploymentId: run.deploymentId, image, gate, ...(request.force ? { force: true } : {}) };
+	const order = { application, deploymentId: run.deploymentId, image, commit, gate, ...(request.force ? { force: true } : {}) };
 	const plan = await planSwap(engine, order);
 	if (plan.same && !request.force && (await runsAlready(engine, plan))) return endAsUnchanged(engine, run, plan);
 	ensureExpectedCurrent(request.expectedCurrent, plan.observed);
@@ -39,7 +39,10 @@ export async function concludeDeploy(engine: Engine, run: Run, deployed: Deploye
 	return (await revertIfDue(engine, run, deployed, end.health)) ?? endAsLive(end.health);
 }
 
-async function checkOutAndBuild(engine: Engine, run: Run): Promise<{ imageId: string; migrationFiles: string[] | undefined }> {
+async function checkOutAndBuild(
+	engine: Engine,
+	run: Run,
+): Promise<{ imageId: string; commit: string; migrationFiles: string[] | undefined }> {
 	const { application, request } = run.values;
 	run.enter("checkout");
 	await using checkout = await engine.source.checkout(application.repoUrl, request.ref, run.signal);
@@ -55,7 +58,7 @@ async function checkOutAndBuild(engine: Engine, run: Run): Promise<{ imageId: st
 	};
 	const { imageId } = await engine.images.build(order, run.listener(), run.signal);
 	run.say(`built ${imageId}`);
-	return { imageId, migrationFiles };
+	return { imageId, commit: commit.sha, migrationFiles };
 }
 
 /** What fails first ends the others: a push must not go on and leave a rollback point of a deployment that is over. */

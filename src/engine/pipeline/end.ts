@@ -25,7 +25,7 @@ const asked = ["deploy", "rollback"] as const;
  * unhealthy and was reverted: their status says that the requested image is not live.
  */
 const claims: Record<Outcome, Claim> = {
-	live: { status: "done", rolledOver: true, kinds: all, verdicts: ["healthy", "inconclusive", null] },
+	live: { status: "done", rolledOver: true, kinds: [...all, "adopted"], verdicts: ["healthy", "inconclusive", null] },
 	live_unhealthy: { status: "done", rolledOver: true, kinds: all, verdicts: ["unhealthy"] },
 	unchanged: { status: "done", rolledOver: false, kinds: asked, verdicts: ["healthy", "unhealthy", "inconclusive", null] },
 	rolled_back: { status: "error", rolledOver: true, kinds: ["deploy"], verdicts: ["unhealthy"] },

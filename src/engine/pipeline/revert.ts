@@ -137,7 +137,7 @@ async function swapOrResume(engine: Engine, run: Run, failed: Deployment, revert
 	const journal = engine.store.readSwapJournal(deploymentId);
 	if (revert.undoing) return resumeUndoing(engine, run, ours, journal, revert.undoing);
 	const gate = chooseGate(application.config, revert.probePrograms ?? []);
-	const plan = await waitOut(patience, () => planSwap(engine, { application, deploymentId, image, gate }));
+	const plan = await waitOut(patience, () => planSwap(engine, { application, deploymentId, image, commit: revert.commit?.sha, gate }));
 	const live = plan.observed && revisionOf(plan.observed);
 	if (live && isSameRevision(live, ours)) return resumeRelease(engine, run, ours, journal, baseline);
 	const bad: Revision = { image: found(failed.image).reference, deploymentId: failed.deploymentId };

@@ -14,7 +14,9 @@ export async function rollback(engine: Engine, run: Run): Promise<EndOfDeploymen
 	const { application, deploymentId } = run;
 	const point = pointOf(engine, run);
 	const [programs, baseline] = await Promise.all([programsIn(engine, run, point), takeBaseline(engine, run)]);
-	const plan = await planSwap(engine, { application, deploymentId, image: point.image, gate: chooseGate(application.config, programs) });
+	const commit = engine.store.findDeployment(deploymentId)?.commit?.sha;
+	const gate = chooseGate(application.config, programs);
+	const plan = await planSwap(engine, { application, deploymentId, image: point.image, commit, gate });
 	if (plan.same && (await runsAlready(engine, plan))) return endAsUnchanged(engine, run, plan);
 	ensureExpectedCurrent(run.values.request.expectedCurrent, plan.observed);
 	if (!enterRelease(engine, run, plan)) return endAsCancelled(run);

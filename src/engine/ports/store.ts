@@ -47,6 +47,17 @@ export interface NewDeployment {
 	facts: DeploymentFacts;
 }
 
+/** What was found live on the Swarm, and is taken over: a deployment that is over. */
+export interface AdoptedDeployment {
+	deploymentId: string;
+	applicationId: string;
+	requestedBy: string;
+	reason: string;
+	end: EndOfDeployment;
+	/** Absent where its image cannot be gone back to. */
+	point?: Omit<RollbackPoint, "createdAt" | "applicationId" | "deploymentId">;
+}
+
 export type Begun =
 	| { state: "begun"; deployment: Deployment }
 	/** The same `requestId` began this one before. */
@@ -114,6 +125,8 @@ export interface Store extends Outbox {
 	 * @param newestSeen `sequence` of the newest deployment of the application that the caller knew when it decided; 0 for none
 	 */
 	beginDeployment(deployment: NewDeployment, newestSeen: number, leaseMs: number): Begun;
+	/** Records it as the newest deployment, with its rollback point, both or neither. */
+	recordAdopted(adopted: AdoptedDeployment): void;
 	/** Records a revert, and in the deploy that it is for, both or neither. @throws LockLost */
 	beginRevert(hold: Hold, revert: NewDeployment, autoRollback: AutoRollback): Deployment;
 	findDeployment(deploymentId: string): Deployment | undefined;
@@ -186,7 +199,7 @@ export interface Store extends Outbox {
 	readEnv(applicationId: string): Record<string, string>;
 	listEnvNames(applicationId: string): string[];
 	/** Keyed digest of each value by name: tells that a value changed without telling it. */
-	digestEnv(applicationId: string): Record<string, string>;
+	digestEnv(values: Record<string, string>): Record<string, string>;
 	/** All or nothing. Returns what changed. @throws invalid_input where the application would have too many variables, or too large ones */
 	changeEnv(applicationId: string, change: EnvChange): { set: string[]; unset: string[]; unchanged: string[] };
 }

@@ -2,9 +2,12 @@
 import { DeploymillError } from "../../errors.ts";
 import type { ApplicationConfig } from "../../model/application.ts";
 import type { ObservedService } from "../../model/service.ts";
+import { findOwnService } from "../claims/own-service.ts";
 import { inspectVolumes, type VolumeLabels } from "../claims/volumes.ts";
 import type { Registry } from "../ports/images.ts";
+import type { Source } from "../ports/source.ts";
 import type { Swarm } from "../ports/swarm.ts";
+import { type Found, type FoundQuestion, lookAtFound } from "./found.ts";
 
 export interface Observed {
 	/** All services of the Swarm. */
@@ -15,12 +18,21 @@ export interface Observed {
 	loginFault: DeploymillError | undefined;
 	/** Of the Docker Engine, e.g. `1.51`. */
 	apiVersion: string;
+	/** What runs that this data folder has put nothing of; undefined where there is none, or was not looked for. */
+	found?: Found;
+}
+
+/** What is looked for that others put on the Swarm. */
+export interface Search extends FoundQuestion {
+	/** Undefined: not registered yet. */
+	applicationId: string | undefined;
 }
 
 /** @throws docker_unreachable, swarm_not_ready */
 export async function observe(
-	{ swarm, registry }: { swarm: Swarm; registry: Registry },
+	{ swarm, registry, source }: { swarm: Swarm; registry: Registry; source: Source },
 	wanted: Pick<ApplicationConfig, "mounts" | "rollback">,
+	search: Search | undefined,
 ): Promise<Observed> {
 	const [{ apiVersion }, services, volumes, loginFault] = await Promise.all([
 		swarm.facts(),
@@ -28,7 +40,9 @@ export async function observe(
 		inspectVolumes(swarm, wanted.mounts),
 		wanted.rollback.enabled ? findLoginFault(registry) : undefined,
 	]);
-	return { services, volumes, loginFault, apiVersion };
+	const made = search && findOwnService(services, search.repoUrl, search.applicationId);
+	const found = made && (await lookAtFound({ swarm, registry, source }, made, search));
+	return { services, volumes, loginFault, apiVersion, ...(found ? { found } : {}) };
 }
 
 /** Looked for now, so that nobody finds out at the first push. */

@@ -1,10 +1,11 @@
 // Plans how the applied configuration becomes what the project file says: what is set at once, and what grows and shrinks.
 import { isDeepStrictEqual } from "node:util";
 import type { ApplicationConfig, BuildConfig, Mount } from "../../model/application.ts";
+import type { Setup } from "../service/setup.ts";
 
 export interface Step {
-	action: "register" | "set" | "add" | "remove";
-	/** What it changes, by its name in the project file; or `ingress labels`, which follow from it. */
+	action: "register" | "adopt" | "set" | "add" | "remove";
+	/** What it changes, by its name in the project file; or `service`, which is taken over, and `ingress labels`, which follow. */
 	target: string;
 	from?: unknown;
 	to?: unknown;
@@ -33,6 +34,10 @@ export interface PlanInput {
 	/** Undefined: not registered yet. */
 	applied: ApplicationConfig | undefined;
 	wanted: ApplicationConfig;
+	/** What an application's service has that others put there; undefined: nothing is taken over. */
+	found?: Omit<Setup, "env"> | undefined;
+	/** The project file says how many replicas there are to be. */
+	declaresReplicas: boolean;
 	/** Hosts of the project file that are not free, with why. */
 	heldHosts: Map<string, string>;
 	prune: boolean;
@@ -67,7 +72,7 @@ const settings = [
 
 export function planConfig(input: PlanInput): PlannedConfig {
 	const { applied, wanted, heldHosts, prune, commit } = input;
-	const before = applied ?? nothing;
+	const before = withFound(applied ?? nothing, input.found);
 	// A host that is applied already is not lost to whoever claimed it later: that would be a removal nobody asked for.
 	const isBlocked = (host: string) => heldHosts.has(host) && !before.domains.includes(host);
 	const blocked = wanted.domains
@@ -79,6 +84,7 @@ export function planConfig(input: PlanInput): PlannedConfig {
 	const [droppedMounts, keptMounts] = splitMounts(goneMounts, wanted.mounts, prune);
 	const config: ApplicationConfig = {
 		...wanted,
+		...replicasOf(input),
 		domains: [...free, ...(prune ? [] : goneDomains)],
 		mounts: [...wanted.mounts, ...keptMounts],
 	};
@@ -101,6 +107,20 @@ export function planConfig(input: PlanInput): PlannedConfig {
 			...(wanted.workload === "web" && config.domains.length === 0 ? ["no domain is left to reach or judge this app by"] : []),
 		],
 	};
+}
+
+/** What others put there is as good as applied: it goes only where the file says so, or with `prune`. */
+function withFound({ domains, mounts }: Pick<ApplicationConfig, "domains" | "mounts">, found: PlanInput["found"]) {
+	if (!found) return { domains, mounts };
+	const isNew = ({ mountPath }: Mount) => mounts.every((mount) => mount.mountPath !== mountPath);
+	return { domains: [...new Set([...domains, ...found.hosts])], mounts: [...mounts, ...found.mounts.filter(isNew)] };
+}
+
+/** What an operator scaled it to stays as long as the file says nothing. Scaled to nothing, it is not to stay so. */
+function replicasOf({ applied, wanted, found, declaresReplicas }: PlanInput): Pick<ApplicationConfig, "replicas" | "replicasAdopted"> {
+	const scaledTo = found && found.replicas > 0 ? found.replicas : applied?.replicasAdopted && applied.replicas;
+	if (declaresReplicas || !scaledTo || scaledTo === wanted.replicas) return { replicas: wanted.replicas };
+	return { replicas: scaledTo, replicasAdopted: true };
 }
 
 /** A mount whose place another volume takes must go, prune or not: a container has one volume at a path. */

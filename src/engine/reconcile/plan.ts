@@ -13,6 +13,8 @@ import { ensureVolumesFree } from "../claims/volumes.ts";
 import { chooseGate, hasStartInterval, type OrchestratorGate } from "../service/container-check.ts";
 import type { IngressSettings } from "../service/ingress-labels.ts";
 import { routeName } from "../service/spec.ts";
+import { type Adopted, type Adoption, type Held, hasNews, planAdoption } from "./adoption.ts";
+import { adoptionWarnings, nameTaken } from "./adoption-words.ts";
 import type { Observed } from "./observe.ts";
 import { type DomainChanges, type MountChanges, planConfig, type Step } from "./plan-config.ts";
 import { isMisrouted } from "./routing.ts";
@@ -25,6 +27,8 @@ export interface Plan {
 	orchestratorGate: OrchestratorGate;
 	domains: DomainChanges;
 	mounts: MountChanges;
+	/** What somebody else put on the Swarm and is taken over; absent where there is none. */
+	adopted?: Adopted;
 	ignored: string[];
 	warnings: string[];
 }
@@ -43,6 +47,10 @@ export interface Wish {
 export interface Recorded {
 	/** All of its applications. */
 	applications: Application[];
+	/** This data folder never put anything on the application's service. */
+	putNothing: boolean;
+	/** What it has of the application all the same. */
+	held: Held;
 	/** Of the application's newest image that was looked into: which programs it has that can ask a health endpoint. */
 	probePrograms: string[] | undefined;
 }
@@ -61,6 +69,8 @@ export interface Planned {
 	plan: Plan;
 	/** What is applied when the plan is carried out. */
 	config: ApplicationConfig;
+	/** What is taken over with it. */
+	adoption: Adoption | undefined;
 	/** The labels of its service are to be changed. */
 	reroutes: boolean;
 }
@@ -73,14 +83,20 @@ export function planReconcile(wish: Wish, recorded: Recorded, observed: Observed
 	const { applications } = recorded;
 	const { services, volumes } = observed;
 	const wanted = project.config;
-	const application = applications.find((item) => item.repoUrl === repoUrl);
-	const own = findOwnService(services, repoUrl, application?.applicationId);
-	const applicationId = application?.applicationId ?? firstFree(applications, freeSlugs(wanted.name, services, own));
+	const subject = findSubject(wish, recorded, observed);
+	const { applicationId, application, own, adoption } = subject;
 	ensureVolumesFree({ repoUrl, application }, wanted.mounts, { applications, services, volumes });
 	const others = hostsOfOthers({ applicationId, repoUrl }, wanted.domains, applications, services, own, settings.ingress);
-	const shortCommit = commit.sha.slice(0, 7);
-	const planned = planConfig({ applied: application?.config, wanted, heldHosts: others.held, prune, commit: shortCommit });
-	const steps = [...planned.steps, ...(application && own ? mendedRouting(application, own, services, settings.ingress) : [])];
+	const planned = planConfig({
+		...{ applied: application?.config, wanted, found: adoption?.setup, declaresReplicas: project.declaresReplicas },
+		...{ heldHosts: others.held, prune, commit: commit.sha.slice(0, 7) },
+	});
+	const adopted = adoption && hasNews(adoption, application) ? adoption : undefined;
+	const steps = [
+		...planned.steps,
+		...(adopted ? [adopt(applicationId)] : []),
+		...mendedRouting(routedAs(subject, wanted), own, services, settings.ingress),
+	];
 	const gate = chooseGate(wanted, recorded.probePrograms);
 	const plan: Plan = {
 		steps,
@@ -93,11 +109,13 @@ export function planReconcile(wish: Wish, recorded: Recorded, observed: Observed
 		orchestratorGate: gate,
 		domains: planned.domains,
 		mounts: planned.mounts,
+		...(adopted ? { adopted: adopted.shown } : {}),
 		ignored: project.ignored,
 		warnings: [
 			...project.warnings,
 			...planned.warnings,
-			...foreignServiceWarnings(applicationId, services, own),
+			...serviceWarnings(subject, services),
+			...(adoption && observed.found ? adoptionWarnings(observed.found, adoption, recorded.held, planned.config) : []),
 			...loginWarnings(observed),
 			...startIntervalWarnings(gate, wanted.health, observed),
 			...(planned.domains.add.length > 0 ? others.warnings : []),
@@ -105,16 +123,62 @@ export function planReconcile(wish: Wish, recorded: Recorded, observed: Observed
 		],
 	};
 	const reroutes = own !== undefined && steps.some(({ target }) => target === "domains" || target === "ingress labels");
-	return { applicationId, application, plan, config: planned.config, reroutes };
+	return { applicationId, application, plan, config: planned.config, adoption: adopted, reroutes };
+}
+
+/** Which application it is about, and what of it is there. */
+interface Subject {
+	repoUrl: string;
+	applicationId: string;
+	application: Application | undefined;
+	/** Its service. */
+	own: ObservedService | undefined;
+	/** The service that was made for this repository, and whose name another application of this server has. */
+	unreachable: ObservedService | undefined;
+	adoption: Adoption | undefined;
+}
+
+function findSubject({ repoUrl, project }: Wish, { applications, putNothing, held }: Recorded, { services, found }: Observed): Subject {
+	const application = applications.find((item) => item.repoUrl === repoUrl);
+	const made = findOwnService(services, repoUrl, application?.applicationId);
+	const isTaken = !application && applications.some((item) => item.applicationId === made?.spec.Name);
+	const own = isTaken ? undefined : made;
+	return {
+		repoUrl,
+		applicationId: application?.applicationId ?? firstFree(applications, freeSlugs(project.config.name, services, own)),
+		application,
+		own,
+		unreachable: isTaken ? made : undefined,
+		adoption: putNothing && own && found?.service === own ? planAdoption(found, held) : undefined,
+	};
+}
+
+function adopt(applicationId: string): Step {
+	const cause = "a deploymill with another data folder made this service for this repository; nothing of it is changed by that";
+	return { action: "adopt", target: "service", to: applicationId, cause };
+}
+
+type RoutedApplication = Pick<Application, "applicationId" | "repoUrl" | "config">;
+
+/** As which the service is to be routed already. Undefined: there is none, or it was never looked at. */
+function routedAs({ repoUrl, application, applicationId, adoption }: Subject, wanted: ApplicationConfig): RoutedApplication | undefined {
+	if (!application && !adoption) return undefined;
+	const { config } = application ?? { config: { ...wanted, domains: [] } };
+	return { applicationId, repoUrl, config: { ...config, domains: [...new Set([...config.domains, ...(adoption?.setup.hosts ?? [])])] } };
 }
 
 const stopFirst = "an app with mounts rolls stop-first: two tasks must not share a volume, so a swap interrupts it for a moment";
 
-function foreignServiceWarnings(applicationId: string, services: ObservedService[], own: ObservedService | undefined): string[] {
+function serviceWarnings({ applicationId, own, unreachable }: Subject, services: ObservedService[]): string[] {
 	const named = services.find(({ spec }) => spec.Name === applicationId);
-	if (!named || named === own) return [];
+	const isForeign = named !== undefined && named !== own;
 	return [
-		`a Swarm service named ${named.spec.Name} exists that this application did not make: deploy will refuse to touch it (service_not_ours)`,
+		...(isForeign
+			? [
+					`a Swarm service named ${applicationId} exists that this application did not make: deploy will refuse to touch it (service_not_ours)`,
+				]
+			: []),
+		...(unreachable ? [nameTaken(unreachable)] : []),
 	];
 }
 
@@ -169,8 +233,13 @@ function hostsOfOthers(
  * Labels that are not those of the applied configuration: a process ended between the record and the labels, a hand changed them, or
  * an earlier version named the route after the id alone, which is its author's to choose.
  */
-function mendedRouting(application: Application, own: ObservedService, services: ObservedService[], ingress: IngressSettings): Step[] {
-	if (!isMisrouted(own, application, ingress) || whoHasRouteName(application, ingress, services, own)) return [];
+function mendedRouting(
+	application: RoutedApplication | undefined,
+	own: ObservedService | undefined,
+	services: ObservedService[],
+	ingress: IngressSettings,
+): Step[] {
+	if (!application || !own || !isMisrouted(own, application, ingress) || whoHasRouteName(application, ingress, services, own)) return [];
 	const atOnce = "takes effect at once, in one update that replaces no task";
 	if (hasEarlierRouteName(own, ingress)) {
 		const cause = `names of routes hold the repository's hash now; ${atOnce}`;

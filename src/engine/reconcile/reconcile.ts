@@ -5,6 +5,7 @@ import type { Commit } from "../../model/deployment.ts";
 import { findApplication } from "../applications.ts";
 import type { Engine } from "../engine.ts";
 import { historyDepth } from "../history/history.ts";
+import { lastPutThere } from "../history/last-put.ts";
 import { requireRegistry } from "../history/require-registry.ts";
 import { leaseMs } from "../pipeline/lease-times.ts";
 import { record, route } from "./apply.ts";
@@ -45,7 +46,7 @@ export async function reconcile(engine: ReconcilePorts, order: ReconcileOrder): 
 	requireRegistry(engine.registry, project.config);
 	const wish: Wish = { repoUrl, project, commit, prune: order.prune };
 	if (order.dryRun) {
-		const { application, plan } = planNow(engine, wish, await observe(engine, project.config));
+		const { application, plan } = planNow(engine, wish, await observeFor(engine, wish, order));
 		return { ...(application ? { applicationId: application.applicationId } : {}), dryRun: true, applied: false, commit, plan };
 	}
 	const { applicationId, plan } = await carryOut(engine, wish, order);
@@ -55,7 +56,7 @@ export async function reconcile(engine: ReconcilePorts, order: ReconcileOrder): 
 /** The plan that was applied. Which it is, is decided under the application's lock. */
 async function carryOut(engine: ReconcilePorts, wish: Wish, order: ReconcileOrder): Promise<Planned> {
 	for (;;) {
-		const observed = await observe(engine, wish.project.config);
+		const observed = await observeFor(engine, wish, order);
 		const planned = planNow(engine, wish, observed);
 		if (planned.application) return planned.plan.steps.length === 0 ? planned : change(engine, wish, planned.applicationId, order);
 		const registered = await register(engine, wish, observed, order);
@@ -68,11 +69,11 @@ async function change(engine: ReconcilePorts, wish: Wish, applicationId: string,
 	const hold = newHold(engine, applicationId);
 	await acquire(engine, hold, order.requestedBy, order.signal);
 	return whileHeld(engine, hold, async (ensureHeld) => {
-		const observed = await observe(engine, wish.project.config);
+		const observed = await observeFor(engine, wish, order);
 		const [planned, now] = engine.store.decide(() => {
 			ensureHeld();
 			const decided = planNow(engine, wish, observed);
-			return [decided, record(engine, wish, decided)];
+			return [decided, record(engine, wish, decided, order.requestedBy)];
 		});
 		await route(engine, planned, now, ensureHeld);
 		return planned;
@@ -90,7 +91,7 @@ async function register(
 	const decided = store.decide(() => {
 		const planned = planNow(engine, wish, observed);
 		if (planned.application) return undefined;
-		const now = record(engine, wish, planned);
+		const now = record(engine, wish, planned, requestedBy);
 		const hold = newHold(engine, now.applicationId);
 		store.acquireLock(hold, requestedBy, leaseMs);
 		return { planned, now, hold };
@@ -101,12 +102,33 @@ async function register(
 	return planned;
 }
 
+/** What others put on the Swarm is looked for where nothing was ever put there from here, and nothing is on its way. */
+function observeFor(engine: ReconcilePorts, { repoUrl, project: { config } }: Wish, { signal }: ReconcileOrder): Promise<Observed> {
+	const applicationId = engine.store.findApplicationByRepo(repoUrl)?.applicationId;
+	const isOurs = applicationId !== undefined && (hasPut(engine, applicationId) || isUnderWay(engine, applicationId));
+	return observe(engine, config, isOurs ? undefined : { repoUrl, applicationId, migrations: config.migrations, signal });
+}
+
+function hasPut({ store }: Pick<ReconcilePorts, "store">, applicationId: string): boolean {
+	return lastPutThere(store, applicationId) !== undefined;
+}
+
+function isUnderWay({ store }: ReconcilePorts, applicationId: string): boolean {
+	return store.listDeployments(applicationId, 1)[0]?.status === "running";
+}
+
 /** Reads the record anew. What was planned holds as long as nobody else writes: in `decide`, until it is written. */
 function planNow({ store, registry, settings }: ReconcilePorts, wish: Wish, observed: Observed): Planned {
 	const applicationId = store.findApplicationByRepo(wish.repoUrl)?.applicationId;
 	const past = applicationId === undefined ? [] : store.listDeployments(applicationId, historyDepth);
+	const putNothing = applicationId === undefined || !hasPut({ store }, applicationId);
 	const recorded = {
 		applications: store.listApplications(),
+		putNothing,
+		held: {
+			env: putNothing && applicationId !== undefined ? store.readEnv(applicationId) : {},
+			isRecorded: (deploymentId: string) => store.findDeployment(deploymentId) !== undefined,
+		},
 		probePrograms: past.find(({ probePrograms }) => probePrograms)?.probePrograms,
 	};
 	return planReconcile(wish, recorded, observed, { ingress: settings.ingress, registry: registry.address });

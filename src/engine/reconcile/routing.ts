@@ -11,7 +11,11 @@ import { type IngressSettings, ingressLabelPrefixes } from "../service/ingress-l
 import { routingLabels } from "../service/spec.ts";
 
 /** Whether the service answers for other hosts than the configuration says, or lacks a label that they need. */
-export function isMisrouted(own: ObservedService, application: Application, ingress: IngressSettings): boolean {
+export function isMisrouted(
+	own: ObservedService,
+	application: Pick<Application, "applicationId" | "repoUrl" | "config">,
+	ingress: IngressSettings,
+): boolean {
 	if (hasEarlierRouteName(own, ingress)) return true;
 	const wanted = wantedRouting(own, application, ingress);
 	const actual: Record<string, string> = own.spec.Labels;
@@ -70,7 +74,11 @@ async function update({ swarm, clock, settings }: Rerouting, application: Applic
 }
 
 /** The port stays the one that runs: that of the configuration is put there with the next release. */
-function wantedRouting(service: ObservedService, application: Application, ingress: IngressSettings): Record<string, string> {
+function wantedRouting(
+	service: ObservedService,
+	application: Pick<Application, "applicationId" | "repoUrl" | "config">,
+	ingress: IngressSettings,
+): Record<string, string> {
 	const { config } = application;
 	const port = service.spec.Labels[labels.port] ?? config.port;
 	return routingLabels(port === undefined ? application : { ...application, config: { ...config, port: Number(port) } }, ingress);

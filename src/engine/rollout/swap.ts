@@ -20,6 +20,8 @@ export interface SwapOrder {
 	application: Application;
 	deploymentId: string;
 	image: ReleaseImage;
+	/** Id of the commit that the image was made from, where it is known. */
+	commit?: string | undefined;
 	gate: OrchestratorGate;
 	/** Tasks are to be replaced though nothing else changed. */
 	force?: boolean;
@@ -38,7 +40,7 @@ export interface SwapPlan {
 
 /** @throws service_not_ours; name_taken, host_taken: what was free at reconcile may be another's by now; docker_unreachable, swarm_not_ready */
 export async function planSwap(engine: Pick<Engine, "swarm" | "store" | "clock" | "settings">, order: SwapOrder): Promise<SwapPlan> {
-	const { application, image, deploymentId, gate, force = false } = order;
+	const { application, image, deploymentId, commit, gate, force = false } = order;
 	const [facts, observed] = await Promise.all([
 		engine.swarm.facts(),
 		observeOwnService(engine.swarm, application),
@@ -46,7 +48,7 @@ export async function planSwap(engine: Pick<Engine, "swarm" | "store" | "clock" 
 	]);
 	const env = engine.store.readEnv(application.applicationId);
 	const settings = { ingress: engine.settings.ingress, networkId: facts.networkId, apiVersion: facts.apiVersion };
-	const wanted = wantedSpec({ application, env, image, deploymentId, gate }, settings);
+	const wanted = wantedSpec({ application, env, image, deploymentId, commit, gate }, settings);
 	const spec = observed ? mergeSpec(observed.spec, wanted) : wanted;
 	spec.Labels = stampHosts(spec.Labels, observed?.spec.Labels, engine.clock.now());
 	const former = (one: ServiceSpec) => asFormerly(one, order, facts.apiVersion);

@@ -2,7 +2,9 @@
 import { createHash } from "node:crypto";
 import { isDeepStrictEqual } from "node:util";
 import { labels, type ServiceSpec } from "../../model/service.ts";
+import { envNameIn } from "./env-entry.ts";
 import { ingressLabelPrefixes } from "./ingress-labels.ts";
+import { foreignEnv, foreignMounts } from "./setup.ts";
 
 type Json = unknown;
 type JsonObject = Record<string, Json>;
@@ -23,6 +25,8 @@ export function mergeSpec(observed: ServiceSpec, wanted: ServiceSpec): ServiceSp
 			ContainerSpec: {
 				...rest,
 				Labels: { ...foreignLabels(observed.TaskTemplate.ContainerSpec.Labels), ...container.Labels },
+				Env: [...container.Env, ...foreignEnv(observed).filter((entry) => !names(container.Env).has(envNameIn(entry)))],
+				Mounts: [...container.Mounts, ...foreignMounts(observed).filter(({ Target }) => !targets(container.Mounts).has(Target))],
 				...(container.Healthcheck ? { Healthcheck: container.Healthcheck } : {}),
 			},
 			Resources: { ...merged.TaskTemplate.Resources, Limits: { ...foreignLimits(observed), ...wanted.TaskTemplate.Resources.Limits } },
@@ -30,6 +34,7 @@ export function mergeSpec(observed: ServiceSpec, wanted: ServiceSpec): ServiceSp
 				...merged.TaskTemplate.Placement,
 				Constraints: [...foreignConstraints(observed), ...wanted.TaskTemplate.Placement.Constraints],
 			},
+			Networks: [...wanted.TaskTemplate.Networks, ...foreignNetworks(observed, wanted)],
 			ForceUpdate: observed.TaskTemplate.ForceUpdate ?? 0,
 		},
 	};
@@ -77,6 +82,20 @@ function foreignLimits(observed: ServiceSpec): JsonObject {
 	return rest;
 }
 
+function names(env: string[]): Set<string> {
+	return new Set(env.map(envNameIn));
+}
+
+function targets(of: { Target: string }[]): Set<string> {
+	return new Set(of.map(({ Target }) => Target));
+}
+
+/** An operator may have attached the service to a database's network, for instance. */
+function foreignNetworks(observed: ServiceSpec, wanted: ServiceSpec): ServiceSpec["TaskTemplate"]["Networks"] {
+	const ours = targets(wanted.TaskTemplate.Networks);
+	return (observed.TaskTemplate.Networks ?? []).filter(({ Target }) => !ours.has(Target));
+}
+
 /** A pin to a node is ours where the image is known by its id alone, and an operator's elsewhere. */
 function foreignConstraints(observed: ServiceSpec): string[] {
 	const { ContainerSpec, Placement } = observed.TaskTemplate;
@@ -104,7 +123,7 @@ function withoutStartInterval(spec: ServiceSpec): ServiceSpec {
 }
 
 function unstamped(all: Record<string, string> | undefined): Record<string, string> {
-	const { [labels.deployment]: _deployment, [labels.digest]: _digest, ...rest } = all ?? {};
+	const { [labels.deployment]: _deployment, [labels.digest]: _digest, [labels.commit]: _commit, ...rest } = all ?? {};
 	return rest;
 }
 

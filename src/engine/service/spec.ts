@@ -4,6 +4,7 @@ import type { Application } from "../../model/application.ts";
 import type { ReleaseImage } from "../../model/deployment.ts";
 import { labels, type ObservedService, type Release, type ServiceSpec, type UpdatePolicy } from "../../model/service.ts";
 import { formerHealthcheckOf, healthcheckOf, type OrchestratorGate } from "./container-check.ts";
+import { envEntry } from "./env-entry.ts";
 import { type IngressSettings, ingressLabels } from "./ingress-labels.ts";
 
 const nanosecondsPerSecond = 1_000_000_000;
@@ -24,23 +25,30 @@ export interface WantedRelease {
 	env: Record<string, string>;
 	image: ReleaseImage;
 	deploymentId: string;
+	/** Id of the commit that the image was made from, where it is known. */
+	commit?: string | undefined;
 	gate: OrchestratorGate;
 }
 
 export function wantedSpec(wanted: WantedRelease, settings: ServiceSettings): ServiceSpec {
-	const { application, env, image, gate } = wanted;
+	const { application, env, image, commit, gate } = wanted;
 	const { applicationId, config } = application;
 	const stamp = releaseLabels({ deploymentId: wanted.deploymentId, digest: image.digest });
 	const policy = updatePolicy(config.mounts.length > 0, config.replicas);
 	return {
 		Name: applicationId,
-		Labels: { ...identityLabels(application), ...routingLabels(application, settings.ingress), ...stamp },
+		Labels: {
+			...identityLabels(application),
+			...routingLabels(application, settings.ingress),
+			...stamp,
+			...(commit === undefined ? {} : { [labels.commit]: commit }),
+		},
 		TaskTemplate: {
 			ContainerSpec: {
 				Image: image.reference,
 				Labels: { [labels.application]: applicationId, ...stamp },
 				Env: Object.entries(env)
-					.map(([name, value]) => `${name}=${literal(value)}`)
+					.map(([name, value]) => envEntry(name, value))
 					.sort(),
 				Mounts: config.mounts.map(({ volumeName, mountPath }) => ({
 					Type: "volume",
@@ -81,7 +89,10 @@ export function asFormerly(
 }
 
 /** Labels of the service that hold which hosts it answers for. They change without a task being replaced. */
-export function routingLabels(application: Application, ingress: IngressSettings): Record<string, string> {
+export function routingLabels(
+	application: Pick<Application, "applicationId" | "repoUrl" | "config">,
+	ingress: IngressSettings,
+): Record<string, string> {
 	const { config } = application;
 	const hosts: Record<string, string> =
 		config.port === undefined ? {} : { [labels.hosts]: config.domains.join(" "), [labels.port]: String(config.port) };
@@ -125,9 +136,11 @@ export function pinTo(nodeId: string): string {
 	return `node.id==${nodeId}`;
 }
 
-/** Swarm expands Go templates in env values; a value is given to the app as it was set. */
-function literal(value: string): string {
-	return value.replaceAll("{{", '{{"{{"}}');
+/** The node that an image is tied to because it was not pushed. */
+export function pinnedNode({ TaskTemplate: { ContainerSpec, Placement } }: ServiceSpec): string | undefined {
+	if (!ContainerSpec.Image.startsWith("sha256:")) return undefined;
+	const nodes = (Placement?.Constraints ?? []).map((constraint) => /^node\.id\s*==\s*(\S+)$/.exec(constraint)?.[1]);
+	return nodes.find((nodeId) => nodeId !== undefined);
 }
 
 function releaseLabels(release: Release): Record<string, string> {

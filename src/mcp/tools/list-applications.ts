@@ -52,14 +52,14 @@ function view(
 /** Another data folder's release is shown as far as Swarm tells of it. */
 function viewCurrent({ deploymentId, digest }: Release, deployment: Deployment | undefined): Record<string, unknown> {
 	if (!deployment) return { deploymentId, digest, verdict: null };
-	const { commit, verdict, finishedAt, startedAt, requestedBy } = deployment;
+	const { kind, commit, verdict, finishedAt, startedAt, requestedBy } = deployment;
 	return {
 		deploymentId,
 		...(commit ? { commit: { sha: commit.sha, message: firstLine(commit.message) } } : {}),
 		digest,
 		verdict,
 		...probationFields(deployment),
-		since: finishedAt ?? startedAt,
-		by: requestedBy,
+		// Since when others had it live, and who put it there, is not recorded.
+		...(kind === "adopted" ? {} : { since: finishedAt ?? startedAt, by: requestedBy }),
 	};
 }

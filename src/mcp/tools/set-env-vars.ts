@@ -4,11 +4,10 @@ import { z } from "zod";
 import { quote } from "../../config/quote.ts";
 import { findApplication } from "../../engine/applications.ts";
 import { DeploymillError } from "../../errors.ts";
-import { envVarBytes, mostEnvBytes, mostEnvVarBytes, mostEnvVars } from "../../model/env-limits.ts";
+import { envVarBytes, envVarName, mostEnvBytes, mostEnvVarBytes, mostEnvVars } from "../../model/env-limits.ts";
 import { applicationId } from "../fields.ts";
 import { defineTool } from "../tool.ts";
 
-const names = /^[A-Za-z_][A-Za-z0-9_]*$/;
 const nameHelp = "expected letters, digits and _, not beginning with a digit";
 
 export const setEnvVars = defineTool({
@@ -38,7 +37,7 @@ export const setEnvVars = defineTool({
 });
 
 function refuseBadName(field: string, name: string): void {
-	if (names.test(name)) return;
+	if (envVarName.test(name)) return;
 	throw refusal(`${field}: got the name ${quote(name)}, ${nameHelp}.`);
 }
 

@@ -38,6 +38,7 @@ test("defaults of a web application", () => {
 			build: { dockerfile: "Dockerfile", context: ".", args: {} },
 			migrations: [...wellKnownMigrations],
 		},
+		declaresReplicas: false,
 		ignored: [],
 		warnings: [],
 	});
@@ -74,6 +75,7 @@ test("every field", () => {
 			build: { dockerfile: "docker/Dockerfile", context: "app", args: { NODE_ENV: "production" } },
 			migrations: ["db/**", "sql/*.sql"],
 		},
+		declaresReplicas: true,
 		ignored: [],
 		warnings: [],
 	});

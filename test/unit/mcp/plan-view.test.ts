@@ -8,6 +8,7 @@ function planOf(input: Partial<PlanInput>, over: Partial<Plan> = {}): Plan {
 	const { steps, domains, mounts, warnings } = planConfig({
 		applied: config(),
 		wanted: config(),
+		declaresReplicas: true,
 		heldHosts: new Map(),
 		prune: false,
 		commit: "abc1234",

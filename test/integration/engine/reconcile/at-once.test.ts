@@ -117,7 +117,7 @@ test("what a process left half done that was killed between the record and the l
 		folder,
 		1,
 		`${begin}
-		await bench.putLive(bench.recorded("hello"));
+		await bench.makeService(bench.recorded("hello"));
 		bench.write(${JSON.stringify(shared)}, ["a.test", "b.test"]);
 		bench.ports.swarm.updateService = () => process.kill(process.pid, "SIGKILL");
 		await bench.reconcile(${JSON.stringify(shared)});`,

@@ -1,6 +1,5 @@
 import { expect, test } from "vitest";
-import { changedSince, digestsNow } from "../../../../src/engine/history/changed-since.ts";
-import type { Store } from "../../../../src/engine/ports/store.ts";
+import { changedSince, digestsOf } from "../../../../src/engine/history/changed-since.ts";
 import type { ApplicationConfig } from "../../../../src/model/application.ts";
 import type { Deployment } from "../../../../src/model/deployment.ts";
 import { application, deployment, imageOf } from "../records.ts";
@@ -8,7 +7,7 @@ import { application, deployment, imageOf } from "../records.ts";
 type Env = Record<string, string>;
 
 const digests = (env: Env, over: Partial<ApplicationConfig> = {}) =>
-	digestsNow({ digestEnv: () => env } as unknown as Store, application(over));
+	digestsOf({ digestEnv: (values) => values }, env, application(over).config);
 const released = (deploymentId: string, env: Env, over: Partial<Deployment> = {}) =>
 	deployment({ deploymentId, image: imageOf("a"), ...digests(env), ...over });
 const since = (newestFirst: Deployment[], now: ReturnType<typeof digests>) =>

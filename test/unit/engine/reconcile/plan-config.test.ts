@@ -1,10 +1,10 @@
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { type PlanInput, type PlannedConfig, planConfig } from "../../../../src/engine/reconcile/plan-config.ts";
 import type { ApplicationConfig } from "../../../../src/model/application.ts";
 import { config } from "../records.ts";
 
 function plan(applied: ApplicationConfig | undefined, wanted: ApplicationConfig, over: Partial<PlanInput> = {}): PlannedConfig {
-	return planConfig({ applied, wanted, heldHosts: new Map(), prune: false, commit: "abc1234", ...over });
+	return planConfig({ applied, wanted, declaresReplicas: true, heldHosts: new Map(), prune: false, commit: "abc1234", ...over });
 }
 
 /** Steps in short, e.g. `set port 80 -> 81`. */
@@ -180,6 +180,60 @@ test.each<[string, ApplicationConfig | undefined, ApplicationConfig, Partial<Pla
 	["pruned, so nothing stays", ab, a, { prune: true }, []],
 ])("warns of %s", (_name, applied, wanted, over, warnings) => {
 	expect(plan(applied, wanted, over).warnings).toEqual(warnings);
+});
+
+describe("what others put on the service", () => {
+	const found = { hosts: ["a.example", "b.example"], mounts: [data], replicas: 3 };
+
+	test.each<[string, ApplicationConfig, Partial<PlanInput>, string[], Partial<ApplicationConfig>]>([
+		[
+			"is as good as applied: what the file does not name stays",
+			a,
+			{ declaresReplicas: false },
+			[],
+			{ domains: ["a.example", "b.example"], mounts: [data], replicas: 3, replicasAdopted: true },
+		],
+		["is not added again", { ...ab, mounts: [data] }, {}, [], { domains: ["a.example", "b.example"], mounts: [data] }],
+		[
+			"is removed with prune",
+			a,
+			{ prune: true },
+			["remove domains b.example ->", `remove mounts ${JSON.stringify(data)} ->`],
+			{ mounts: [] },
+		],
+		["gives way to the file where it says how many replicas", a, {}, [], { replicas: 1 }],
+		["is not taken over scaled to nothing", a, { declaresReplicas: false, found: { ...found, replicas: 0 } }, [], { replicas: 1 }],
+		[
+			"gives way to another volume at its path",
+			config({ ...a, mounts: [{ volumeName: "other", mountPath: "/data" }] }),
+			{},
+			['add mounts {"volumeName":"other","mountPath":"/data"}', `remove mounts ${JSON.stringify(data)} ->`],
+			{ mounts: [{ volumeName: "other", mountPath: "/data" }] },
+		],
+		[
+			"is not blocked by another's claim",
+			ab,
+			{ heldHosts: new Map([["b.example", "the service other answers for it"]]) },
+			[],
+			{ domains: ["a.example", "b.example"] },
+		],
+	])("%s", (_name, wanted, over, changes, expected) => {
+		const planned = plan(undefined, wanted, { found, ...over });
+		const initial = ["register", "set rollback", "set health", "set replicas"];
+		expect(inShort(planned).filter((step) => !initial.some((first) => step.startsWith(first)))).toEqual(changes);
+		expect(planned.config).toMatchObject(expected);
+		const again = plan(planned.config, wanted, { ...over, found: undefined });
+		expect(again.steps).toEqual([]);
+		expect(again.config).toEqual(planned.config);
+	});
+
+	test("replicas that an operator chose go when the file names a number, and do not come back with it", () => {
+		const adopted: ApplicationConfig = { ...a, replicas: 3, replicasAdopted: true };
+		const declared = plan(adopted, { ...a, replicas: 2 });
+		expect(inShort(declared)).toEqual(["set replicas 3 -> 2"]);
+		expect(declared.config).not.toHaveProperty("replicasAdopted");
+		expect(inShort(plan(declared.config, a, { declaresReplicas: false }))).toEqual(["set replicas 2 -> 1"]);
+	});
 });
 
 test("of build arguments the names are told, and which have a new value, but no value", () => {

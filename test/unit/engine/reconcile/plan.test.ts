@@ -31,12 +31,12 @@ function plan({ wanted, project, wish, recorded, observed, settings: own }: Case
 	return planReconcile(
 		{
 			repoUrl: hello.repoUrl,
-			project: { config: config({ domains: ["a.test"], ...wanted }), ignored: [], warnings: [], ...project },
+			project: { config: config({ domains: ["a.test"], ...wanted }), declaresReplicas: true, ignored: [], warnings: [], ...project },
 			commit: { sha: "abc1234def", message: "", author: "" },
 			prune: false,
 			...wish,
 		},
-		{ applications: [hello], probePrograms: undefined, ...recorded },
+		{ applications: [hello], probePrograms: undefined, putNothing: true, held: { env: {}, isRecorded: () => false }, ...recorded },
 		{ ...nothing, ...observed },
 		{ ...settings, ...own },
 	);
@@ -198,6 +198,77 @@ test("it tells what rollback was and will be, how the gate is, and what is ignor
 	expect(plan({ project: { ignored: ["secrets"] } }).plan.ignored).toEqual(["secrets"]);
 	expect(plan({ recorded: { applications: [] } }).plan.rollback.was).toEqual({ enabled: false, auto: false });
 	expect(plan({ settings: { registry: undefined } }).plan.rollback).not.toHaveProperty("registry");
+});
+
+describe("a service that another data folder's deploymill made for the repository", () => {
+	const found = (service: ObservedService): Partial<Observed> => ({
+		services: [service],
+		found: { service, runs: true, image: { state: "there" }, source: { state: "unnamed" } },
+	});
+	const registered = ["register application", "set rollback", "set health", "set replicas"];
+
+	test.each<[string, Case, { id: string; steps: string[]; reroutes: boolean; adopted: boolean }]>([
+		[
+			"is taken over with the registration, under its name",
+			{ recorded: { applications: [] }, observed: found(serviceOf({ ...hello, applicationId: "earlier-name" })) },
+			{ id: "earlier-name", steps: [...registered, "adopt service"], reroutes: false, adopted: true },
+		],
+		[
+			"gets the hosts that it lacks at once",
+			{ recorded: { applications: [] }, wanted: { domains: ["a.test", "c.test"] }, observed: found(serviceOf(hello)) },
+			{ id: "hello", steps: [...registered, "add domains", "adopt service"], reroutes: true, adopted: true },
+		],
+		[
+			"is routed as this server does",
+			{ recorded: { applications: [] }, observed: found(serviceOf(hello)), settings: { ingress: { ...ingress, dialect: "caddy" } } },
+			{ id: "hello", steps: [...registered, "adopt service", "set ingress labels"], reroutes: true, adopted: true },
+		],
+		[
+			"keeps hosts that the file does not name",
+			{ recorded: { applications: [] }, observed: found(serviceOf(application({ domains: ["a.test", "x.test"] }))) },
+			{ id: "hello", steps: [...registered, "adopt service"], reroutes: false, adopted: true },
+		],
+		[
+			"is taken over later where nothing was ever put there from here",
+			{ observed: found(serviceOf(hello)) },
+			{ id: "hello", steps: ["adopt service"], reroutes: false, adopted: true },
+		],
+		[
+			"... but not where something was",
+			{ recorded: { putNothing: false }, observed: found(serviceOf(hello)) },
+			{ id: "hello", steps: [], reroutes: false, adopted: false },
+		],
+		[
+			"cannot be, where another application has its name",
+			{ recorded: { applications: [{ ...other, applicationId: "hello" }] }, observed: found(serviceOf(hello)) },
+			{ id: "hello-2", steps: registered, reroutes: false, adopted: false },
+		],
+	])("%s", (_name, input, expected) => {
+		const planned = plan(input);
+		const adopted = planned.adoption !== undefined;
+		expect({ id: planned.applicationId, steps: steps(planned), reroutes: planned.reroutes, adopted }).toEqual(expected);
+		expect("adopted" in planned.plan).toBe(adopted);
+	});
+
+	test("nothing is left to take over of one whose release does not run", () => {
+		const service = serviceOf(hello);
+		const planned = plan({
+			observed: { services: [service], found: { ...found(service).found, runs: false } as Observed["found"] & object },
+		});
+		expect(steps(planned)).toEqual([]);
+		expect(planned.plan.warnings).toContainEqual(expect.stringContaining("was not taken over as a deployment"));
+	});
+
+	test("its name is another's here: the hosts it answers for are blocked, and why is said", () => {
+		const planned = plan({
+			recorded: { applications: [{ ...other, applicationId: "hello" }] },
+			observed: found(serviceOf(hello)),
+		});
+		expect(planned.plan.domains.blocked).toMatchObject([
+			{ host: "a.test", reason: expect.stringContaining("the service hello answers for it") },
+		]);
+		expect(planned.plan.warnings).toContainEqual(expect.stringContaining("hello is an application of another repository here"));
+	});
 });
 
 describe("how often a started container asks itself", () => {

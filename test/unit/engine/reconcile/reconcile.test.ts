@@ -151,7 +151,7 @@ test("a running deployment refuses a change, and not a look", async () => {
 	const made = await live();
 	made.ports.store.beginDeployment(
 		{ deploymentId: "dep-1", applicationId: "hello", kind: "deploy", request: {}, requestedBy: "another", facts: {} },
-		0,
+		1,
 		60_000,
 	);
 	expect((await made.reconcile(repoUrl)).plan.steps).toEqual([]);
