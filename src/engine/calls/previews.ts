@@ -9,9 +9,10 @@ const shownCommits = 20;
 /** The one who asks is not told of a release of their own. */
 const freshMs = 3_600_000;
 
-export function sideOf({ deploymentId, commit, verdict, startedAt }: Deployment, now: number) {
-	const ageMs = now - Date.parse(startedAt);
-	return { deploymentId, ...(commit ? { commit: shortOf(commit) } : {}), verdict, deployedAt: startedAt, ageMs };
+/** Of one that was adopted, nobody here knows when it was deployed. */
+export function sideOf({ deploymentId, kind, commit, verdict, startedAt }: Deployment, now: number) {
+	const age = kind === "adopted" ? {} : { deployedAt: startedAt, ageMs: now - Date.parse(startedAt) };
+	return { deploymentId, ...(commit ? { commit: shortOf(commit) } : {}), verdict, ...age };
 }
 
 export function shortOf({ sha, message }: Commit) {
@@ -43,7 +44,7 @@ export function deployedBetween(newestFirst: readonly Deployment[], older: Deplo
 
 /** Somebody may be in the middle of something: they are asked before their release is replaced. */
 export function freshWorkOfOthers(live: Deployment | undefined, { asker, now }: { asker: string; now: number }): string[] {
-	if (!live || live.requestedBy === asker) return [];
+	if (!live || live.kind === "adopted" || live.requestedBy === asker) return [];
 	const minutes = Math.floor((now - Date.parse(live.startedAt)) / 60_000);
 	if (minutes * 60_000 >= freshMs) return [];
 	const age = minutes < 1 ? "less than a minute" : `${minutes} minute(s)`;

@@ -1,10 +1,10 @@
 // Looks at what the Swarm runs of an application that this data folder has put nothing of: its tasks, its image and its commit.
-import { Refusal } from "../../config/refusal.ts";
 import { DeploymillError } from "../../errors.ts";
+import type { ApplicationConfig } from "../../model/application.ts";
 import type { Commit } from "../../model/deployment.ts";
 import { labels, type ObservedService } from "../../model/service.ts";
 import type { Engine } from "../engine.ts";
-import { recordMigrations } from "../history/migration-files.ts";
+import { readCommit } from "../pipeline/commit-facts.ts";
 import type { Registry } from "../ports/images.ts";
 import { replicasOf, revisionOf, runsAlone } from "../service/revision.ts";
 import { digestIn } from "../service/spec.ts";
@@ -29,8 +29,8 @@ export type FoundSource =
 
 export interface FoundQuestion {
 	repoUrl: string;
-	/** Globs of files that change the database's schema. */
-	migrations: string[];
+	/** Its globs tell which files change the database's schema. */
+	config: ApplicationConfig;
 	signal?: AbortSignal | undefined;
 }
 
@@ -55,7 +55,7 @@ async function askForImage(registry: Registry, reference: string): Promise<Found
 		await registry.checkManifest(reference);
 		return { state: "there" };
 	} catch (error) {
-		if (!(error instanceof DeploymillError) || !error.code.match(/^(?:registry_|image_)/)) throw error;
+		if (!(error instanceof DeploymillError) || !/^(?:registry|image)_/.test(error.code)) throw error;
 		return error.code === "image_missing" ? { state: "missing" } : { state: "unknown", fault: error };
 	}
 }
@@ -65,21 +65,14 @@ const commitId = /^[0-9a-f]{40}(?:[0-9a-f]{24})?$/;
 async function readSource(
 	source: Ports["source"],
 	sha: string | undefined,
-	{ repoUrl, migrations, signal }: FoundQuestion,
+	{ repoUrl, config, signal }: FoundQuestion,
 ): Promise<FoundSource> {
 	if (sha === undefined || !commitId.test(sha)) return { state: "unnamed" };
 	try {
-		await using checkout = await source.checkout(repoUrl, sha, signal);
-		const migrationFiles = await recordMigrations(await checkout.listFiles(), migrations).catch(unmatched);
-		return { state: "read", commit: checkout.commit, ...(migrationFiles ? { migrationFiles } : {}) };
+		const { commit, migrationFiles } = await readCommit(source, { repoUrl, ref: sha, config }, signal);
+		return { state: "read", commit, ...(migrationFiles ? { migrationFiles } : {}) };
 	} catch (error) {
 		if (!(error instanceof DeploymillError)) throw error;
 		return { state: "unreadable", sha, fault: error };
 	}
-}
-
-/** Of globs that cannot be matched the project file's own warnings tell. */
-function unmatched(error: unknown): undefined {
-	if (!(error instanceof Refusal)) throw error;
-	return undefined;
 }

@@ -106,7 +106,7 @@ async function register(
 function observeFor(engine: ReconcilePorts, { repoUrl, project: { config } }: Wish, { signal }: ReconcileOrder): Promise<Observed> {
 	const applicationId = engine.store.findApplicationByRepo(repoUrl)?.applicationId;
 	const isOurs = applicationId !== undefined && (hasPut(engine, applicationId) || isUnderWay(engine, applicationId));
-	return observe(engine, config, isOurs ? undefined : { repoUrl, applicationId, migrations: config.migrations, signal });
+	return observe(engine, config, isOurs ? undefined : { repoUrl, applicationId, config, signal });
 }
 
 function hasPut({ store }: Pick<ReconcilePorts, "store">, applicationId: string): boolean {
