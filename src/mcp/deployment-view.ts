@@ -1,6 +1,7 @@
 // Shows a deployment (contract section 4). Absent rather than null, but `rollbackId` is null without an image.
 
 import { mismatchWarnings } from "../engine/history/mismatch-words.ts";
+import { othersWarnings } from "../engine/history/others-words.ts";
 import { notRollbackableBecause } from "../engine/history/targets.ts";
 import type { LiveView } from "../engine/service/observe.ts";
 import type { Deployment, RollbackPoint } from "../model/deployment.ts";
@@ -109,7 +110,7 @@ function exposedMs({ phases, rolledOver }: Deployment): number | undefined {
 }
 
 function warningsOf(deployment: Deployment): string[] | undefined {
-	const all = [...mismatchWarnings(deployment), ...(deployment.warnings ?? [])];
+	const all = [...mismatchWarnings(deployment), ...othersWarnings(deployment), ...(deployment.warnings ?? [])];
 	return all.length > 0 ? all : undefined;
 }
 

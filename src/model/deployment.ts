@@ -135,6 +135,21 @@ export interface Mismatch {
 	tasks?: { running: number; of: number };
 }
 
+/** What others set on a service beside its image, in names. */
+export interface OthersSettings {
+	/** Kept. */
+	env: string[];
+	hosts: string[];
+	volumes: string[];
+	replicas?: number;
+	/** Env vars: kept on the service alone, since an application cannot have that many. */
+	notHeld?: true;
+	/** Env vars that were set here and by others since: that of here goes on. */
+	overruled: string[];
+	/** Env vars that others took off, and that are put there again. */
+	restored: string[];
+}
+
 /** What was asked for; kept so that the worker process can do it. */
 export interface DeploymentRequest {
 	ref?: string;
@@ -180,6 +195,10 @@ export interface DeploymentFacts {
 	configDigests?: Record<string, string>;
 	/** Deployment id of the release that was live before the swap. */
 	replaced?: string;
+	/** Id of the release that was live when the call was checked; null: none was. */
+	begunOver?: string | null;
+	/** What others had set on the service before the swap. */
+	others?: OthersSettings;
 	/** What stood in place of what deploymill had last put there, when this deployment began or swapped. */
 	mismatch?: Mismatch | undefined;
 	/** Of an `unchanged` one: the deployment whose release runs on. */

@@ -4,6 +4,7 @@ import { endAs } from "../../src/engine/pipeline/end.ts";
 import type { Clock } from "../../src/engine/ports/clock.ts";
 import type { Store } from "../../src/engine/ports/store.ts";
 import { type ReconcileOrder, type ReconcilePorts, type ReconcileResult, reconcile } from "../../src/engine/reconcile/reconcile.ts";
+import { digestsOf } from "../../src/engine/service/digests.ts";
 import type { IngressSettings } from "../../src/engine/service/ingress-labels.ts";
 import { wantedSpec } from "../../src/engine/service/spec.ts";
 import type { Application } from "../../src/model/application.ts";
@@ -88,7 +89,8 @@ export class ReconcileBench {
 		);
 		const hold = { applicationId, deploymentId, owner: "a test" };
 		store.renewLock(hold, leaseMs);
-		store.finishDeployments(hold, [{ deploymentId, end: endAs("live", {}) }]);
+		const digests = digestsOf(store, store.readEnv(applicationId), application.config);
+		store.finishDeployments(hold, [{ deploymentId, end: endAs("live", digests) }]);
 	}
 
 	/** The service that a deploy makes. */

@@ -2,10 +2,10 @@
 import { DeploymillError } from "../../errors.ts";
 import type { Deployment, DeploymentRequest } from "../../model/deployment.ts";
 import type { DeploymentsHold } from "../../model/deployments-hold.ts";
+import { historyDepth } from "../../model/history-depth.ts";
 import type { Probation } from "../../model/probation.ts";
 import type { Engine } from "../engine.ts";
 import { failedDeploysInARow } from "../history/failed-deploys.ts";
-import { historyDepth } from "../history/history.ts";
 
 /** As many of the failed ones are named. */
 const mostNamed = 10;

@@ -40,5 +40,5 @@ async function checkDeploy(engine: Engine, application: Application, request: De
 	ensureExpectedCurrent(request.expectedCurrent, service);
 	// Shown as it was asked for until the checkout knows better; what git would refuse may stand in it.
 	const asked = request.ref === undefined ? {} : { ref: engine.untrusted.line(request.ref) };
-	return { ...asked, mismatch: findMismatch(engine, { application, service }) };
+	return { ...asked, begunOver: releaseOf(service)?.deploymentId ?? null, mismatch: findMismatch(engine, { application, service }) };
 }

@@ -70,6 +70,7 @@ async function checkRollback(
 	const warnings = [...(warning ? [warning] : []), ...(request.hold ? [heldFromNowOn] : [])];
 	return {
 		...factsOfTarget(view.target.deployment, view.target.point),
+		begunOver: view.live?.deploymentId ?? null,
 		mismatch: view.mismatch,
 		...(warnings.length > 0 ? { warnings } : {}),
 	};

@@ -1,23 +1,13 @@
 // Lists what has changed beside the image since an earlier release was live: env vars and configuration, which no rollback takes back.
-import { createHash } from "node:crypto";
 import type { ApplicationConfig } from "../../model/application.ts";
 import type { ChangedSince, Deployment } from "../../model/deployment.ts";
 import type { Store } from "../ports/store.ts";
+import { type Digests, digestsOf } from "../service/digests.ts";
 import type { History } from "./targets.ts";
-
-/** What a release is given beside its image and env. How an image is built went into the image. */
-const fields = ["workload", "port", "domains", "health", "mounts", "resources", "replicas"] as const;
-
-export type Digests = Required<Pick<Deployment, "envDigests" | "configDigests">>;
 
 /** What a release would be put live with now. */
 export function digestsNow(store: Store, { applicationId, config }: { applicationId: string; config: ApplicationConfig }): Digests {
 	return digestsOf(store, store.readEnv(applicationId), config);
-}
-
-/** What a release is put live with, in digests: what is compared later, and shows no value. */
-export function digestsOf(store: Pick<Store, "digestEnv">, env: Record<string, string>, config: ApplicationConfig): Digests {
-	return { envDigests: store.digestEnv(env), configDigests: Object.fromEntries(fields.map((field) => [field, digest(config[field])])) };
 }
 
 /**
@@ -57,12 +47,4 @@ function putLive(newestFirst: readonly Deployment[], { image }: Deployment): Dep
 function differing(then: Record<string, string>, now: Record<string, string>): string[] {
 	const names = new Set([...Object.keys(then), ...Object.keys(now)]);
 	return [...names].filter((name) => then[name] !== now[name]).sort();
-}
-
-/** An absent field is as good as an empty one. */
-function digest(value: unknown): string {
-	return createHash("sha256")
-		.update(JSON.stringify(value ?? null))
-		.digest("hex")
-		.slice(0, 16);
 }

@@ -3,9 +3,9 @@ import { type Deployment, isPastSwap, type Mismatch } from "../../model/deployme
 import { labels, type ObservedService, type ObservedTask } from "../../model/service.ts";
 import type { Untrusted } from "../../untrusted.ts";
 import type { Store } from "../ports/store.ts";
+import { lastPutThere, type PutRelease } from "../service/last-put.ts";
 import { isOfRevision, isRunning, replicasOf, revisionOf } from "../service/revision.ts";
 import { digestIn, releaseOf, repositoryHash } from "../service/spec.ts";
-import { lastPutThere, type PutRelease } from "./last-put.ts";
 
 /** The longest reference that Docker takes has 255 characters of name, and a digest. */
 const longestReference = 400;

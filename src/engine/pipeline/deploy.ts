@@ -11,7 +11,7 @@ import { ensureNotKnownBad } from "./known-bad.ts";
 import { type ReleaseEnd, release } from "./release.ts";
 import { type Deployed, revertIfDue } from "./revert.ts";
 import type { Run } from "./run.ts";
-import { endAsCancelled, endAsUnchanged, enterRelease, runsAlready, takeBaseline } from "./stages.ts";
+import { endAsCancelled, endAsUnchanged, ensureNotOvertaken, enterRelease, runsAlready, takeBaseline } from "./stages.ts";
 
 export async function deploy(engine: Engine, run: Run): Promise<RunEnd> {
 	const { request, application } = run.values;
@@ -26,7 +26,10 @@ export async function deploy(engine: Engine, run: Run): Promise<RunEnd> {
 	const plan = await planSwap(engine, order);
 	if (plan.same && !request.force && (await runsAlready(engine, plan))) return endAsUnchanged(engine, run, plan);
 	ensureExpectedCurrent(request.expectedCurrent, plan.observed);
-	if (!request.force) ensureNotKnownBad(engine.store, plan);
+	if (!request.force) {
+		ensureNotOvertaken(engine, run, plan);
+		ensureNotKnownBad(engine.store, plan);
+	}
 	if (!enterRelease(engine, run, plan)) return endAsCancelled(run);
 	const end = await release(engine, run, plan, baseline);
 	return concludeDeploy(engine, run, { digest: image.digest, migrationFiles }, end);

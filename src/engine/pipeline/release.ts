@@ -13,6 +13,7 @@ import { revisionIn, type SwapPlan, swap } from "../rollout/swap.ts";
 import { type RolloutEnd, RolloutWatch } from "../rollout/watch.ts";
 import type { Revision } from "../service/revision.ts";
 import type { Run } from "./run.ts";
+import { takeOver } from "./take-over.ts";
 
 /** How many times a verdict is sought again when other tasks ran at its end than at its beginning. */
 const gateRounds = 3;
@@ -58,7 +59,7 @@ export async function release(engine: Engine, run: Run, plan: SwapPlan, baseline
 	const { signal } = run;
 	const reference = plan.order.image.reference;
 	run.say(plan.observed ? `update the service to ${reference}` : `create the service with ${reference}`);
-	const swapping = { signal, say: run.say, beforeChange: (next: SwapPlan) => run.journal(journalOf(next)) };
+	const swapping = { signal, say: run.say, beforeChange: (next: SwapPlan) => beforeChange(engine, run, next) };
 	const done = await waitOut(patienceOf(engine, run), () => swap(engine, swapping, plan)).catch((fault: unknown) => {
 		throw fault instanceof DeploymillError && !isTransient(fault) ? new NotSwapped(fault) : fault;
 	});
@@ -89,6 +90,11 @@ export async function resumeUndoing(
 	const putBack = () => waitOut(patienceOf(engine, run), () => undo(engine, run, { ours, before: journal?.before, baseline: {} }));
 	const rolloverNote = undoing.takenOver ? leftAlone : await putBack();
 	return { live: false, ...undoing, orchestrator: {}, rolloverNote };
+}
+
+function beforeChange(engine: Engine, run: Run, plan: SwapPlan): void {
+	run.journal(journalOf(plan));
+	takeOver(engine, run, plan);
 }
 
 function journalOf({ observed }: SwapPlan): SwapJournal {

@@ -8,7 +8,7 @@ import { ensureExpectedCurrent } from "../service/stale-view.ts";
 import { endAsLive, endAsNotLive } from "./end.ts";
 import { type ReleaseEnd, release } from "./release.ts";
 import type { Run } from "./run.ts";
-import { endAsCancelled, endAsUnchanged, enterRelease, runsAlready, takeBaseline } from "./stages.ts";
+import { endAsCancelled, endAsUnchanged, ensureNotOvertaken, enterRelease, runsAlready, takeBaseline } from "./stages.ts";
 
 export async function rollback(engine: Engine, run: Run): Promise<EndOfDeployment> {
 	const { application, deploymentId } = run;
@@ -19,6 +19,7 @@ export async function rollback(engine: Engine, run: Run): Promise<EndOfDeploymen
 	const plan = await planSwap(engine, { application, deploymentId, image: point.image, commit, gate });
 	if (plan.same && (await runsAlready(engine, plan))) return endAsUnchanged(engine, run, plan);
 	ensureExpectedCurrent(run.values.request.expectedCurrent, plan.observed);
+	ensureNotOvertaken(engine, run, plan);
 	if (!enterRelease(engine, run, plan)) return endAsCancelled(run);
 	return concludeRollback(await release(engine, run, plan, baseline));
 }

@@ -6,10 +6,10 @@ import type { ObservedService, ObservedTask } from "../../model/service.ts";
 import type { Engine } from "../engine.ts";
 import { judgeEdges, probeBaseline } from "../health/gate.ts";
 import { excusesOf } from "../health/known-edge.ts";
-import { digestsNow } from "../history/changed-since.ts";
 import { findMismatch } from "../history/mismatch.ts";
 import type { EndOfDeployment } from "../ports/store.ts";
 import type { SwapPlan } from "../rollout/swap.ts";
+import { digestsOf } from "../service/digests.ts";
 import { observeOwnService } from "../service/observe.ts";
 import { isSameRevision, replicasOf, revisionOf, runsAlone } from "../service/revision.ts";
 import { releaseOf } from "../service/spec.ts";
@@ -23,13 +23,28 @@ export async function takeBaseline(engine: Engine, run: Run): Promise<Baseline> 
 	return baseline;
 }
 
+/**
+ * Locks are of one data folder. What another one put live while this deployment was on its way is not replaced unseen.
+ * @throws stale_view
+ */
+export function ensureNotOvertaken({ store }: Pick<Engine, "store">, run: Run, { observed }: SwapPlan): void {
+	const live = releaseOf(observed)?.deploymentId;
+	const { begunOver } = store.findDeployment(run.deploymentId) ?? {};
+	if (live === undefined || begunOver === undefined || live === begunOver || store.findDeployment(live)) return;
+	throw new DeploymillError(
+		"stale_view",
+		`${live} was put live by a deploymill with another data folder while this deployment was on its way. Nothing was swapped.`,
+		{ hint: `Ask whoever put it there, or your user. Then call again: what others set on the service is kept.`, details: { live } },
+	);
+}
+
 /** The point of no return. False when a cancel came first. @throws LockLost */
 export function enterRelease(engine: Engine, run: Run, plan: SwapPlan): boolean {
 	const replaced = releaseOf(plan.observed)?.deploymentId;
 	return run.enterRelease({
 		image: plan.order.image,
 		fingerprint: plan.fingerprint,
-		...digestsNow(engine.store, run.application),
+		...digestsOf(engine.store, plan.env, plan.application.config),
 		...(replaced ? { replaced } : {}),
 		// Looked for again: a hand may have come between the call and the swap.
 		mismatch: findMismatch(engine, { application: run.application, service: plan.observed }),

@@ -3,11 +3,12 @@ import { errorMessage } from "../../errors.ts";
 import type { Application } from "../../model/application.ts";
 import type { DeploymentFacts } from "../../model/deployment.ts";
 import type { Engine } from "../engine.ts";
-import { digestsOf } from "../history/changed-since.ts";
 import { endAs } from "../pipeline/end.ts";
+import { digestsOf } from "../service/digests.ts";
 import type { Adoption } from "./adoption.ts";
-import type { Planned, Wish } from "./plan.ts";
+import type { Planned } from "./plan.ts";
 import { reroute } from "./routing.ts";
+import type { Wish } from "./subject.ts";
 
 /** Records what was planned. To be called in the transaction that planned it. */
 export function record(ports: Pick<Engine, "store" | "ids">, wish: Wish, planned: Planned, requestedBy: string): Application {

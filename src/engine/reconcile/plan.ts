@@ -1,23 +1,20 @@
 // Plans a reconcile: a pure function from what was observed, what is recorded and what the project file says to the steps between.
-import type { ParsedProject } from "../../config/project.ts";
 import { quote } from "../../config/quote.ts";
-import { slugs } from "../../config/slug.ts";
 import type { Application, ApplicationConfig, HealthPolicy, RollbackMode } from "../../model/application.ts";
 import { containerIntervalOf } from "../../model/check-times.ts";
-import type { Commit } from "../../model/deployment.ts";
 import { labels, type ObservedService } from "../../model/service.ts";
 import { findHeldHosts, type HostsOfOthers } from "../claims/held-hosts.ts";
-import { findOwnService } from "../claims/own-service.ts";
 import { hasEarlierRouteName, routeNameTaken, whoHasRouteName } from "../claims/route-names.ts";
 import { ensureVolumesFree } from "../claims/volumes.ts";
 import { chooseGate, hasStartInterval, type OrchestratorGate } from "../service/container-check.ts";
 import type { IngressSettings } from "../service/ingress-labels.ts";
 import { routeName } from "../service/spec.ts";
-import { type Adopted, type Adoption, type Held, hasNews, planAdoption } from "./adoption.ts";
+import { type Adopted, type Adoption, hasNews } from "./adoption.ts";
 import { adoptionWarnings, nameTaken } from "./adoption-words.ts";
 import type { Observed } from "./observe.ts";
 import { type DomainChanges, type MountChanges, planConfig, type Step } from "./plan-config.ts";
 import { isMisrouted } from "./routing.ts";
+import { findSubject, type Recorded, type RoutedApplication, routedAs, type Subject, type Wish } from "./subject.ts";
 
 export interface Plan {
 	steps: Step[];
@@ -31,28 +28,6 @@ export interface Plan {
 	adopted?: Adopted;
 	ignored: string[];
 	warnings: string[];
-}
-
-/** What a reconcile is to bring about. */
-export interface Wish {
-	repoUrl: string;
-	project: ParsedProject;
-	/** The commit that the project file was read from. */
-	commit: Commit;
-	/** Domains and mounts that left the file are removed. */
-	prune: boolean;
-}
-
-/** What this server knows. */
-export interface Recorded {
-	/** All of its applications. */
-	applications: Application[];
-	/** This data folder never put anything on the application's service. */
-	putNothing: boolean;
-	/** What it has of the application all the same. */
-	held: Held;
-	/** Of the application's newest image that was looked into: which programs it has that can ask a health endpoint. */
-	probePrograms: string[] | undefined;
 }
 
 export interface PlanSettings {
@@ -84,17 +59,23 @@ export function planReconcile(wish: Wish, recorded: Recorded, observed: Observed
 	const { services, volumes } = observed;
 	const wanted = project.config;
 	const subject = findSubject(wish, recorded, observed);
-	const { applicationId, application, own, adoption } = subject;
+	const { applicationId, application, own, adoption, others: hosts } = subject;
 	ensureVolumesFree({ repoUrl, application }, wanted.mounts, { applications, services, volumes });
 	const others = hostsOfOthers({ applicationId, repoUrl }, wanted.domains, applications, services, own, settings.ingress);
 	const planned = planConfig({
-		...{ applied: application?.config, wanted, found: adoption?.setup, declaresReplicas: project.declaresReplicas },
+		...{
+			applied: application?.config,
+			wanted,
+			found: adoption?.setup ?? { ...nothingElse, hosts },
+			declaresReplicas: project.declaresReplicas,
+		},
 		...{ heldHosts: others.held, prune, commit: commit.sha.slice(0, 7) },
 	});
 	const adopted = adoption && hasNews(adoption, application) ? adoption : undefined;
 	const steps = [
 		...planned.steps,
 		...(adopted ? [adopt(applicationId)] : []),
+		...hosts.filter((host) => planned.config.domains.includes(host)).map(adoptHost),
 		...mendedRouting(routedAs(subject, wanted), own, services, settings.ingress),
 	];
 	const gate = chooseGate(wanted, recorded.probePrograms);
@@ -122,35 +103,9 @@ export function planReconcile(wish: Wish, recorded: Recorded, observed: Observed
 			...(wanted.mounts.length > 0 ? [stopFirst] : []),
 		],
 	};
-	const reroutes = own !== undefined && steps.some(({ target }) => target === "domains" || target === "ingress labels");
+	const changesLabels = ({ action, target }: Step) => action !== "adopt" && (target === "domains" || target === "ingress labels");
+	const reroutes = own !== undefined && steps.some(changesLabels);
 	return { applicationId, application, plan, config: planned.config, adoption: adopted, reroutes };
-}
-
-/** Which application it is about, and what of it is there. */
-interface Subject {
-	repoUrl: string;
-	applicationId: string;
-	application: Application | undefined;
-	/** Its service. */
-	own: ObservedService | undefined;
-	/** The service that was made for this repository, and whose name another application of this server has. */
-	unreachable: ObservedService | undefined;
-	adoption: Adoption | undefined;
-}
-
-function findSubject({ repoUrl, project }: Wish, { applications, putNothing, held }: Recorded, { services, found }: Observed): Subject {
-	const application = applications.find((item) => item.repoUrl === repoUrl);
-	const made = findOwnService(services, repoUrl, application?.applicationId);
-	const isTaken = !application && applications.some((item) => item.applicationId === made?.spec.Name);
-	const own = isTaken ? undefined : made;
-	return {
-		repoUrl,
-		applicationId: application?.applicationId ?? firstFree(applications, freeSlugs(project.config.name, services, own)),
-		application,
-		own,
-		unreachable: isTaken ? made : undefined,
-		adoption: putNothing && own && found?.service === own ? planAdoption(found, held) : undefined,
-	};
 }
 
 function adopt(applicationId: string): Step {
@@ -158,14 +113,12 @@ function adopt(applicationId: string): Step {
 	return { action: "adopt", target: "service", to: applicationId, cause };
 }
 
-type RoutedApplication = Pick<Application, "applicationId" | "repoUrl" | "config">;
-
-/** As which the service is to be routed already. Undefined: there is none, or it was never looked at. */
-function routedAs({ repoUrl, application, applicationId, adoption }: Subject, wanted: ApplicationConfig): RoutedApplication | undefined {
-	if (!application && !adoption) return undefined;
-	const { config } = application ?? { config: { ...wanted, domains: [] } };
-	return { applicationId, repoUrl, config: { ...config, domains: [...new Set([...config.domains, ...(adoption?.setup.hosts ?? [])])] } };
+function adoptHost(host: string): Step {
+	const cause = "the service answers for it: a deploymill with another data folder, or a hand, put it there";
+	return { action: "adopt", target: "domains", to: host, cause };
 }
+
+const nothingElse = { mounts: [], replicas: 0 };
 
 const stopFirst = "an app with mounts rolls stop-first: two tasks must not share a volume, so a swap interrupts it for a moment";
 
@@ -193,19 +146,6 @@ function startIntervalWarnings({ on }: OrchestratorGate, health: HealthPolicy, {
 	return [
 		`health.containerIntervalMs: this Docker Engine (API ${quote(apiVersion)}) asks a starting container no more often than a started one, so a new task is ready after ${containerIntervalOf(health)} ms at the earliest; from Docker 25 (API 1.44) on it is asked at once`,
 	];
-}
-
-/** Skips names of services that deploymill made for other repositories. One that it made for this repository is taken up again under its name. */
-function* freeSlugs(name: string, services: ObservedService[], own: ObservedService | undefined): Generator<string> {
-	if (own) yield own.spec.Name;
-	const taken = new Set(services.filter(({ spec }) => spec.Labels?.[labels.application]).map(({ spec }) => spec.Name));
-	for (const slug of slugs(name)) if (!taken.has(slug)) yield slug;
-}
-
-function firstFree(applications: Application[], candidates: Generator<string>): string {
-	const taken = new Set(applications.map(({ applicationId }) => applicationId));
-	for (const slug of candidates) if (!taken.has(slug)) return slug;
-	throw new Error("the sequence of slugs ended before a free one was found");
 }
 
 type NamedRepository = Pick<Application, "applicationId" | "repoUrl">;

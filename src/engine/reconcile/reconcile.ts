@@ -2,16 +2,19 @@
 import { type ParsedProject, parseProjectFile, projectFilePath } from "../../config/project.ts";
 import { DeploymillError } from "../../errors.ts";
 import type { Commit } from "../../model/deployment.ts";
+import { historyDepth } from "../../model/history-depth.ts";
+import type { ObservedService } from "../../model/service.ts";
 import { findApplication } from "../applications.ts";
 import type { Engine } from "../engine.ts";
-import { historyDepth } from "../history/history.ts";
-import { lastPutThere } from "../history/last-put.ts";
 import { requireRegistry } from "../history/require-registry.ts";
 import { leaseMs } from "../pipeline/lease-times.ts";
+import { lastPutThere } from "../service/last-put.ts";
+import { baseOf } from "../service/others.ts";
 import { record, route } from "./apply.ts";
 import { acquire, newHold, whileHeld } from "./hold.ts";
 import { type Observed, observe } from "./observe.ts";
-import { type Plan, type Planned, planReconcile, type Wish } from "./plan.ts";
+import { type Plan, type Planned, planReconcile } from "./plan.ts";
+import type { Wish } from "./subject.ts";
 
 export type ReconcilePorts = Pick<Engine, "store" | "swarm" | "registry" | "source" | "settings" | "clock" | "ids" | "log">;
 
@@ -129,6 +132,7 @@ function planNow({ store, registry, settings }: ReconcilePorts, wish: Wish, obse
 			env: putNothing && applicationId !== undefined ? store.readEnv(applicationId) : {},
 			isRecorded: (deploymentId: string) => store.findDeployment(deploymentId) !== undefined,
 		},
+		baseOf: (service: ObservedService) => (applicationId === undefined ? {} : baseOf(store, applicationId, service)),
 		probePrograms: past.find(({ probePrograms }) => probePrograms)?.probePrograms,
 	};
 	return planReconcile(wish, recorded, observed, { ingress: settings.ingress, registry: registry.address });

@@ -7,11 +7,13 @@ import { ensureClaimsFree } from "../claims/ensure-free.ts";
 import type { Engine } from "../engine.ts";
 import { faultWords, isTransient, type Patience, waitOut } from "../patience.ts";
 import type { Registry } from "../ports/images.ts";
+import type { Store } from "../ports/store.ts";
 import { type RegistryCredentials, ServiceChanged } from "../ports/swarm.ts";
 import type { OrchestratorGate } from "../service/container-check.ts";
 import { stampHosts } from "../service/host-stamp.ts";
 import { fingerprint, mergeSpec, sameButRelease } from "../service/merge.ts";
 import { observeOwnService } from "../service/observe.ts";
+import { baseOf, findOthers, noOthers, type Others, withOthers } from "../service/others.ts";
 import { isOfRevision, isSameRevision, type Revision, revisionOf } from "../service/revision.ts";
 import { asFormerly, wantedSpec } from "../service/spec.ts";
 
@@ -31,6 +33,12 @@ export interface SwapOrder {
 export interface SwapPlan {
 	order: SwapOrder;
 	observed: ObservedService | undefined;
+	/** What others set on the service since this data folder last put something there. It is kept. */
+	others: Others;
+	/** The order's, with that. */
+	application: Application;
+	/** All that is put there; secrets. */
+	env: Record<string, string>;
 	spec: ServiceSpec;
 	/** The service already is exactly this, but for the stamp. */
 	same: boolean;
@@ -40,22 +48,34 @@ export interface SwapPlan {
 
 /** @throws service_not_ours; name_taken, host_taken: what was free at reconcile may be another's by now; docker_unreachable, swarm_not_ready */
 export async function planSwap(engine: Pick<Engine, "swarm" | "store" | "clock" | "settings">, order: SwapOrder): Promise<SwapPlan> {
-	const { application, image, deploymentId, commit, gate, force = false } = order;
+	const { image, deploymentId, commit, gate, force = false } = order;
 	const [facts, observed] = await Promise.all([
 		engine.swarm.facts(),
-		observeOwnService(engine.swarm, application),
-		ensureClaimsFree(engine, application),
+		observeOwnService(engine.swarm, order.application),
+		ensureClaimsFree(engine, order.application),
 	]);
-	const env = engine.store.readEnv(application.applicationId);
+	const { others, application, env } = joinOthers(engine.store, order.application, observed);
 	const settings = { ingress: engine.settings.ingress, networkId: facts.networkId, apiVersion: facts.apiVersion };
 	const wanted = wantedSpec({ application, env, image, deploymentId, commit, gate }, settings);
 	const spec = observed ? mergeSpec(observed.spec, wanted) : wanted;
 	spec.Labels = stampHosts(spec.Labels, observed?.spec.Labels, engine.clock.now());
-	const former = (one: ServiceSpec) => asFormerly(one, order, facts.apiVersion);
+	const former = (one: ServiceSpec) => asFormerly(one, { application, gate }, facts.apiVersion);
 	const same = observed !== undefined && [spec, former(spec)].some((one) => sameButRelease(observed.spec, one));
 	if (force) spec.TaskTemplate.ForceUpdate += 1;
 	// Of what is wanted, not of what is sent: that also holds what Swarm and operators added, which makes no other release.
-	return { order, observed, spec, same, fingerprint: fingerprint(former(wanted)) };
+	return { order, observed, others, application, env, spec, same, fingerprint: fingerprint(former(wanted)) };
+}
+
+function joinOthers(
+	store: Pick<Store, "readEnv" | "digestEnv" | "findDeployment" | "listDeployments">,
+	application: Application,
+	observed: ObservedService | undefined,
+): Pick<SwapPlan, "others" | "application" | "env"> {
+	const { applicationId, config } = application;
+	const env = store.readEnv(applicationId);
+	if (!observed) return { others: noOthers, application, env };
+	const others = findOthers(observed, { env, config }, baseOf(store, applicationId, observed), store.digestEnv);
+	return { others, application: withOthers(application, others), env: { ...env, ...others.env } };
 }
 
 /** What a plan puts on the service. */

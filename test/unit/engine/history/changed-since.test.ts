@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { changedSince, digestsOf } from "../../../../src/engine/history/changed-since.ts";
+import { changedSince } from "../../../../src/engine/history/changed-since.ts";
+import { digestsOf } from "../../../../src/engine/service/digests.ts";
 import type { ApplicationConfig } from "../../../../src/model/application.ts";
 import type { Deployment } from "../../../../src/model/deployment.ts";
 import { application, deployment, imageOf } from "../records.ts";

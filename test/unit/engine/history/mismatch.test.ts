@@ -2,10 +2,10 @@
 import { describe, expect, test } from "vitest";
 import { openStore } from "../../../../src/adapters/sqlite/store.ts";
 import { systemClock } from "../../../../src/adapters/system-clock.ts";
-import { lastPutThere } from "../../../../src/engine/history/last-put.ts";
 import { findMismatch, type Look } from "../../../../src/engine/history/mismatch.ts";
 import { describeMismatch, mismatchPreview, mismatchWarnings } from "../../../../src/engine/history/mismatch-words.ts";
 import type { EndOfDeployment } from "../../../../src/engine/ports/store.ts";
+import { lastPutThere } from "../../../../src/engine/service/last-put.ts";
 import { repositoryHash } from "../../../../src/engine/service/spec.ts";
 import type { ReleaseImage } from "../../../../src/model/deployment.ts";
 import { labels, type ObservedService, type UpdateStatus } from "../../../../src/model/service.ts";

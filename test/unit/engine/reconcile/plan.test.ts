@@ -1,7 +1,9 @@
 import { describe, expect, test } from "vitest";
 import type { ParsedProject } from "../../../../src/config/project.ts";
 import type { Observed } from "../../../../src/engine/reconcile/observe.ts";
-import { type Planned, type PlanSettings, planReconcile, type Recorded, type Wish } from "../../../../src/engine/reconcile/plan.ts";
+import { type Planned, type PlanSettings, planReconcile } from "../../../../src/engine/reconcile/plan.ts";
+import type { Recorded, Wish } from "../../../../src/engine/reconcile/subject.ts";
+import { digestField } from "../../../../src/engine/service/digests.ts";
 import { wantedSpec } from "../../../../src/engine/service/spec.ts";
 import { DeploymillError } from "../../../../src/errors.ts";
 import type { Application, ApplicationConfig } from "../../../../src/model/application.ts";
@@ -36,7 +38,14 @@ function plan({ wanted, project, wish, recorded, observed, settings: own }: Case
 			prune: false,
 			...wish,
 		},
-		{ applications: [hello], probePrograms: undefined, putNothing: true, held: { env: {}, isRecorded: () => false }, ...recorded },
+		{
+			applications: [hello],
+			probePrograms: undefined,
+			putNothing: true,
+			held: { env: {}, isRecorded: () => false },
+			baseOf: () => ({}),
+			...recorded,
+		},
 		{ ...nothing, ...observed },
 		{ ...settings, ...own },
 	);
@@ -100,9 +109,22 @@ test.each<[string, Case, { id: string; steps: string[]; reroutes: boolean }]>([
 		{ id: "hello", steps: ["set ingress labels"], reroutes: true },
 	],
 	[
-		"labels that have one too many",
-		{ observed: { services: [serviceOf(hello, { [labels.hosts]: "a.test x.test" })] } },
+		"labels that have one too many, of which the record knows: what was left half done",
+		{
+			recorded: { putNothing: false, baseOf: () => ({ configDigests: { domains: digestField("domains", ["a.test", "x.test"]) } }) },
+			observed: { services: [serviceOf(hello, { [labels.hosts]: "a.test x.test" })] },
+		},
 		{ id: "hello", steps: ["set ingress labels"], reroutes: true },
+	],
+	[
+		"labels that have one more, which others put there",
+		{ observed: { services: [serviceOf(application({ domains: ["a.test", "x.test"] }))] } },
+		{ id: "hello", steps: ["adopt domains"], reroutes: false },
+	],
+	[
+		"... pruned",
+		{ wish: { prune: true }, observed: { services: [serviceOf(application({ domains: ["a.test", "x.test"] }))] } },
+		{ id: "hello", steps: ["remove domains"], reroutes: true },
 	],
 	[
 		"labels without a route",

@@ -110,20 +110,35 @@ test("one that is changed again and again is left, and nothing is applied", asyn
 	expect(made.recorded("hello").config.domains).toEqual(["a.test"]);
 });
 
-test.each([
-	["a host more", "a.test b.test", ["a.test"]],
-	["a host less", "", ["a.test"]],
-])("labels that say %s than what is applied are a step, and are mended", async (_name, hosts, domains) => {
+test("labels that lack a host of what is applied are a step, and are mended", async () => {
 	const made = await live();
-	const service = await made.ports.swarm.inspectService("hello");
-	if (!service) throw new Error("there is no service");
-	const Labels = { ...service.spec.Labels, "deploymill.hosts": hosts };
-	await made.ports.swarm.updateService("hello", service.version, { ...service.spec, Labels }, undefined);
+	await label(made, "");
 	const mended = await made.reconcile(repoUrl);
 	expect(mended.plan.steps).toMatchObject([{ action: "set", target: "ingress labels", to: "a.test" }]);
-	expect((await made.labels("hello"))["deploymill.hosts"]).toBe(domains.join(" "));
+	expect((await made.labels("hello"))["deploymill.hosts"]).toBe("a.test");
 	expect((await made.reconcile(repoUrl)).plan.steps).toEqual([]);
 });
+
+test("a host that others put on the service is taken over, and goes with prune alone", async () => {
+	const made = await live();
+	await label(made, "a.test b.test");
+	const kept = await made.reconcile(repoUrl);
+	expect(kept.plan.steps).toMatchObject([{ action: "adopt", target: "domains", to: "b.test" }, { target: "ingress labels" }]);
+	expect(kept.plan.warnings).toContainEqual(expect.stringContaining("b.test is no longer in the project file"));
+	expect(made.recorded("hello").config.domains).toEqual(["a.test", "b.test"]);
+	expect((await made.labels("hello"))[rule]).toBe("Host(`a.test`) || Host(`b.test`)");
+	expect((await made.reconcile(repoUrl)).plan.steps).toEqual([]);
+	expect(inShort(await made.reconcile(repoUrl, { prune: true }))).toEqual(["remove domains"]);
+	expect((await made.labels("hello"))["deploymill.hosts"]).toBe("a.test");
+});
+
+/** Another's deploymill, or a hand, changes the label with the hosts. */
+async function label({ ports: { swarm } }: ReconcileBench, hosts: string): Promise<void> {
+	const service = await swarm.inspectService("hello");
+	if (!service) throw new Error("there is no service");
+	const Labels = { ...service.spec.Labels, "deploymill.hosts": hosts };
+	await swarm.updateService("hello", service.version, { ...service.spec, Labels }, undefined);
+}
 
 test("a rule that a hand changed is mended too", async () => {
 	const made = await live();

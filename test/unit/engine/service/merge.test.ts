@@ -82,8 +82,21 @@ test("what an operator put on the service by hand stays", () => {
 		spec.TaskTemplate.Resources = { Limits: { Pids: 100 }, Reservations: { NanoCPUs: 5 } } as never;
 		Object.assign(spec.TaskTemplate.RestartPolicy, { MaxAttempts: 5 });
 		Object.assign(spec.EndpointSpec, { Ports: [{ TargetPort: 8080, PublishMode: "host" }] });
+		spec.TaskTemplate.Networks = [{ Target: "network-1" }, { Target: "database" }];
+		spec.TaskTemplate.ContainerSpec.Env = ["NODE={{.Node.Hostname}}", "OURS={{.Task.ID}}", "DEPLOYMILL_RELEASE=dep-1"];
+		spec.TaskTemplate.ContainerSpec.Mounts = [
+			{ Type: "bind", Source: "/srv", Target: "/srv" } as never,
+			{ Type: "volume", Source: "theirs", Target: "/theirs" },
+			{ Type: "volume", Source: "theirs", Target: "/ours" },
+		];
 	});
-	const merged = mergeSpec(observed, want({ deploymentId: "dep-2", image: imageOf("b"), config: { resources: { memoryMb: 1 } } }));
+	const merged = mergeSpec(
+		observed,
+		want({
+			...{ deploymentId: "dep-2", image: imageOf("b"), env: { OURS: "1" } },
+			config: { resources: { memoryMb: 1 }, mounts: [{ volumeName: "ours", mountPath: "/ours" }] },
+		}),
+	);
 	expect(merged.Labels).toMatchObject({ "com.example.team": "shop", "prometheus.port": "9000", "deploymill.deployment": "dep-2" });
 	expect(merged.TaskTemplate.ContainerSpec).toMatchObject({
 		Labels: { "com.example.backup": "nightly", "deploymill.deployment": "dep-2" },
@@ -91,9 +104,12 @@ test("what an operator put on the service by hand stays", () => {
 		Secrets: [{ SecretName: "key" }],
 		StopGracePeriod: 30_000_000_000,
 		Image: imageOf("b").reference,
+		Env: ["OURS=1", "NODE={{.Node.Hostname}}"],
+		Mounts: [{ Source: "ours" }, { Type: "bind", Source: "/srv" }, { Source: "theirs", Target: "/theirs" }],
 	});
 	expect(merged.TaskTemplate).toMatchObject({
 		LogDriver: { Name: "journald" },
+		Networks: [{ Target: "network-1" }, { Target: "database" }],
 		Placement: { Constraints: ["node.labels.disk==ssd"], Preferences: [{ Spread: {} }] },
 		Resources: { Limits: { Pids: 100, MemoryBytes: 1_048_576 }, Reservations: { NanoCPUs: 5 } },
 		RestartPolicy: { Condition: "any", MaxAttempts: 5 },

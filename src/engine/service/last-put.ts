@@ -1,7 +1,7 @@
 // Tells which release deploymill last put on an application's service, by its record.
 import type { Deployment } from "../../model/deployment.ts";
+import { historyDepth } from "../../model/history-depth.ts";
 import type { Store } from "../ports/store.ts";
-import { historyDepth } from "./history.ts";
 
 /** A release, and the image it runs. */
 export interface PutRelease {
