@@ -31,7 +31,7 @@ export interface ErrorAnswer {
 export interface DeploymentAnswer {
 	deploymentId: string;
 	applicationId: string;
-	kind: "deploy" | "rollback" | "auto_rollback";
+	kind: "deploy" | "rollback" | "auto_rollback" | "adopted";
 	status: "running" | "done" | "error" | "cancelled";
 	phase: string;
 	outcome?: string;
