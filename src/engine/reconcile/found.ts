@@ -34,14 +34,14 @@ export interface FoundQuestion {
 	signal?: AbortSignal | undefined;
 }
 
-type Ports = Pick<Engine, "swarm" | "registry" | "source">;
+type Ports = Pick<Engine, "swarm" | "registry" | "source" | "clock">;
 
 /** @throws docker_unreachable, swarm_not_ready; the signal's reason */
-export async function lookAtFound({ swarm, registry, source }: Ports, service: ObservedService, question: FoundQuestion): Promise<Found> {
+export async function lookAtFound({ swarm, registry, source, clock }: Ports, service: ObservedService, question: FoundQuestion): Promise<Found> {
 	const [tasks, image, from] = await Promise.all([
 		swarm.listTasks(service.spec.Name),
 		askForImage(registry, service.spec.TaskTemplate.ContainerSpec.Image),
-		readSource(source, service.spec.Labels[labels.commit], question),
+		readSource({ source, clock }, service.spec.Labels[labels.commit], question),
 	]);
 	const replicas = replicasOf(service);
 	return { service, runs: replicas > 0 && runsAlone(tasks, revisionOf(service), replicas), image, source: from };
@@ -63,13 +63,13 @@ async function askForImage(registry: Registry, reference: string): Promise<Found
 const commitId = /^[0-9a-f]{40}(?:[0-9a-f]{24})?$/;
 
 async function readSource(
-	source: Ports["source"],
+	ports: Pick<Engine, "source" | "clock">,
 	sha: string | undefined,
 	{ repoUrl, config, signal }: FoundQuestion,
 ): Promise<FoundSource> {
 	if (sha === undefined || !commitId.test(sha)) return { state: "unnamed" };
 	try {
-		const { commit, migrationFiles } = await readCommit(source, { repoUrl, ref: sha, config }, signal);
+		const { commit, migrationFiles } = await readCommit(ports, { repoUrl, ref: sha, config }, signal);
 		return { state: "read", commit, ...(migrationFiles ? { migrationFiles } : {}) };
 	} catch (error) {
 		if (!(error instanceof DeploymillError)) throw error;
