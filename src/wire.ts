@@ -94,7 +94,11 @@ export function wire(env: NodeJS.ProcessEnv, settings: Settings, redactor: Redac
 				log.warn({ error: errorMessage(error) }, "a line of a deployment's log could not be written"),
 			),
 			runtimeLogs: { read: (...wanted) => swarm.readServiceLogs(...wanted) },
-			workers: new WorkerProcesses({ program: fileURLToPath(new URL("./cli.js", import.meta.url)), logFolder, env: handOver(env, settings) }),
+			workers: new WorkerProcesses({
+				program: fileURLToPath(new URL("./cli.js", import.meta.url)),
+				logFolder,
+				env: handOver(env, settings),
+			}),
 			notify,
 			clock: systemClock,
 			ids: randomIds,

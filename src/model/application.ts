@@ -60,7 +60,10 @@ export interface ApplicationConfig {
 export interface Application {
 	/** Readable slug, the Swarm service's name too; never changes. */
 	applicationId: string;
+	/** Address that git is given. */
 	repoUrl: string;
+	/** Hash by which its service, its volumes and its route are known: of the address that it was first deployed from, by whomever. */
+	repository: string;
 	config: ApplicationConfig;
 	/** Commit whose project file is applied. */
 	configCommit: string;

@@ -234,7 +234,8 @@ describe("Two operators, each with a data folder", () => {
 		applicationId = await hers.reconcile(repo.repoUrl);
 		await hers.ok("set_env_vars", { applicationId, set: { HERS: "1", SHARED: "of hers", GONE: "soon" } });
 		expect(await hers.deployment("deploy", { applicationId })).toMatchObject({ outcome: "live" });
-		expect(await his.reconcile(repo.repoUrl)).toBe(applicationId);
+		// He spells the address in another way: it is the same repository, and its service and volumes are known as before.
+		expect(await his.reconcile(`file://${repo.repoUrl}`)).toBe(applicationId);
 	});
 	afterAll(() => bed.close());
 
@@ -285,7 +286,7 @@ describe("Two operators, each with a data folder", () => {
 	it("a host that the second reconciled stays when the first reconciles and deploys, and goes with prune", async () => {
 		const extra = `${bed.named("second-host")}.test`;
 		await repo.commit("One more host", { project: { domains: { prod: repo.host, custom: [extra] } } });
-		await his.reconcile(repo.repoUrl);
+		expect(await his.reconcile(repo.repoUrl)).toBe(applicationId);
 		const before = repo.shas.at(-2);
 		expect(await hers.deployment("deploy", { applicationId, ref: before, force: true })).toMatchObject({ outcome: "live" });
 		expect((await bed.swarm.service(applicationId))?.labels["deploymill.hosts"]).toBe(`${repo.host} ${extra}`);

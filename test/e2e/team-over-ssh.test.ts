@@ -3,6 +3,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, it } from "vitest";
+import { atTheEdges } from "../support/app-story.ts";
 import type { Deploymill } from "../support/deploymill.ts";
 import { gitBackend } from "../support/git-server.ts";
 import { HeldEdge } from "../support/held-edge.ts";
@@ -23,9 +24,10 @@ const carol = person("carol", "127.0.0.3", "LOGNAME=carol DEPLOYMILL_READ_ONLY=t
 const killed = person("kim", "127.0.0.4");
 const thrownOut = person("tom", "127.0.0.5");
 const hanging = person("hana", "127.0.0.6");
+const hurried = person("hugo", "127.0.0.8");
 /** Whose key may run anything. */
 const bob: Person = { name: "bob", address: "127.0.0.7" };
-const everybody = [alice, bob, carol, killed, thrownOut, hanging];
+const everybody = [alice, bob, carol, killed, thrownOut, hanging, hurried];
 
 /** So that sshd misses a machine within seconds, not within a minute. */
 const impatient = `Match Address ${hanging.address}\n\tClientAliveInterval 2\n\tClientAliveCountMax 2\n`;
@@ -76,8 +78,8 @@ describe.concurrent("A team whose clients start deploymill on the manager by ssh
 	const requester = ({ name: who, address }: Person) => `e2e 1.0.0 (${who} as deploy@manager from ${address})`;
 
 	/** A new app whose first version is live. */
-	async function liveApp(server: Deploymill, label: string): Promise<LiveApp> {
-		const repo = await bed.project(label, { project: { health: judged } });
+	async function liveApp(server: Deploymill, label: string, project: Record<string, unknown> = {}): Promise<LiveApp> {
+		const repo = await bed.project(label, { project: { health: judged, ...project } });
 		const applicationId = await server.reconcile(`http://127.0.0.1:${(gitServer.address() as AddressInfo).port}/${label}`);
 		const { outcome } = await server.deployment("deploy", { applicationId });
 		if (outcome !== "live") throw new Error(`the first version is ${outcome}`);
@@ -203,6 +205,30 @@ describe.concurrent("A team whose clients start deploymill on the manager by ssh
 		},
 	);
 
+	it("when everybody is gone, a bad release is taken back by its worker all the same", async ({ expect }) => {
+		const laptop = await client(hurried);
+		const { repo, applicationId, second } = await liveApp(laptop, "unwatched", { rollback: "auto" });
+		await repo.commit("Second version", { behaviour: { version: second, ...atTheEdges(500) } });
+		using gate = edge.hold(second);
+		const { deploymentId } = await laptop.deployment("deploy", { applicationId, wait: 0 });
+		await gate.reached;
+		process.kill(laptop.pid, "SIGKILL");
+		await serverLeft(hurried);
+		gate.release();
+		await workerLeft(deploymentId);
+		expect(await bed.see(repo)).toBe("one");
+		await using his = await client(bob);
+		expect(await his.deployment("get_deployment", { deploymentId, wait: 0 })).toMatchObject({
+			...{ status: "error", outcome: "rolled_back", requestedBy: requester(hurried) },
+			autoRollback: { attempted: true, toLastHealthy: true, recovered: true },
+		});
+		expect(await his.history(applicationId)).toMatchObject([
+			{ kind: "auto_rollback", outcome: "live", verdict: "healthy", current: true },
+			{ deploymentId, verdict: "unhealthy" },
+			{ kind: "deploy", outcome: "live" },
+		]);
+	});
+
 	async function serverPid(who: Person): Promise<number> {
 		const server = await manager.serverOf(who);
 		if (!server?.env.includes(`LOGNAME=${who.name}`)) throw new Error(`${who.name} has no server`);
@@ -218,6 +244,14 @@ describe.concurrent("A team whose clients start deploymill on the manager by ssh
 		if (!session) throw new Error("the server is no descendant of an ssh session");
 		process.kill(session.pid, "SIGKILL");
 	}
+
+	/** Asks nothing of deploymill: whoever looks settles what was left. */
+	const workerLeft = (deploymentId: string) =>
+		until(
+			() => manager.workerOf(deploymentId),
+			(worker) => worker === undefined,
+			120_000,
+		);
 
 	const serverLeft = (who: Person) =>
 		until(

@@ -55,7 +55,10 @@ export class Deploymill implements AsyncDisposable {
 	}
 
 	/** A server that is started by a command of any kind. `pid` is then that command's. */
-	static async connect(parameters: { command: string; args: string[]; env: Record<string, string>; cwd?: string }, person?: Person): Promise<Deploymill> {
+	static async connect(
+		parameters: { command: string; args: string[]; env: Record<string, string>; cwd?: string },
+		person?: Person,
+	): Promise<Deploymill> {
 		const transport = new StdioClientTransport({ ...parameters, stderr: "pipe" });
 		const stderr: string[] = [];
 		(transport.stderr as Readable).setEncoding("utf8").on("data", (text: string) => stderr.push(text));

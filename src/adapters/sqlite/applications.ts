@@ -1,5 +1,6 @@
 // Keeps the table of applications.
 import type { Application, ApplicationConfig } from "../../model/application.ts";
+import { repositoryHash } from "../../model/repository.ts";
 import type { Database, Row } from "./database.ts";
 import { forgetEdges } from "./edges.ts";
 
@@ -24,6 +25,7 @@ export function registerApplication(
 	slugs: Iterable<string>,
 	config: ApplicationConfig,
 	configCommit: string,
+	repository: string = repositoryHash(repoUrl),
 ): Application {
 	return database.transaction(() => {
 		const existing = findApplicationByRepo(database, repoUrl);
@@ -35,14 +37,15 @@ export function registerApplication(
 			if (findApplication(database, applicationId)) continue;
 			const createdAt = new Date(database.clock.now()).toISOString();
 			database.run(
-				"INSERT INTO applications VALUES (?, ?, ?, ?, ?)",
+				"INSERT INTO applications VALUES (?, ?, ?, ?, ?, ?)",
 				applicationId,
 				repoUrl,
 				JSON.stringify(config),
 				configCommit,
 				createdAt,
+				repository,
 			);
-			return { applicationId, repoUrl, config, configCommit, createdAt };
+			return { applicationId, repoUrl, repository, config, configCommit, createdAt };
 		}
 		throw new Error("the sequence of slugs ended before a free one was found");
 	});
@@ -64,6 +67,7 @@ function toApplication(row: Row): Application {
 	return {
 		applicationId: String(row.application_id),
 		repoUrl: String(row.repo_url),
+		repository: row.repository === null ? repositoryHash(String(row.repo_url)) : String(row.repository),
 		config: JSON.parse(String(row.config)) as ApplicationConfig,
 		configCommit: String(row.config_commit),
 		createdAt: String(row.created_at),

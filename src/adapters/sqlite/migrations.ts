@@ -128,4 +128,7 @@ export const migrations: readonly string[] = [
 	FROM deployments JOIN applications USING (application_id), json_each(deployments.facts, '$.health.edges') AS edge
 	WHERE edge.value ->> '$.verdict' = 'healthy' AND finished_at IS NOT NULL
 	GROUP BY application_id, edge.value ->> '$.url';`,
+
+	/* 8: by which hash others know an application's repository; null: by that of its address as it is spelled here */ `
+	ALTER TABLE applications ADD COLUMN repository TEXT;`,
 ];

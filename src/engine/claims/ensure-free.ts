@@ -22,10 +22,10 @@ export async function ensureClaimsFree(
 	if (mounts.length + domains.length === 0) return;
 	ensureHostNames(domains);
 	const [services, volumes] = await Promise.all([engine.swarm.listServices(), inspectVolumes(engine.swarm, mounts)]);
-	const own = findOwnService(services, application.repoUrl, application.applicationId);
+	const own = findOwnService(services, [application.repository], application.applicationId);
 	ensureRouteNameFree(application, engine.settings.ingress, services, own);
 	const applications = engine.store.listApplications();
-	ensureVolumesFree({ repoUrl: application.repoUrl, application }, mounts, { applications, services, volumes });
+	ensureVolumesFree({ repository: application.repository, application }, mounts, { applications, services, volumes });
 }
 
 /** Earlier versions applied hosts that a URL parser takes for an address, or for nothing: neither can be probed. */

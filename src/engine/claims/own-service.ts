@@ -1,21 +1,21 @@
 // Tells an application's own service from all others of the Swarm.
 import { labels, type ObservedService } from "../../model/service.ts";
-import { repositoryHash } from "../service/spec.ts";
 
 /**
  * The service that deploymill made for this repository, from this data folder or another; undefined where there is none.
  * A service that only has the name is not it.
  *
+ * @param repositories hashes of the address: of a registered one the hash that it is known by, else of each of its spellings
  * @param applicationId undefined for a repository that is not registered here: the service's own labels name the application
  */
 export function findOwnService(
 	services: ObservedService[],
-	repoUrl: string,
+	repositories: readonly string[],
 	applicationId: string | undefined,
 ): ObservedService | undefined {
 	const made = services.filter(({ spec }) => {
 		const { [labels.application]: application, [labels.repository]: repository } = spec.Labels ?? {};
-		if (repository !== repositoryHash(repoUrl) || application !== spec.Name) return false;
+		if (repository === undefined || !repositories.includes(repository) || application !== spec.Name) return false;
 		return applicationId === undefined || application === applicationId;
 	});
 	return made.toSorted(bySlug)[0];

@@ -16,7 +16,7 @@ const namedPart = /^traefik\.(?:http|tcp|udp)\.(?:routers|services)\.([^.]+)\./i
  * @param services all of the Swarm, `own` among them
  */
 export function whoHasRouteName(
-	application: Pick<Application, "applicationId" | "repoUrl">,
+	application: Pick<Application, "applicationId" | "repository">,
 	{ dialect }: IngressSettings,
 	services: ObservedService[],
 	own: ObservedService | undefined,
@@ -41,7 +41,7 @@ export function ensureRouteNameFree(
 	});
 }
 
-export function routeNameTaken(application: Pick<Application, "applicationId" | "repoUrl">, holder: string): string {
+export function routeNameTaken(application: Pick<Application, "applicationId" | "repository">, holder: string): string {
 	return `the service ${quote(holder)} has labels for a router or service of Traefik named ${routeName(application)}, as this application's is to be`;
 }
 

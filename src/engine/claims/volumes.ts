@@ -4,12 +4,12 @@ import { DeploymillError } from "../../errors.ts";
 import type { Application, Mount } from "../../model/application.ts";
 import { labels, type ObservedService } from "../../model/service.ts";
 import type { Swarm } from "../ports/swarm.ts";
-import { repositoryHash } from "../service/spec.ts";
 import { findOwnService } from "./own-service.ts";
 
 /** Who asks for the volume. */
 export interface Claimant {
-	repoUrl: string;
+	/** Hash that it is known by. */
+	repository: string;
 	/** Undefined for a repository that is not registered here: it is told apart from nobody by a name it does not have yet. */
 	application: Application | undefined;
 }
@@ -80,9 +80,9 @@ export async function inspectVolumes(swarm: Swarm, mounts: Mount[]): Promise<Vol
 
 /** @throws name_taken for a volume of another application, or one that deploymill did not make */
 export function ensureVolumesFree(claimant: Claimant, mounts: Mount[], { applications, services, volumes }: VolumeHolders): void {
-	const { repoUrl, application } = claimant;
-	const own = findOwnService(services, repoUrl, application?.applicationId);
-	const names = { applicationId: application?.applicationId ?? own?.spec.Name, repositoryHash: repositoryHash(repoUrl) };
+	const { repository, application } = claimant;
+	const own = findOwnService(services, [repository], application?.applicationId);
+	const names = { applicationId: application?.applicationId ?? own?.spec.Name, repositoryHash: repository };
 	for (const { volumeName } of mounts) {
 		const because = whyTaken(
 			{

@@ -5,13 +5,13 @@ import type { Untrusted } from "../../untrusted.ts";
 import type { Store } from "../ports/store.ts";
 import { lastPutThere, type PutRelease } from "../service/last-put.ts";
 import { isOfRevision, isRunning, replicasOf, revisionOf } from "../service/revision.ts";
-import { digestIn, releaseOf, repositoryHash } from "../service/spec.ts";
+import { digestIn, releaseOf } from "../service/spec.ts";
 
 /** The longest reference that Docker takes has 255 characters of name, and a digest. */
 const longestReference = 400;
 
 export interface Look {
-	application: { applicationId: string; repoUrl: string };
+	application: { applicationId: string; repository: string };
 	/** Of the application's name, whoever made it; undefined: there is none. */
 	service: ObservedService | undefined;
 	/** Of the service, where they were looked at too. */
@@ -26,7 +26,7 @@ export function findMismatch(
 	{ store, untrusted }: { store: Pick<Store, "listDeployments" | "findDeployment">; untrusted: Untrusted },
 	{ application, service, tasks = [] }: Look,
 ): Mismatch | undefined {
-	const { applicationId, repoUrl } = application;
+	const { applicationId, repository } = application;
 	// A revert runs within the deploy that caused it: two at most are under way.
 	const newest = store.listDeployments(applicationId, 2);
 	if (newest.some((deployment) => deployment.status === "running" && isPastSwap(deployment))) return undefined;
@@ -38,7 +38,7 @@ export function findMismatch(
 		...sinceOf(service),
 		...expected,
 	};
-	if (service.spec.Labels?.[labels.repository] !== repositoryHash(repoUrl)) return last && { kind: "not_ours", ...there };
+	if (service.spec.Labels?.[labels.repository] !== repository) return last && { kind: "not_ours", ...there };
 	const kind = kindOf(service, last, (id) => store.findDeployment(id));
 	if (kind) return { kind, ...there, ...stampOf(service), ...shareOf(service, tasks) };
 	if (!last || releaseOf(service)?.deploymentId !== last.deploymentId) return undefined;

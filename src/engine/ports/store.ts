@@ -102,8 +102,17 @@ export interface Store extends Outbox {
 	listApplications(): Application[];
 	findApplication(applicationId: string): Application | undefined;
 	findApplicationByRepo(repoUrl: string): Application | undefined;
-	/** Registers with the first free slug that `accept` allows, applied config included. */
-	registerApplication(repoUrl: string, slugs: Iterable<string>, config: ApplicationConfig, configCommit: string): Application;
+	/**
+	 * Registers with the first free slug, applied config included.
+	 * @param repository hash that it is known by, where that is of another spelling of the address
+	 */
+	registerApplication(
+		repoUrl: string,
+		slugs: Iterable<string>,
+		config: ApplicationConfig,
+		configCommit: string,
+		repository?: string,
+	): Application;
 	updateConfig(applicationId: string, config: ApplicationConfig, configCommit: string): void;
 
 	/** Takes the application for `hold` unless somebody else has it, who is then returned. */

@@ -20,9 +20,9 @@ export function record(ports: Pick<Engine, "store" | "ids">, wish: Wish, planned
 function recordConfig(
 	{ store }: Pick<Engine, "store">,
 	{ repoUrl, commit }: Wish,
-	{ application, applicationId, plan, config }: Planned,
+	{ application, applicationId, repository, plan, config }: Planned,
 ): Application {
-	if (!application) return store.registerApplication(repoUrl, [applicationId], config, commit.sha);
+	if (!application) return store.registerApplication(repoUrl, [applicationId], config, commit.sha, repository);
 	if (plan.steps.length > 0) store.updateConfig(applicationId, config, commit.sha);
 	return { ...application, config, configCommit: commit.sha };
 }

@@ -37,7 +37,11 @@ export interface FoundQuestion {
 type Ports = Pick<Engine, "swarm" | "registry" | "source" | "clock">;
 
 /** @throws docker_unreachable, swarm_not_ready; the signal's reason */
-export async function lookAtFound({ swarm, registry, source, clock }: Ports, service: ObservedService, question: FoundQuestion): Promise<Found> {
+export async function lookAtFound(
+	{ swarm, registry, source, clock }: Ports,
+	service: ObservedService,
+	question: FoundQuestion,
+): Promise<Found> {
 	const [tasks, image, from] = await Promise.all([
 		swarm.listTasks(service.spec.Name),
 		askForImage(registry, service.spec.TaskTemplate.ContainerSpec.Image),

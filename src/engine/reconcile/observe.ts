@@ -4,6 +4,7 @@ import type { ApplicationConfig } from "../../model/application.ts";
 import type { ObservedService } from "../../model/service.ts";
 import { findOwnService } from "../claims/own-service.ts";
 import { inspectVolumes, type VolumeLabels } from "../claims/volumes.ts";
+import type { Clock } from "../ports/clock.ts";
 import type { Registry } from "../ports/images.ts";
 import type { Source } from "../ports/source.ts";
 import type { Swarm } from "../ports/swarm.ts";
@@ -24,13 +25,15 @@ export interface Observed {
 
 /** What is looked for that others put on the Swarm. */
 export interface Search extends FoundQuestion {
+	/** Hashes that a service of it may be known by. */
+	repositories: readonly string[];
 	/** Undefined: not registered yet. */
 	applicationId: string | undefined;
 }
 
 /** @throws docker_unreachable, swarm_not_ready */
 export async function observe(
-	{ swarm, registry, source }: { swarm: Swarm; registry: Registry; source: Source },
+	{ swarm, registry, source, clock }: { swarm: Swarm; registry: Registry; source: Source; clock: Clock },
 	wanted: Pick<ApplicationConfig, "mounts" | "rollback">,
 	search: Search | undefined,
 ): Promise<Observed> {
@@ -40,8 +43,8 @@ export async function observe(
 		inspectVolumes(swarm, wanted.mounts),
 		wanted.rollback.enabled ? findLoginFault(registry) : undefined,
 	]);
-	const made = search && findOwnService(services, search.repoUrl, search.applicationId);
-	const found = made && (await lookAtFound({ swarm, registry, source }, made, search));
+	const made = search && findOwnService(services, search.repositories, search.applicationId);
+	const found = made && (await lookAtFound({ swarm, registry, source, clock }, made, search));
 	return { services, volumes, loginFault, apiVersion, ...(found ? { found } : {}) };
 }
 

@@ -37,8 +37,9 @@ export interface PlanSettings {
 }
 
 export interface Planned {
-	/** The application's, or the one that it gets when it is registered. */
+	/** The application's, or those that it gets when it is registered. */
 	applicationId: string;
+	repository: string;
 	/** Undefined: not registered yet. */
 	application: Application | undefined;
 	plan: Plan;
@@ -54,14 +55,14 @@ const off = { enabled: false, auto: false };
 
 /** @throws name_taken for a volume that is not this application's to mount */
 export function planReconcile(wish: Wish, recorded: Recorded, observed: Observed, settings: PlanSettings): Planned {
-	const { repoUrl, project, commit, prune } = wish;
+	const { project, commit, prune } = wish;
 	const { applications } = recorded;
 	const { services, volumes } = observed;
 	const wanted = project.config;
 	const subject = findSubject(wish, recorded, observed);
-	const { applicationId, application, own, adoption, others: hosts } = subject;
-	ensureVolumesFree({ repoUrl, application }, wanted.mounts, { applications, services, volumes });
-	const others = hostsOfOthers({ applicationId, repoUrl }, wanted.domains, applications, services, own, settings.ingress);
+	const { applicationId, repository, application, own, adoption, others: hosts } = subject;
+	ensureVolumesFree({ repository, application }, wanted.mounts, { applications, services, volumes });
+	const others = hostsOfOthers({ applicationId, repository }, wanted.domains, applications, services, own, settings.ingress);
 	const planned = planConfig({
 		...{
 			applied: application?.config,
@@ -105,7 +106,7 @@ export function planReconcile(wish: Wish, recorded: Recorded, observed: Observed
 	};
 	const changesLabels = ({ action, target }: Step) => action !== "adopt" && (target === "domains" || target === "ingress labels");
 	const reroutes = own !== undefined && steps.some(changesLabels);
-	return { applicationId, application, plan, config: planned.config, adoption: adopted, reroutes };
+	return { applicationId, repository, application, plan, config: planned.config, adoption: adopted, reroutes };
 }
 
 function adopt(applicationId: string): Step {
@@ -148,7 +149,7 @@ function startIntervalWarnings({ on }: OrchestratorGate, health: HealthPolicy, {
 	];
 }
 
-type NamedRepository = Pick<Application, "applicationId" | "repoUrl">;
+type NamedRepository = Pick<Application, "applicationId" | "repository">;
 
 /** Where the name of our route is another's, none of the hosts can be routed without taking that route down. */
 function hostsOfOthers(

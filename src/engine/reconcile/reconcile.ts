@@ -3,6 +3,7 @@ import { type ParsedProject, parseProjectFile, projectFilePath } from "../../con
 import { DeploymillError } from "../../errors.ts";
 import type { Commit } from "../../model/deployment.ts";
 import { historyDepth } from "../../model/history-depth.ts";
+import { isSameRepository } from "../../model/repository.ts";
 import type { ObservedService } from "../../model/service.ts";
 import { findApplication } from "../applications.ts";
 import type { Engine } from "../engine.ts";
@@ -14,7 +15,7 @@ import { record, route } from "./apply.ts";
 import { acquire, newHold, whileHeld } from "./hold.ts";
 import { type Observed, observe } from "./observe.ts";
 import { type Plan, type Planned, planReconcile } from "./plan.ts";
-import type { Wish } from "./subject.ts";
+import { repositoriesOf, type Wish } from "./subject.ts";
 
 export type ReconcilePorts = Pick<Engine, "store" | "swarm" | "registry" | "source" | "settings" | "clock" | "ids" | "log">;
 
@@ -107,9 +108,11 @@ async function register(
 
 /** What others put on the Swarm is looked for where nothing was ever put there from here, and nothing is on its way. */
 function observeFor(engine: ReconcilePorts, { repoUrl, project: { config } }: Wish, { signal }: ReconcileOrder): Promise<Observed> {
-	const applicationId = engine.store.findApplicationByRepo(repoUrl)?.applicationId;
+	const application = engine.store.findApplicationByRepo(repoUrl);
+	const applicationId = application?.applicationId;
 	const isOurs = applicationId !== undefined && (hasPut(engine, applicationId) || isUnderWay(engine, applicationId));
-	return observe(engine, config, isOurs ? undefined : { repoUrl, applicationId, config, signal });
+	const question = { repoUrl, repositories: repositoriesOf(repoUrl, application), config };
+	return observe(engine, config, isOurs ? undefined : { ...question, applicationId, signal });
 }
 
 function hasPut({ store }: Pick<ReconcilePorts, "store">, applicationId: string): boolean {
@@ -148,15 +151,21 @@ function repositoryOf(engine: ReconcilePorts, { applicationId, repoUrl }: Reconc
 				"applicationId, repoUrl: got neither. Give repoUrl to register a repository, or the applicationId of a known one.",
 			);
 		}
-		return address;
+		return knownSpelling(engine, address);
 	}
 	const application = findApplication(engine.store, applicationId);
-	if (address && address !== application.repoUrl) {
+	if (address && !isSameRepository(address, application.repoUrl)) {
 		throw new DeploymillError("invalid_input", `repoUrl: ${applicationId} belongs to another repository than the one given.`, {
 			hint: "Leave repoUrl out to reconcile this application, or leave applicationId out to register that repository as an application of its own.",
 		});
 	}
 	return application.repoUrl;
+}
+
+/** As the application of this repository was registered, if there is one, however its address is spelled now. */
+function knownSpelling({ store }: ReconcilePorts, address: string): string {
+	if (store.findApplicationByRepo(address)) return address;
+	return store.listApplications().find(({ repoUrl }) => isSameRepository(address, repoUrl))?.repoUrl ?? address;
 }
 
 /** Reads the one file that a reconcile needs: no commit is checked out for it. */

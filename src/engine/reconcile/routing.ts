@@ -13,7 +13,7 @@ import { routingLabels } from "../service/spec.ts";
 /** Whether the service answers for other hosts than the configuration says, or lacks a label that they need. */
 export function isMisrouted(
 	own: ObservedService,
-	application: Pick<Application, "applicationId" | "repoUrl" | "config">,
+	application: Pick<Application, "applicationId" | "repository" | "config">,
 	ingress: IngressSettings,
 ): boolean {
 	if (hasEarlierRouteName(own, ingress)) return true;
@@ -46,7 +46,7 @@ export async function reroute(rerouting: Rerouting, application: Application, be
 	const { swarm } = rerouting;
 	for (let attempt = 1; ; attempt++) {
 		const services = await swarm.listServices();
-		const service = findOwnService(services, application.repoUrl, application.applicationId);
+		const service = findOwnService(services, [application.repository], application.applicationId);
 		if (!service) return;
 		ensureRouteNameFree(application, rerouting.settings.ingress, services, service);
 		beforeChange();
@@ -76,7 +76,7 @@ async function update({ swarm, clock, settings }: Rerouting, application: Applic
 /** The port stays the one that runs: that of the configuration is put there with the next release. */
 function wantedRouting(
 	service: ObservedService,
-	application: Pick<Application, "applicationId" | "repoUrl" | "config">,
+	application: Pick<Application, "applicationId" | "repository" | "config">,
 	ingress: IngressSettings,
 ): Record<string, string> {
 	const { config } = application;

@@ -3,6 +3,7 @@ import type { ParsedProject } from "../../config/project.ts";
 import { slugs } from "../../config/slug.ts";
 import type { Application, ApplicationConfig } from "../../model/application.ts";
 import type { Commit } from "../../model/deployment.ts";
+import { repositoryHash, spellingsOf } from "../../model/repository.ts";
 import { labels, type ObservedService } from "../../model/service.ts";
 import { findOwnService } from "../claims/own-service.ts";
 import { type Base, othersHosts } from "../service/others.ts";
@@ -36,8 +37,9 @@ export interface Recorded {
 
 /** Which application it is about, and what of it is there. */
 export interface Subject {
-	repoUrl: string;
 	applicationId: string;
+	/** Hash by which its service is known. */
+	repository: string;
 	application: Application | undefined;
 	/** Its service. */
 	own: ObservedService | undefined;
@@ -48,18 +50,23 @@ export interface Subject {
 	others: string[];
 }
 
+/** A repository that is new here may have been deployed by somebody who spells its address in another way. */
+export function repositoriesOf(repoUrl: string, application: Application | undefined): string[] {
+	return application ? [application.repository] : spellingsOf(repoUrl).map(repositoryHash);
+}
+
 export function findSubject(
 	{ repoUrl, project }: Wish,
 	{ applications, putNothing, held, baseOf }: Recorded,
 	{ services, found }: Observed,
 ): Subject {
 	const application = applications.find((item) => item.repoUrl === repoUrl);
-	const made = findOwnService(services, repoUrl, application?.applicationId);
+	const made = findOwnService(services, repositoriesOf(repoUrl, application), application?.applicationId);
 	const isTaken = !application && applications.some((item) => item.applicationId === made?.spec.Name);
 	const own = isTaken ? undefined : made;
 	const adoption = putNothing && own && found?.service === own ? planAdoption(found, held) : undefined;
 	return {
-		repoUrl,
+		repository: application?.repository ?? own?.spec.Labels[labels.repository] ?? repositoryHash(repoUrl),
 		applicationId: application?.applicationId ?? firstFree(applications, freeSlugs(project.config.name, services, own)),
 		application,
 		own,
@@ -69,18 +76,18 @@ export function findSubject(
 	};
 }
 
-export type RoutedApplication = Pick<Application, "applicationId" | "repoUrl" | "config">;
+export type RoutedApplication = Pick<Application, "applicationId" | "repository" | "config">;
 
 /** As which the service is to be routed already. Undefined: there is none, or it was never looked at. */
 export function routedAs(
-	{ repoUrl, application, applicationId, adoption, others }: Subject,
+	{ repository, application, applicationId, adoption, others }: Subject,
 	wanted: ApplicationConfig,
 ): RoutedApplication | undefined {
 	if (!application && !adoption) return undefined;
 	const { config } = application ?? { config: { ...wanted, domains: [] } };
 	return {
 		applicationId,
-		repoUrl,
+		repository,
 		config: { ...config, domains: [...new Set([...config.domains, ...(adoption?.setup.hosts ?? others)])] },
 	};
 }

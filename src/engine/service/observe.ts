@@ -4,17 +4,17 @@ import type { Application } from "../../model/application.ts";
 import { labels, type ObservedService, type Release } from "../../model/service.ts";
 import type { Log } from "../engine.ts";
 import type { Swarm } from "../ports/swarm.ts";
-import { releaseOf, repositoryHash } from "./spec.ts";
+import { releaseOf } from "./spec.ts";
 
 /** @throws service_not_ours when a service of the application's name was not made for it; docker_unreachable, swarm_not_ready */
 export async function observeOwnService(
 	swarm: Swarm,
-	{ applicationId, repoUrl }: Pick<Application, "applicationId" | "repoUrl">,
+	{ applicationId, repository }: Pick<Application, "applicationId" | "repository">,
 ): Promise<ObservedService | undefined> {
 	const service = await swarm.inspectService(applicationId);
 	if (!service) return undefined;
-	const { [labels.application]: owner, [labels.repository]: repository } = service.spec.Labels ?? {};
-	if (owner === applicationId && repository === repositoryHash(repoUrl)) return service;
+	const { [labels.application]: owner, [labels.repository]: madeFor } = service.spec.Labels ?? {};
+	if (owner === applicationId && madeFor === repository) return service;
 	const whose = owner === undefined ? "deploymill did not make it" : "deploymill made it for another repository";
 	throw new DeploymillError("service_not_ours", `The Swarm service ${applicationId} exists, and ${whose}. It was not touched.`, {
 		hint: `Rename the project in .deploymill/project.json, or remove the service yourself (docker service rm ${applicationId}).`,
@@ -57,8 +57,8 @@ export async function observeAllLive({ swarm, log }: { swarm: Swarm; log: Log },
 }
 
 /** A service of the same name that another repository made is not the application's. */
-function liveIn(service: ObservedService | undefined, { repoUrl }: Pick<Application, "repoUrl">): LiveView {
+function liveIn(service: ObservedService | undefined, { repository }: Pick<Application, "repository">): LiveView {
 	if (!service) return { observed: true };
-	const release = service.spec.Labels?.[labels.repository] === repositoryHash(repoUrl) ? releaseOf(service) : undefined;
+	const release = service.spec.Labels?.[labels.repository] === repository ? releaseOf(service) : undefined;
 	return release ? { observed: true, service, release } : { observed: true, service };
 }

@@ -1,5 +1,4 @@
 // Makes the spec of a Swarm service from the application, its env and a release. Pure.
-import { createHash } from "node:crypto";
 import type { Application } from "../../model/application.ts";
 import type { ReleaseImage } from "../../model/deployment.ts";
 import { labels, type ObservedService, type Release, type ServiceSpec, type UpdatePolicy } from "../../model/service.ts";
@@ -90,7 +89,7 @@ export function asFormerly(
 
 /** Labels of the service that hold which hosts it answers for. They change without a task being replaced. */
 export function routingLabels(
-	application: Pick<Application, "applicationId" | "repoUrl" | "config">,
+	application: Pick<Application, "applicationId" | "repository" | "config">,
 	ingress: IngressSettings,
 ): Record<string, string> {
 	const { config } = application;
@@ -103,18 +102,13 @@ export function routingLabels(
  * What the application's router and service are called in Traefik, where all names of a Swarm meet. The id alone would be
  * its author's to choose, and so might be the name of somebody else's.
  */
-export function routeName({ applicationId, repoUrl }: Pick<Application, "applicationId" | "repoUrl">): string {
-	return `deploymill-${applicationId}-${repositoryHash(repoUrl).slice(0, 8)}`;
+export function routeName({ applicationId, repository }: Pick<Application, "applicationId" | "repository">): string {
+	return `deploymill-${applicationId}-${repository.slice(0, 8)}`;
 }
 
 /** What a service is recognised by. */
-function identityLabels({ applicationId, repoUrl }: Application): Record<string, string> {
-	return { [labels.application]: applicationId, [labels.repository]: repositoryHash(repoUrl) };
-}
-
-/** Names a repository without telling its address, which may be private. */
-export function repositoryHash(repoUrl: string): string {
-	return createHash("sha256").update(repoUrl).digest("hex").slice(0, 16);
+function identityLabels({ applicationId, repository }: Application): Record<string, string> {
+	return { [labels.application]: applicationId, [labels.repository]: repository };
 }
 
 /**

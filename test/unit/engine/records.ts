@@ -1,6 +1,7 @@
 // Makes the records of the engine's tests: whole and valid, with what a test is about laid over them.
 import type { Application, ApplicationConfig } from "../../../src/model/application.ts";
 import type { Deployment, RollbackPoint } from "../../../src/model/deployment.ts";
+import { repositoryHash } from "../../../src/model/repository.ts";
 import { labels, type ObservedService, type ObservedTask, type ServiceSpec, type UpdateStatus } from "../../../src/model/service.ts";
 
 export const digestOf = (letter: string) => `sha256:${letter.repeat(64)}`;
@@ -28,6 +29,7 @@ export function application(over: Partial<ApplicationConfig> = {}): Application 
 	return {
 		applicationId: "hello",
 		repoUrl: "https://git.example.com/hello.git",
+		repository: repositoryHash("https://git.example.com/hello.git"),
 		config: config(over),
 		configCommit: "c0ffee",
 		createdAt: "2026-01-01T00:00:00.000Z",

@@ -6,8 +6,8 @@ import { findMismatch, type Look } from "../../../../src/engine/history/mismatch
 import { describeMismatch, mismatchPreview, mismatchWarnings } from "../../../../src/engine/history/mismatch-words.ts";
 import type { EndOfDeployment } from "../../../../src/engine/ports/store.ts";
 import { lastPutThere } from "../../../../src/engine/service/last-put.ts";
-import { repositoryHash } from "../../../../src/engine/service/spec.ts";
 import type { ReleaseImage } from "../../../../src/model/deployment.ts";
+import { repositoryHash } from "../../../../src/model/repository.ts";
 import { labels, type ObservedService, type UpdateStatus } from "../../../../src/model/service.ts";
 import { Redactor } from "../../../../src/redact.ts";
 import { Untrusted } from "../../../../src/untrusted.ts";

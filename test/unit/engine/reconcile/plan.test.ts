@@ -7,6 +7,7 @@ import { digestField } from "../../../../src/engine/service/digests.ts";
 import { wantedSpec } from "../../../../src/engine/service/spec.ts";
 import { DeploymillError } from "../../../../src/errors.ts";
 import type { Application, ApplicationConfig } from "../../../../src/model/application.ts";
+import { repositoryHash } from "../../../../src/model/repository.ts";
 import { labels, type ObservedService } from "../../../../src/model/service.ts";
 import { digest, ingress } from "../../../support/reconcile-bench.ts";
 import { application, config } from "../records.ts";
@@ -16,6 +17,7 @@ const other: Application = {
 	...application({ domains: ["b.test"] }),
 	applicationId: "other",
 	repoUrl: "https://git.example.com/other.git",
+	repository: repositoryHash("https://git.example.com/other.git"),
 };
 const settings: PlanSettings = { ingress, registry: "registry:5000" };
 const nothing: Observed = { services: [], volumes: new Map(), loginFault: undefined, apiVersion: "1.51" };
@@ -251,6 +253,11 @@ describe("a service that another data folder's deploymill made for the repositor
 			{ id: "hello", steps: [...registered, "adopt service"], reroutes: false, adopted: true },
 		],
 		[
+			"is known however its address is spelled",
+			{ wish: { repoUrl: "git@git.example.com:hello" }, recorded: { applications: [] }, observed: found(serviceOf(hello)) },
+			{ id: "hello", steps: [...registered, "adopt service"], reroutes: false, adopted: true },
+		],
+		[
 			"is taken over later where nothing was ever put there from here",
 			{ observed: found(serviceOf(hello)) },
 			{ id: "hello", steps: ["adopt service"], reroutes: false, adopted: true },
@@ -270,6 +277,7 @@ describe("a service that another data folder's deploymill made for the repositor
 		const adopted = planned.adoption !== undefined;
 		expect({ id: planned.applicationId, steps: steps(planned), reroutes: planned.reroutes, adopted }).toEqual(expected);
 		expect("adopted" in planned.plan).toBe(adopted);
+		if (adopted) expect(planned.repository).toBe(hello.repository);
 	});
 
 	test("nothing is left to take over of one whose release does not run", () => {

@@ -3,11 +3,12 @@ import { openStore } from "../../../../src/adapters/sqlite/store.ts";
 import { ServiceChanged, type Swarm } from "../../../../src/engine/ports/swarm.ts";
 import { routeName } from "../../../../src/engine/service/spec.ts";
 import { DeploymillError } from "../../../../src/errors.ts";
+import { repositoryHash } from "../../../../src/model/repository.ts";
 import { VirtualClock } from "../../../simulation/virtual-clock.ts";
 import { inShort, ReconcileBench } from "../../../support/reconcile-bench.ts";
 
 const repoUrl = "https://git.example.com/hello.git";
-const rule = `traefik.http.routers.${routeName({ applicationId: "hello", repoUrl })}.rule`;
+const rule = `traefik.http.routers.${routeName({ applicationId: "hello", repository: repositoryHash(repoUrl) })}.rule`;
 
 /** Its store is on the model's clock, so that leases run out when the test says so. */
 function bench(): ReconcileBench {
@@ -139,6 +140,19 @@ async function label({ ports: { swarm } }: ReconcileBench, hosts: string): Promi
 	const Labels = { ...service.spec.Labels, "deploymill.hosts": hosts };
 	await swarm.updateService("hello", service.version, { ...service.spec, Labels }, undefined);
 }
+
+test("an application is found however its address is spelled", async () => {
+	const made = await live();
+	for (const spelling of ["https://git.example.com/hello", "git@git.example.com:hello.git"]) {
+		const again = await made.reconcile(spelling);
+		expect(again).toMatchObject({ applicationId: "hello", plan: { steps: [] } });
+		expect(await made.reconcile(spelling, { applicationId: "hello" })).toMatchObject({ applicationId: "hello" });
+	}
+	await expect(made.reconcile("https://git.example.com/other", { applicationId: "hello" })).rejects.toMatchObject({
+		code: "invalid_input",
+	});
+	expect(made.ports.store.listApplications()).toHaveLength(1);
+});
 
 test("a rule that a hand changed is mended too", async () => {
 	const made = await live();

@@ -51,7 +51,7 @@ test("a route is named after the repository too: the id alone is its author's to
 	const names = keys.flatMap((key) => /^traefik\.http\.(?:routers|services)\.([^.]+)\./.exec(key)?.[1] ?? []);
 	expect(new Set(names)).toEqual(new Set([routeName(application())]));
 	expect(routeName(application())).toMatch(/^deploymill-hello-[0-9a-f]{8}$/);
-	expect(routeName({ ...application(), repoUrl: "https://git.example.com/other.git" })).not.toBe(routeName(application()));
+	expect(routeName({ ...application(), repository: "0123456789abcdef" })).not.toBe(routeName(application()));
 });
 
 test("hosts and port are on the service whatever the dialect", () => {

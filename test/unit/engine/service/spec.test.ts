@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { fingerprint, sameButRelease } from "../../../../src/engine/service/merge.ts";
-import { asFormerly, pinTo, releaseOf, repositoryHash, type ServiceSettings, wantedSpec } from "../../../../src/engine/service/spec.ts";
+import { asFormerly, pinTo, releaseOf, type ServiceSettings, wantedSpec } from "../../../../src/engine/service/spec.ts";
 import type { ApplicationConfig } from "../../../../src/model/application.ts";
+import { repositoryHash } from "../../../../src/model/repository.ts";
 import { labels } from "../../../../src/model/service.ts";
 import { application, digestOf, imageOf, service } from "../records.ts";
 
