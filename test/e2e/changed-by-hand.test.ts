@@ -102,7 +102,9 @@ describe("A service that was changed by hand", () => {
 	});
 
 	it("by another data folder's server: both say what they know", async () => {
-		expect(await mismatchOf(other)).toMatch(/stamped dep-\w+, which this server does not know .*This server has put nothing there yet\.$/);
+		expect(await mismatchOf(other)).toMatch(
+			/stamped dep-\w+, which this server does not know .*This server has put nothing there yet; reconcile_project takes over what is there\.$/,
+		);
 		const { applicationId } = app;
 		const theirs = await other.deployment("deploy", { applicationId, force: true });
 		expect(theirs).toMatchObject({

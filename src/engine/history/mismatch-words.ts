@@ -4,9 +4,11 @@ import type { Deployment, Mismatch } from "../../model/deployment.ts";
 /** The image reference in it is a stranger's words: it was cleaned and cut when it was read, and stands between quotes. */
 export function describeMismatch(mismatch: Mismatch): string {
 	const { expected } = mismatch;
-	const last = expected === undefined ? "This server has put nothing there yet." : `The last it put there is ${expected}.`;
+	const last = expected === undefined ? nothingYet : `The last it put there is ${expected}.`;
 	return `${whatIsThere(mismatch)}. ${last}`;
 }
+
+const nothingYet = "This server has put nothing there yet; reconcile_project takes over what is there.";
 
 function whatIsThere(mismatch: Mismatch): string {
 	const { kind, deploymentId = "" } = mismatch;

@@ -41,10 +41,12 @@ export const getAppHealth = defineTool({
 });
 
 function nextCalls(
-	{ applicationId, expected, matches, tasks }: Omit<AppHealth, "health">,
+	{ applicationId, expected, matches, mismatch, tasks }: Omit<AppHealth, "health">,
 	verdict: string | null,
 	deployment: Deployment | undefined,
 ): NextCall[] {
+	if (!expected && mismatch)
+		return [{ tool: "reconcile_project", args: { applicationId }, why: "takes over what another server put live" }];
 	if (!expected) return [{ tool: "deploy", args: { applicationId }, why: "nothing was put live yet" }];
 	const bad = verdict === "unhealthy" || tasks.running < tasks.desired;
 	const isAwaited = deployment?.confirm?.state === "awaiting" && matches && !bad;

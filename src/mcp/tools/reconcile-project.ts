@@ -10,7 +10,7 @@ export const reconcileProject = defineTool({
 	name: "reconcile_project",
 	title: "Apply the project file",
 	description:
-		"Reads .deploymill/project.json of a repository, shows the plan and applies it: registers the application, turns rollback on or off, sets domains, mounts, health. Never deploys. Use before the first deploy and after the file changed; dryRun: true shows the plan (and today's rollback state) alone.",
+		"Reads .deploymill/project.json of a repository, shows the plan and applies it: registers the application (and takes over what another server runs of it), turns rollback on or off, sets domains, mounts, health. Never deploys. Use before the first deploy and after the file changed; dryRun: true shows the plan (and today's rollback state) alone.",
 	hints: { readOnlyHint: false, destructiveHint: true, idempotentHint: true, openWorldHint: true },
 	input: z.strictObject({
 		applicationId: applicationId.optional(),

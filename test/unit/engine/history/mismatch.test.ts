@@ -157,7 +157,7 @@ test.each<[string, Past[], There | undefined, string | undefined]>([
 		"another data folder's deployment, where this one has none",
 		[],
 		{ deploymentId: "dep-9", image: imageOf("c").reference, digest: digestOf("c") },
-		`The service runs "${imageOf("c").reference}" ${since}, stamped dep-9, which this server does not know and did not put there: another deploymill, with a data folder of its own, may have. This server has put nothing there yet.`,
+		`The service runs "${imageOf("c").reference}" ${since}, stamped dep-9, which this server does not know and did not put there: another deploymill, with a data folder of its own, may have. This server has put nothing there yet; reconcile_project takes over what is there.`,
 	],
 	["somebody else's service, where nothing was put there yet", [], { with: { [labels.repository]: "other" } }, undefined],
 	["a first release that failed, and whose service is gone", [["dep-1", imageOf("a"), failed]], undefined, undefined],
