@@ -4,6 +4,7 @@ import { parseBakeTime } from "./bake-time.ts";
 import { parseMountPath, parseVolumeName } from "./container-path.ts";
 import { parseDomainName } from "./domain-name.ts";
 import { globMatcher } from "./glob.ts";
+import { parseReleaseHeader } from "./header-name.ts";
 import { parseHealthPath } from "./health-path.ts";
 import { parsed, refused } from "./parsed.ts";
 import { decimalNumber, list, section, wholeNumber } from "./project-fields.ts";
@@ -42,6 +43,9 @@ const health = section(
 		containerIntervalMs: wholeNumber(100, 3_600_000)
 			.optional()
 			.describe("Milliseconds between two questions that a started container asks itself. Default: intervalMs, and at least 2000."),
+		releaseHeader: parsed(parseReleaseHeader, "the name of a response header")
+			.optional()
+			.describe("Response header in which the health endpoint gives the value of the env var DEPLOYMILL_RELEASE. Only such answers count."),
 	},
 	'an object: {"path": "/healthz"}',
 ).describe(

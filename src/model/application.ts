@@ -14,6 +14,8 @@ export interface HealthPolicy {
 	bake?: string | undefined;
 	/** How often a started container asks itself; absent: nobody said, see check-times.ts. */
 	containerIntervalMs?: number | undefined;
+	/** Lower-cased. Where it is given, an answer counts only when this header of it names the release that is judged. */
+	releaseHeader?: string | undefined;
 }
 
 /** A named volume and where the container sees it. Never a host path. */

@@ -38,6 +38,8 @@ export interface Edge {
 	fallback?: boolean;
 	/** The same transport failure was there before the swap. */
 	preexisting?: boolean;
+	/** The release that the last answer named, where the project file declares a header for it. What is no deployment's id is fenced: untrusted. */
+	servedBy?: string;
 	/** How long the ingress was waited for, until its last answer that did not count: for a route to the app, for a certificate. */
 	waited?: { routeMs?: number; certificateMs?: number };
 }

@@ -3,9 +3,12 @@ import tls from "node:tls";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { HttpProber } from "../../src/adapters/http/http-prober.ts";
 import { randomIds } from "../../src/adapters/random-ids.ts";
+import { OwnAnswers } from "../../src/engine/health/own-answers.ts";
 import { withoutWords } from "../../src/engine/health/reading.ts";
 import { askRound, nobodys } from "../../src/engine/health/round.ts";
 import type { ProbeResult } from "../../src/model/health.ts";
+import { Redactor } from "../../src/redact.ts";
+import { Untrusted } from "../../src/untrusted.ts";
 import { inWhole } from "../support/attack-part.ts";
 import { makeCertificate } from "../support/certificate.ts";
 import type { Deploymill } from "../support/deploymill.ts";
@@ -90,11 +93,12 @@ function phrase({ what, secure }: HostileEdge): string {
 }
 
 const prober = new HttpProber({ version: "1.0.0" });
+const untrusted = new Untrusted(new Redactor());
 
 /** What is kept of an answer, as a gate asks: what was heard is compared, and goes no further. */
 async function ask(url: string, timeoutMs: number): Promise<ProbeResult> {
-	const question = { url, path: "/healthz", times: 1, timeoutMs, nobody: nobodys(randomIds) };
-	const { sightings } = await askRound({ prober }, question, new AbortController().signal);
+	const question = { url, path: "/healthz", times: 1, timeoutMs, nobody: nobodys(randomIds), own: new OwnAnswers() };
+	const { sightings } = await askRound({ prober, untrusted }, question, new AbortController().signal);
 	const [seen] = sightings;
 	if (seen?.answer.heard) expect(seen.answer.heard.body.length).toBeLessThanOrEqual(4096);
 	return withoutWords(seen?.answer ?? { latencyMs: 0 });

@@ -27,8 +27,14 @@ export function caddyConfig() {
 	};
 }
 
+/** By this header, with TLS_ROUTE as its value, a test's own TLS endpoint says that a request came to it encrypted. */
+export const TLS_HEADER = "X-Sandbox-Tls";
+
+/** What the name of a route begins with that is for such requests alone. */
+export const TLS_ROUTE = "tls+";
+
 /** The star stands for upstream and port; the host is taken literally, whatever a client sends. */
-const findRoute = { root: `${INGRESS_FOLDER}/routes`, try_files: ["/{http.request.host}@*"] };
+const findRoute = { root: `${INGRESS_FOLDER}/routes`, try_files: [`/{http.request.header.${TLS_HEADER}}{http.request.host}@*`] };
 
 /**
  * A task is in DNS from when it is healthy until two seconds before it is told to stop. Addresses are asked for again

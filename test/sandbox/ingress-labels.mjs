@@ -45,6 +45,7 @@ function traefikRoutes(service, labels) {
 		service,
 		router: { name, definition: JSON.stringify(router) },
 		hosts: hostsOfRouter(name, router),
+		tls: wantsTls(name, router),
 		upstream,
 		port: portOfRouter(name, router, ports),
 	}));
@@ -75,15 +76,16 @@ function hostsOfRouter(name, router) {
 	const entryPoints = router.entrypoints?.split(",").map((entryPoint) => entryPoint.trim()) ?? [ENTRY_POINT];
 	if (!entryPoints.includes(ENTRY_POINT))
 		throw new LabelError(`router ${name} is for ${router.entrypoints}; the entry point here is ${ENTRY_POINT}`);
-	// Traefik matches such a router on TLS connections alone, and there are none
-	if (router["tls.certresolver"] !== undefined || (router.tls !== undefined && trueOrFalse(`tls of router ${name}`, router.tls))) {
-		throw new LabelError(`router ${name} wants TLS; the edge here is plain http`);
-	}
 	return router.rule.split("||").map((part) => {
 		const host = part.trim().match(/^Host\(`([^`]+)`\)$/)?.[1];
 		if (host === undefined) throw new LabelError(`rule of router ${name} is not Host(\`…\`) || Host(\`…\`)…: ${router.rule}`);
 		return hostName(host);
 	});
+}
+
+/** Traefik matches such a router on TLS connections alone. The edge here is plain http; a test may have a TLS endpoint before it. */
+function wantsTls(name, router) {
+	return router["tls.certresolver"] !== undefined || (router.tls !== undefined && trueOrFalse(`tls of router ${name}`, router.tls));
 }
 
 function portOfRouter(name, router, ports) {

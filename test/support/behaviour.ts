@@ -27,4 +27,12 @@ export interface Behaviour {
 	pageDelayMs?: number;
 	/** Finishes open requests before it ends, as a server should. */
 	drain?: boolean;
+	/** Serves on so long after it was told to end. */
+	lingerMs?: number;
+	/** Body of every answer of `/healthz`. Absent: none. */
+	body?: string;
+	/** Every answer of `/healthz` has this header, with the release that the app was told it is, or another. */
+	named?: { header: string; as?: string };
+	/** So many of its tasks answer 500 at the edges, well as they look from inside. Needs a volume at `/data`, by which they draw lots. */
+	illReplicas?: number;
 }

@@ -2,7 +2,7 @@
 import { execFile } from "node:child_process";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { promisify } from "node:util";
 
 const run = promisify(execFile);
@@ -18,7 +18,8 @@ export async function makeCertificate(names: string[], days = 1): Promise<Certif
 	const [key, request, cert] = ["key", "request", "cert"].map((name) => join(folder, name)) as [string, string, string];
 	const extension = `subjectAltName=${names.join(",")}`;
 	try {
-		const subject = ["-subj", "/CN=deploymill test", "-addext", extension];
+		// Of two with one subject, whoever trusts both finds only one of them.
+		const subject = ["-subj", `/CN=deploymill test ${basename(folder)}`, "-addext", extension];
 		const curve = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"];
 		await run("openssl", ["req", "-new", ...curve, "-keyout", key, "-out", request, ...subject]);
 		const signing = ["-signkey", key, "-days", String(days), "-copy_extensions", "copy"];

@@ -12,6 +12,7 @@ export interface EdgeAnswer {
 	fallback?: boolean;
 	preexisting?: boolean;
 	waited?: { routeMs?: number; certificateMs?: number };
+	servedBy?: string;
 }
 
 export interface HealthAnswer {

@@ -1,4 +1,5 @@
 // Turns tasks and nodes as the Engine API answers them into observed tasks.
+import { unstampedEnv } from "../../model/release-env.ts";
 import { labels, type ObservedTask, type Release, type TaskState } from "../../model/service.ts";
 
 /** Of the Engine API's Task, what is read here. */
@@ -37,9 +38,9 @@ function nodeName(node: RawNode | undefined, nodeId: string): string {
 	return node?.Description?.Hostname || nodeId;
 }
 
-/** Of the variables that a task was given. */
+/** Of the variables that a task was given. Its release is no secret: masked, it would be missing wherever a deployment is named. */
 export function envValuesOf({ Spec }: RawTask): string[] {
-	return (Spec.ContainerSpec?.Env ?? []).map((variable) => variable.slice(variable.indexOf("=") + 1));
+	return (unstampedEnv(Spec.ContainerSpec ?? {}) ?? []).map((variable) => variable.slice(variable.indexOf("=") + 1));
 }
 
 function observeTask(task: RawTask, node: RawNode | undefined): ObservedTask {

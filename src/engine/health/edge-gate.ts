@@ -5,10 +5,13 @@ import { modeFor } from "./classify.ts";
 import type { KnownEdge } from "./known-edge.ts";
 import * as words from "./probe-words.ts";
 import { type Reading, readRound } from "./reading.ts";
+import type { ServedBy } from "./release-name.ts";
 import type { Round } from "./round.ts";
 
 /** An edge may be asked this many times `retries` rounds before it counts as flapping. */
 const flappingFactor = 10;
+/** Swarm gives a task up that does not end, and the rollout one that hangs; this is longer. */
+const drainGraceMs = 150_000;
 /** Failures on the way to the edge, which a release is not blamed for when they were there before it. */
 const excusable: ReadonlySet<TransportFailure> = new Set(["dns", "connect", "tls"]);
 
@@ -31,7 +34,7 @@ interface Decision {
 /** Where the gate of one edge stands. Never changed, only replaced by `takeRound`. */
 export interface EdgeGate {
 	readonly known: KnownEdge;
-	readonly policy: Pick<HealthPolicy, "path" | "retries">;
+	readonly policy: Pick<HealthPolicy, "path" | "retries" | "releaseHeader">;
 	readonly mode: ProbeMode;
 	/** To ask next. */
 	readonly path: string;
@@ -41,24 +44,29 @@ export interface EdgeGate {
 	/** Rounds that count towards flapping: all but those that were waited through. */
 	readonly counted: number;
 	/** Answers of the counted rounds. */
-	readonly tally: { failed: number; own: number; of: number };
+	readonly tally: words.Tally;
 	readonly waited: { routeMs?: number; certificateMs?: number };
 	readonly reached: boolean;
 	readonly streak?: Streak;
 	readonly last?: ProbeResult;
+	/** Who the last answer said that it is of. */
+	readonly servedBy?: ServedBy;
+	/** The last answer that was not of the release that is judged, and who it said that it is of. */
+	readonly stranger?: { answer: ProbeResult; servedBy: ServedBy | undefined };
 	readonly decision?: Decision;
 }
 
-export function openEdgeGate(known: KnownEdge, { path, retries }: Pick<HealthPolicy, "path" | "retries">): EdgeGate {
+export function openEdgeGate(known: KnownEdge, policy: EdgeGate["policy"]): EdgeGate {
+	const { path } = policy;
 	return {
 		known,
-		policy: { path, retries },
+		policy,
 		mode: modeFor(path),
 		path,
 		fallback: false,
 		rounds: 0,
 		counted: 0,
-		tally: { failed: 0, own: 0, of: 0 },
+		tally: { failed: 0, own: 0, another: 0, of: 0 },
 		waited: {},
 		reached: false,
 	};
@@ -72,7 +80,17 @@ export function openEdgeGate(known: KnownEdge, { path, retries }: Pick<HealthPol
 export function takeRound(gate: EdgeGate, round: Round, elapsedMs: number): EdgeGate {
 	if (gate.decision) return gate;
 	const reading = readRound(gate.mode, round);
-	const next: EdgeGate = { ...gate, rounds: gate.rounds + 1, reached: gate.reached || reading.reached, last: reading.shown };
+	const { servedBy: _before, ...rest } = gate;
+	const next: EdgeGate = {
+		...rest,
+		rounds: gate.rounds + 1,
+		reached: gate.reached || reading.reached,
+		last: reading.shown,
+		...(reading.servedBy ? { servedBy: reading.servedBy } : {}),
+		...(reading.kind === "another" ? { stranger: { answer: reading.shown, servedBy: reading.servedBy } } : {}),
+	};
+	// Until the older tasks have ended, it is no wonder.
+	if (reading.kind === "another" && round.olderMayAnswer && elapsedMs < drainGraceMs) return next;
 	return waitedThrough(next, reading, elapsedMs) ?? flapped(settle(count(next, reading)));
 }
 
@@ -91,6 +109,7 @@ export function decidedEdge(gate: EdgeGate): Edge | undefined {
 		latencyMs: last.latencyMs,
 		...(gate.fallback ? { fallback: true } : {}),
 		...(decision.preexisting ? { preexisting: true } : {}),
+		...(gate.servedBy ? { servedBy: gate.servedBy.text } : {}),
 		...(waited.routeMs === undefined && waited.certificateMs === undefined ? {} : { waited }),
 	};
 }
@@ -111,14 +130,20 @@ function waitedThrough(gate: EdgeGate, { own, kind, lacksCertificate }: Reading,
 
 function count(gate: EdgeGate, reading: Reading): EdgeGate {
 	const { streak, ...rest } = gate;
-	const { failed, own, of } = gate.tally;
-	const tally = { failed: failed + reading.failed, own: own + reading.own, of: of + reading.of };
+	const { failed, own, another, of } = gate.tally;
+	const tally = {
+		failed: failed + reading.failed,
+		own: own + reading.own,
+		another: another + reading.another,
+		of: of + reading.of,
+	};
 	const longer = extend(streak, reading);
 	return { ...rest, counted: gate.counted + 1, tally, ...(longer ? { streak: longer } : {}) };
 }
 
-/** Good and bad answers in one round are no step either way. */
+/** Good and bad answers in one round are no step either way. Answers of another release are not even a break. */
 function extend(streak: Streak | undefined, { kind, failure }: Reading): Streak | undefined {
+	if (kind === "another") return streak;
 	if (kind === "mixed") return undefined;
 	const now = { kind: kind === "fail" || kind === "own" ? "bad" : kind, isOwn: kind === "own" } as const;
 	if (streak?.kind !== now.kind) return { ...now, length: 1, ...(failure ? { failure } : {}) };
@@ -163,8 +188,12 @@ function fallBack(gate: EdgeGate): EdgeGate {
 function flapped(gate: EdgeGate): EdgeGate {
 	const { decision, counted, tally, policy, known } = gate;
 	if (decision || counted < flappingFactor * policy.retries) return gate;
-	const error = words.flapping(policy.retries, counted, tally);
 	const blamed = known.labelled ? tally.failed + tally.own : tally.failed;
+	if (gate.stranger && tally.another >= tally.of / 2) {
+		const error = words.anotherRelease(gate.stranger.answer, gate.stranger.servedBy, policy.releaseHeader);
+		return { ...gate, decision: { verdict: "unhealthy", error } };
+	}
+	const error = words.flapping(policy.retries, counted, tally);
 	return { ...gate, decision: blamed > 0 ? { verdict: "unhealthy", error } : inconclusive(error) };
 }
 

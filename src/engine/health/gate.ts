@@ -3,14 +3,13 @@ import type { Application, HealthPolicy } from "../../model/application.ts";
 import type { Baseline, Edge, EdgeSighting, Health } from "../../model/health.ts";
 import type { ObservedService } from "../../model/service.ts";
 import type { Engine } from "../engine.ts";
-import type { Clock } from "../ports/clock.ts";
-import type { Ids } from "../ports/ids.ts";
-import type { Prober } from "../ports/prober.ts";
 import { replicasOf } from "../service/revision.ts";
 import { decidedEdge, type EdgeGate, openEdgeGate, sightingOf, takeRound } from "./edge-gate.ts";
 import { edgeUrls, type KnownEdge, knownEdges } from "./known-edge.ts";
+import { OwnAnswers } from "./own-answers.ts";
 import { withoutWords } from "./reading.ts";
-import { askRound, nobodys } from "./round.ts";
+import { type ReleaseName, releaseNameOf } from "./release-name.ts";
+import { askRound, lookAgain, nobodys, type Round } from "./round.ts";
 import { judgeApplication } from "./verdict.ts";
 
 /** Twice for every replica, that a balancing ingress comes round to each; side by side, so not without end. */
@@ -24,6 +23,8 @@ export interface GateOrder {
 	baseline: Baseline;
 	/** It was put there a moment ago. */
 	isFresh: boolean;
+	/** Whether tasks of an older release may answer now; absent: they have all ended. */
+	olderMayAnswer?: () => boolean;
 	/** These alone, of the application's edges. */
 	urls?: readonly string[];
 	/** In place of the application's own. */
@@ -39,7 +40,8 @@ export interface Judged {
 	sightings: EdgeSighting[];
 }
 
-type GatePorts = Pick<Engine, "prober" | "clock" | "ids" | "store" | "settings">;
+type RunPorts = Pick<Engine, "prober" | "clock" | "ids" | "untrusted">;
+type GatePorts = RunPorts & Pick<Engine, "store" | "settings">;
 
 /**
  * Judges an application by its edges: a deploy's gate, an unchanged deploy, a gate that is resumed, a bake and a question by hand
@@ -57,17 +59,20 @@ export async function judgeEdges(ports: GatePorts, order: GateOrder): Promise<Ju
 	});
 	const times = timesOf(service ? replicasOf(service) : config.replicas);
 	const policy = intervalMs === undefined ? config.health : { ...config.health, intervalMs };
-	return runGate(ports, urls ? edges.filter(({ url }) => urls.includes(url)) : edges, { ...rest, policy, times });
+	const run = { ...rest, policy, times, release: releaseNameOf(policy, service) };
+	return runGate(ports, urls ? edges.filter(({ url }) => urls.includes(url)) : edges, run);
 }
 
 function timesOf(replicas: number): number {
 	return replicas > 1 ? Math.min(2 * replicas, mostAtOnce) : 1;
 }
 
-export interface GateRun extends Pick<GateOrder, "onRound" | "signal"> {
+export interface GateRun extends Pick<GateOrder, "olderMayAnswer" | "onRound" | "signal"> {
 	policy: HealthPolicy;
 	/** Each round asks an edge so often. */
 	times: number;
+	/** What an answer has to say to count. */
+	release?: ReleaseName | undefined;
 }
 
 /**
@@ -76,11 +81,7 @@ export interface GateRun extends Pick<GateOrder, "onRound" | "signal"> {
  *
  * @throws the signal's reason when aborted
  */
-export async function runGate(
-	ports: { prober: Prober; clock: Clock; ids: Ids },
-	edges: readonly KnownEdge[],
-	run: GateRun,
-): Promise<Judged> {
+export async function runGate(ports: RunPorts, edges: readonly KnownEdge[], run: GateRun): Promise<Judged> {
 	const startedAt = ports.clock.monotonic();
 	const failed = new AbortController();
 	const signal = run.signal ? AbortSignal.any([run.signal, failed.signal]) : failed.signal;
@@ -95,17 +96,28 @@ export async function runGate(
 }
 
 async function runEdgeGate(
-	{ prober, clock, ids }: { prober: Prober; clock: Clock; ids: Ids },
+	ports: RunPorts,
 	opened: EdgeGate,
-	{ policy, times, onRound, signal }: GateRun & { signal: AbortSignal },
+	{ policy, times, release, olderMayAnswer, onRound, signal }: GateRun & { signal: AbortSignal },
 	startedAt: number,
 ): Promise<{ gate: EdgeGate; edge: Edge }> {
-	const nobody = nobodys(ids);
+	const { clock, ids } = ports;
 	const { url } = opened.known;
+	const fixed = { url, times, timeoutMs: policy.timeoutMs, nobody: nobodys(ids), own: new OwnAnswers(), release };
 	let gate = opened;
+	let streak: { from: EdgeGate; rounds: Round[] } = { from: opened, rounds: [] };
 	for (;;) {
-		const round = await askRound({ prober }, { url, path: gate.path, times, timeoutMs: policy.timeoutMs, nobody }, signal);
-		gate = takeRound(gate, round, clock.monotonic() - startedAt);
+		const order = { ...fixed, path: gate.path, olderMayAnswer: olderMayAnswer?.() ?? false };
+		const round = await askRound(ports, order, signal);
+		const elapsedMs = clock.monotonic() - startedAt;
+		const next = takeRound(gate, round, elapsedMs);
+		streak = goesOn(gate, next) ? { ...streak, rounds: [...streak.rounds, round] } : { from: gate, rounds: [round] };
+		gate = next;
+		if (gate.decision?.verdict === "healthy") {
+			const again = await lookAgain(ports, order, streak.rounds, signal);
+			gate = again.reduce((before, one) => takeRound(before, one, elapsedMs), streak.from);
+			streak = { from: gate, rounds: [] };
+		}
 		onRound?.(url, gate.streak?.kind === "pass");
 		const edge = decidedEdge(gate);
 		if (edge) return { gate, edge };
@@ -114,15 +126,21 @@ async function runEdgeGate(
 	}
 }
 
+/** The streak of `before` was not broken. */
+function goesOn({ streak: before }: EdgeGate, { streak: after }: EdgeGate): boolean {
+	return before !== undefined && after !== undefined && before.kind === after.kind && after.length >= before.length;
+}
+
 /** One round per edge, side by side: what the edges answered before the swap. */
 export async function probeBaseline(
-	{ prober, ids, settings }: Pick<Engine, "prober" | "ids" | "settings">,
+	ports: Pick<Engine, "prober" | "ids" | "untrusted" | "settings">,
 	application: Application,
 	signal: AbortSignal,
 ): Promise<Baseline> {
 	const { path, timeoutMs } = application.config.health;
-	const entries = edgeUrls(application, settings.ingress.edgeScheme).map(async (url) => {
-		const round = await askRound({ prober }, { url, path, times: 1, timeoutMs, nobody: nobodys(ids) }, signal);
+	const entries = edgeUrls(application, ports.settings.ingress.edgeScheme).map(async (url) => {
+		const order = { url, path, times: 1, timeoutMs, nobody: nobodys(ports.ids), own: new OwnAnswers() };
+		const round = await askRound(ports, order, signal);
 		return [url, { result: withoutWords(round.sightings[0]?.answer ?? { latencyMs: 0 }) }] as const;
 	});
 	return Object.fromEntries(await Promise.all(entries));

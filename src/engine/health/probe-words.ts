@@ -1,5 +1,7 @@
 // Describes what a failed probe saw. All words are ours; nothing an app or an ingress wrote gets in.
 import type { ProbeMode, ProbeResult, TransportFailure } from "../../model/health.ts";
+import { releaseEnvVar } from "../../model/release-env.ts";
+import type { ServedBy } from "./release-name.ts";
 
 const failureWords: Record<TransportFailure, string> = {
 	dns: "the host name could not be resolved",
@@ -10,7 +12,7 @@ const failureWords: Record<TransportFailure, string> = {
 };
 
 /** What tells the app's answer from every other. */
-const wayOut = "let the health endpoint answer 200 with a body of its own";
+const wayOut = "let the health endpoint answer 200 with a body of its own, or name its release (health.releaseHeader)";
 
 /** On a probe that failed in `mode`. */
 export function failed(mode: ProbeMode, result: ProbeResult): string {
@@ -46,12 +48,27 @@ export function unsure({ status, ...result }: ProbeResult): string {
 	return `answered ${status}, and nobody can tell whose answer it is: the ingress gives none, or the same, for a host that nobody has`;
 }
 
-/** @param tally of the answers in the counted rounds */
-export function flapping(
-	retries: number,
-	rounds: number,
-	{ failed: failures, own, of }: { failed: number; own: number; of: number },
-): string {
+/** Of the answers in the counted rounds. */
+export interface Tally {
+	/** The app's failures, and the way's. */
+	failed: number;
+	/** The ingress's own. */
+	own: number;
+	/** Those that were not of the release that is judged, as far as they said. */
+	another: number;
+	of: number;
+}
+
+/** On an edge at which the release that is judged was hardly ever seen. */
+export function anotherRelease({ status }: ProbeResult, servedBy: ServedBy | undefined, releaseHeader = ""): string {
+	const what = `answered ${status ?? "nothing"}`;
+	const header = `the header ${releaseHeader}`;
+	if (!servedBy) return `${what} without ${header}, in which the app has to give its env var ${releaseEnvVar}`;
+	const who = servedBy.isDeployment ? `release ${servedBy.text}` : "a release that goes by another name (servedBy)";
+	return `${what} by ${who}, and not by this one: a cache on the way, another app, or one that does not give its env var ${releaseEnvVar} in ${header}`;
+}
+
+export function flapping(retries: number, rounds: number, { failed: failures, own, of }: Tally): string {
 	if (of <= rounds) return `no ${retries} answers in a row alike in ${rounds} probes`;
 	return `${failures + own} of ${of} answers failed, and no ${retries} rounds in a row were alike`;
 }

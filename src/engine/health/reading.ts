@@ -1,14 +1,16 @@
 // Reads one round: what its answers say together, of the app and of the way to it.
 import type { ProbeMode, ProbeResult, TransportFailure } from "../../model/health.ts";
 import { classify } from "./classify.ts";
+import type { ServedBy } from "./release-name.ts";
 import { isReached, type Round, type Sighting } from "./round.ts";
 import type { Whose } from "./whose-answer.ts";
 
 /**
  * `own`: it cannot be told from the ingress's own. `hidden`: neither can this one, but the app is reached, so it may be the app's.
- * `unsure`: it would pass, and nobody knows whose it is. The worst comes first.
+ * `unsure`: it would pass, and nobody knows whose it is. `another`: it is not of the release that is judged, as far as it says.
+ * The worst comes first.
  */
-const kinds = ["fail", "own", "not_found", "unsure", "hidden", "pass"] as const;
+const kinds = ["fail", "own", "not_found", "another", "unsure", "hidden", "pass"] as const;
 export type AnswerKind = (typeof kinds)[number];
 
 export interface Reading {
@@ -19,6 +21,8 @@ export interface Reading {
 	/** How many answers were the app's failures, or the way's, and how many the ingress's own; of how many. */
 	failed: number;
 	own: number;
+	/** Those that say nothing of the release that is judged. */
+	another: number;
 	of: number;
 	/** The one transport failure that all answers are. */
 	failure?: TransportFailure;
@@ -26,29 +30,34 @@ export interface Reading {
 	lacksCertificate: boolean;
 	/** The app itself was seen. */
 	reached: boolean;
+	/** Who the worst answer says that it is of. */
+	servedBy?: ServedBy;
 }
 
 export function readRound(mode: ProbeMode, round: Round): Reading {
-	const answers = round.sightings.map((sighting) => ({ kind: kindOf(mode, sighting, round.root), result: sighting.answer }));
+	const answers = round.sightings.map((sighting) => ({ kind: kindOf(mode, sighting, round.root), ...sighting }));
 	const seen = new Set(answers.map(({ kind }) => kind));
-	const worst = kinds.find((kind) => seen.has(kind));
+	const worst = answers.find(({ kind }) => kind === kinds.find((one) => seen.has(one)));
 	const count = (...of: AnswerKind[]) => answers.filter(({ kind }) => of.includes(kind)).length;
-	const failures = new Set(answers.map(({ result }) => result.failure));
+	const failures = new Set(answers.map(({ answer }) => answer.failure));
 	const [failure] = failures;
 	return {
 		kind: together(seen),
-		shown: withoutWords(answers.find(({ kind }) => kind === worst)?.result ?? { latencyMs: 0 }),
+		shown: withoutWords(worst?.answer ?? { latencyMs: 0 }),
 		failed: count("fail", "not_found"),
 		own: count("own"),
+		another: count("another"),
 		of: answers.length,
 		...(failures.size === 1 && failure ? { failure } : {}),
 		lacksCertificate: failures.has("tls"),
 		reached: round.root === "app" || round.sightings.some(isReached),
+		...(worst?.naming?.servedBy ? { servedBy: worst.naming.servedBy } : {}),
 	};
 }
 
-function kindOf(mode: ProbeMode, { answer, whose }: Sighting, root: Whose = "ingress"): AnswerKind {
+function kindOf(mode: ProbeMode, { answer, whose, naming }: Sighting, root: Whose = "ingress"): AnswerKind {
 	const worth = classify(mode, answer);
+	if (naming?.counts === false && (whose !== "ingress" || root === "app")) return "another";
 	if (whose === "app") return worth;
 	if (whose === "unknown") return worth === "fail" ? "fail" : "unsure";
 	if (root !== "app") return root === "ingress" ? "own" : "unsure";
@@ -62,7 +71,8 @@ function together(seen: ReadonlySet<AnswerKind>): Reading["kind"] {
 	if (only && others.length === 0) return only;
 	const consistsOf = (...of: AnswerKind[]) => [...seen].every((kind) => of.includes(kind));
 	if (consistsOf("unsure", "hidden", "pass")) return "unsure";
-	return consistsOf("fail", "own", "not_found") ? "fail" : "mixed";
+	if (consistsOf("another", "unsure", "hidden", "pass")) return "another";
+	return consistsOf("fail", "own", "not_found", "another") ? "fail" : "mixed";
 }
 
 /** What an edge said is for comparing, and goes no further. */

@@ -11,14 +11,15 @@ export interface AnswerFor {
 }
 
 /**
- * Headers that differ between two answers of the same kind, tell of a cache's luck, or belong to the connection. `via` stays: it
- * tells a proxied answer from an own one. Others that differ between two control probes are found out by comparing these.
+ * Headers that differ between two answers of the same kind, tell of a cache's luck, belong to the connection, or tell of a body, which
+ * is compared itself. `via` stays: it tells a proxied answer from an own one. Others that differ between two control probes are found out by comparing these.
  */
 const passing = new Set([
 	"age",
 	"cf-cache-status",
 	"cf-ray",
 	"connection",
+	"content-length",
 	"date",
 	"expires",
 	"keep-alive",
@@ -54,13 +55,14 @@ const passing = new Set([
  * silent nobody knows, and without it only another status tells, for nothing shows what else passes by.
  *
  * @param controls what the same question got for hosts that nobody has, two or more
+ * @param earlier what it got before: an ingress may have several nodes, and pages that change
  */
-export function whoseAnswer(asked: AnswerFor, controls: readonly AnswerFor[]): Whose {
+export function whoseAnswer(asked: AnswerFor, controls: readonly AnswerFor[], earlier: readonly AnswerFor[] = []): Whose {
 	const [app] = facesOf(asked);
 	if (!app) return controls.every(({ answer }) => isSameRefusal(asked.answer, answer)) ? "ingress" : "unknown";
 	const told = controls.filter(({ answer }) => isHeard(answer) || isRefusal(answer));
 	if (told.length === 0) return "unknown";
-	const alike = told.flatMap(facesOf).filter(({ status }) => status === app.status);
+	const alike = [...earlier, ...told].flatMap(facesOf).filter(({ status }) => status === app.status);
 	if (alike.length === 0) return "app";
 	if (isLike(app, alike)) return "ingress";
 	return told.length === controls.length ? "app" : "unknown";

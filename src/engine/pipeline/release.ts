@@ -115,6 +115,7 @@ async function judge(engine: Engine, run: Run, released: Released): Promise<Rele
 		created: before === null,
 		previousUpdateStartedAt,
 		policy: run.application.config.health,
+		namesItself: run.application.config.health.releaseHeader !== undefined,
 	};
 	const watch = new RolloutWatch(engine, rollout, run.say, run.signal);
 	for (let round = 1; ; round++) {
@@ -155,16 +156,17 @@ async function gateWhileWatched(
 		if (end.state !== "running") stopped.abort();
 		return end;
 	});
-	return Promise.all([watching, gate(engine, run, baseline, stopped.signal)]);
+	return Promise.all([watching, gate(engine, run, watch, baseline, stopped.signal)]);
 }
 
-async function gate(engine: Engine, run: Run, baseline: Baseline, stopped: AbortSignal): Promise<Health | undefined> {
+async function gate(engine: Engine, run: Run, watch: RolloutWatch, baseline: Baseline, stopped: AbortSignal): Promise<Health | undefined> {
 	const { application } = run;
 	if (application.config.domains.length === 0) return { verdict: null, edges: [] };
 	try {
 		const service = await engine.swarm.inspectService(application.applicationId);
 		const signal = AbortSignal.any([run.signal, stopped]);
-		const { health, sightings } = await judgeEdges(engine, { application, service, baseline, isFresh: true, signal });
+		const olderMayAnswer = () => watch.areOthersAlive;
+		const { health, sightings } = await judgeEdges(engine, { application, service, baseline, isFresh: true, olderMayAnswer, signal });
 		run.remember(sightings);
 		return health;
 	} catch (error) {

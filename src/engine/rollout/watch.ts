@@ -34,6 +34,8 @@ export interface WatchedRollout {
 	created: boolean;
 	previousUpdateStartedAt?: string | undefined;
 	policy: HealthPolicy;
+	/** Its answers say which release they are of, so that it can be judged while older tasks end. */
+	namesItself?: boolean;
 }
 
 interface WatchPorts {
@@ -60,9 +62,9 @@ export class RolloutWatch {
 		this.#signal = signal;
 	}
 
-	/** Until every task of the release runs, or it will not come to that. */
+	/** Until every task of the release runs and can be judged, or it will not come to that. */
 	untilRunning(): Promise<RolloutEnd> {
-		return this.#watch((reading) => reading.state === "running");
+		return this.#watch((reading) => (this.#isUp(reading) ? { state: "running", update: "watching" } : endOf(reading)));
 	}
 
 	/**
@@ -71,16 +73,22 @@ export class RolloutWatch {
 	 */
 	untilSettled(): Promise<RolloutEnd> {
 		return this.#watch((reading) => {
-			if (reading.state !== "running") return false;
+			if (reading.state !== "running") return endOf(reading);
 			const aloneMs = this.#ports.clock.monotonic() - (this.#aloneSince ?? Number.POSITIVE_INFINITY);
-			return reading.update === "completed" || aloneMs >= (reading.update === "none" ? monitorMs : watchedMs);
+			const isSettled = reading.update === "completed" || aloneMs >= (reading.update === "none" ? monitorMs : watchedMs);
+			return isSettled ? reading : undefined;
 		});
 	}
 
-	/** One look: the ids of the release's running tasks where all of them run and nothing else does, else undefined. */
+	/** Tasks of an older release were alive at the last look. */
+	get areOthersAlive(): boolean {
+		return this.#aloneSince === undefined;
+	}
+
+	/** One look: the ids of the release's running tasks where all of them run and can be judged, else undefined. */
 	async runningTasks(): Promise<string[] | undefined> {
 		const { reading, tasks } = await this.#look();
-		if (reading.state !== "running") return undefined;
+		if (!this.#isUp(reading)) return undefined;
 		return runningOf(tasks, this.#rollout.ours)
 			.map(({ id }) => id)
 			.sort();
@@ -97,13 +105,13 @@ export class RolloutWatch {
 		};
 	}
 
-	async #watch(isEnough: (reading: RolloutReading) => boolean): Promise<RolloutEnd> {
+	async #watch(read: (reading: RolloutReading) => RolloutEnd | undefined): Promise<RolloutEnd> {
 		const { clock, swarm } = this.#ports;
 		let progress = "";
 		let movedAt = clock.monotonic();
 		for (;;) {
 			const { reading, waited } = await this.#look();
-			const end = endOf(reading, isEnough);
+			const end = read(reading);
 			if (end) return end;
 			const { progress: now, hold } = standing(reading);
 			// A time in which nobody could look is no time in which nothing moved.
@@ -132,6 +140,12 @@ export class RolloutWatch {
 		return { reading, tasks, waited };
 	}
 
+	#isUp(reading: RolloutReading): boolean {
+		return (
+			reading.state === "running" || (this.#rollout.namesItself === true && reading.state === "waiting" && reading.hold === "stopping")
+		);
+	}
+
 	/** Takes the last words of failed tasks at once: Swarm clears tasks away. Two are enough to tell why. */
 	#hear(tasks: ObservedTask[]): void {
 		const { swarm, untrusted } = this.#ports;
@@ -148,10 +162,9 @@ export class RolloutWatch {
 	}
 }
 
-function endOf(reading: RolloutReading, isEnough: (reading: RolloutReading) => boolean): RolloutEnd | undefined {
-	if (reading.state === "waiting" || reading.state === "rolling_back") return undefined;
-	if (reading.state === "running") return isEnough(reading) ? reading : undefined;
-	return reading;
+/** How a rollout ended that will not come to run. */
+function endOf(reading: RolloutReading): RolloutEnd | undefined {
+	return reading.state === "waiting" || reading.state === "rolling_back" || reading.state === "running" ? undefined : reading;
 }
 
 /** What a rollout stands at, and what it waits for: nothing where it only has to go on running. */

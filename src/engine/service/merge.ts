@@ -1,6 +1,7 @@
 // Merges a wanted spec with the one that Swarm holds: what is ours is replaced, what an operator added by hand stays.
 import { createHash } from "node:crypto";
 import { isDeepStrictEqual } from "node:util";
+import { unstampedEnv } from "../../model/release-env.ts";
 import { labels, type ServiceSpec } from "../../model/service.ts";
 import { envNameIn } from "./env-entry.ts";
 import { ingressLabelPrefixes } from "./ingress-labels.ts";
@@ -105,12 +106,13 @@ function foreignConstraints(observed: ServiceSpec): string[] {
 
 function withoutRelease(spec: ServiceSpec): Json {
 	const { TaskTemplate, ...rest } = spec;
+	const { ContainerSpec: container } = TaskTemplate;
 	return withoutEmpty({
 		...rest,
 		Labels: unstamped(spec.Labels),
 		TaskTemplate: {
 			...TaskTemplate,
-			ContainerSpec: { ...TaskTemplate.ContainerSpec, Labels: unstamped(TaskTemplate.ContainerSpec.Labels) },
+			ContainerSpec: { ...container, Labels: unstamped(container.Labels), Env: unstampedEnv(container) },
 		},
 	});
 }

@@ -1,6 +1,7 @@
 // Reads from a Swarm service how its application is set up: env, hosts, mounts and replicas, whoever put them there.
 import { isHostName, isLoopbackName } from "../../config/host-name.ts";
 import type { Mount } from "../../model/application.ts";
+import { releaseEnvVar } from "../../model/release-env.ts";
 import { labels, type ObservedService, type ServiceMount, type ServiceSpec } from "../../model/service.ts";
 import { readEnvEntry } from "./env-entry.ts";
 import { replicasOf } from "./revision.ts";
@@ -41,7 +42,7 @@ export function foreignMounts(spec: ServiceSpec): ServiceMount[] {
 
 /** The stamp by which an app can name its release: of no use to the next one. */
 function isStamp(name: string): boolean {
-	return name === "DEPLOYMILL_RELEASE";
+	return name === releaseEnvVar;
 }
 
 /** Swarm leaves empty lists out. */

@@ -1,6 +1,7 @@
 // Makes the spec of a Swarm service from the application, its env and a release. Pure.
 import type { Application } from "../../model/application.ts";
 import type { ReleaseImage } from "../../model/deployment.ts";
+import { releaseEnv } from "../../model/release-env.ts";
 import { labels, type ObservedService, type Release, type ServiceSpec, type UpdatePolicy } from "../../model/service.ts";
 import { formerHealthcheckOf, healthcheckOf, type OrchestratorGate } from "./container-check.ts";
 import { envEntry } from "./env-entry.ts";
@@ -46,7 +47,7 @@ export function wantedSpec(wanted: WantedRelease, settings: ServiceSettings): Se
 			ContainerSpec: {
 				Image: image.reference,
 				Labels: { [labels.application]: applicationId, ...stamp },
-				Env: Object.entries(env)
+				Env: Object.entries({ ...env, ...releaseEnv(config, wanted.deploymentId) })
 					.map(([name, value]) => envEntry(name, value))
 					.sort(),
 				Mounts: config.mounts.map(({ volumeName, mountPath }) => ({

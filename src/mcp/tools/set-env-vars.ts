@@ -5,6 +5,7 @@ import { quote } from "../../config/quote.ts";
 import { findApplication } from "../../engine/applications.ts";
 import { DeploymillError } from "../../errors.ts";
 import { envVarBytes, envVarName, mostEnvBytes, mostEnvVarBytes, mostEnvVars } from "../../model/env-limits.ts";
+import { releaseEnvVar } from "../../model/release-env.ts";
 import { applicationId } from "../fields.ts";
 import { defineTool } from "../tool.ts";
 
@@ -26,6 +27,7 @@ export const setEnvVars = defineTool({
 	call({ applicationId, set, unset, replace }, { engine }) {
 		findApplication(engine.store, applicationId);
 		for (const name of Object.keys(set)) refuseBadName("set", name);
+		if (Object.hasOwn(set, releaseEnvVar)) throw refusal(reserved);
 		refuseTooMuch(set);
 		for (const name of unset) refuseBadName("unset", name);
 		const both = unset.find((name) => Object.hasOwn(set, name));
@@ -35,6 +37,8 @@ export const setEnvVars = defineTool({
 		return { content: { applicationId, ...changed, effective: "next deploy or rollback" } };
 	},
 });
+
+const reserved = `set: ${releaseEnvVar} is deploymill's own, which tells an app with health.releaseHeader its release (deploymill://guides/health); choose another name.`;
 
 function refuseBadName(field: string, name: string): void {
 	if (envVarName.test(name)) return;

@@ -101,6 +101,20 @@ test.each(["0s", "90s", "10m", "24h", "86400s"])(
 		expect(parse({ ...web, health: {} }).config.health).not.toHaveProperty("bake");
 	},
 );
+test("the header that names the release is lower-cased, as header names compare", () => {
+	expect(parse({ ...web, health: { releaseHeader: "X-Release" } }).config.health).toMatchObject({ releaseHeader: "x-release" });
+	expect(parse({ ...web, health: {} }).config.health).not.toHaveProperty("releaseHeader");
+});
+
+test.each([
+	...["Connection", "keep-alive", "Transfer-Encoding", "TE", "Trailer", "Upgrade", "Proxy-Connection", "Proxy-Authenticate"],
+	...["Content-Length", "Set-Cookie", "Location", "Cache-Control", "ETag", "Age", "Via", "Server", "Access-Control-Allow-Origin"],
+	...["Strict-Transport-Security", "X-Accel-Redirect", "X-Sendfile", "Sec-WebSocket-Accept", "Host", "Authorization"],
+])("health.releaseHeader cannot be %s, which others act on", (releaseHeader) => {
+	expect(problems({ ...web, health: { releaseHeader } })).toEqual([
+		`health.releaseHeader: got "${releaseHeader}", which has a meaning of its own on the way to the app; choose a name that nobody else uses, e.g. X-Release`,
+	]);
+});
 
 test.each([
 	[{ health: { retires: 3 } }, "health.retires: unknown key; did you mean retries?"],
@@ -130,6 +144,15 @@ test.each([
 		'health.path: got "/$(id)", expected letters, digits and - . _ ~ / ? = & : @ + , with anything else percent-encoded',
 	],
 	[{ health: { path: `/${"a".repeat(512)}` } }, `health.path: got "/${"a".repeat(58)}…", expected at most 512 characters`],
+	...["", " X-Release", "X Release", "X-Release:", "X_Release", "-x", "x-", "1x", "x\r\nEvil: 1", "x\u0000", "é", "__proto__"].map(
+		(releaseHeader): [object, string] => [
+			{ health: { releaseHeader } },
+			`health.releaseHeader: got ${JSON.stringify(releaseHeader)}, expected a header name of letters, digits and -, beginning with a letter, e.g. X-Release`,
+		],
+	),
+	[{ health: { releaseHeader: "x".repeat(65) } }, `health.releaseHeader: got "${"x".repeat(59)}…", expected at most 64 characters`],
+	[{ health: { releaseHeader: true } }, "health.releaseHeader: got true, expected the name of a response header"],
+	[{ health: { releaseheader: "x" } }, "health.releaseheader: unknown key; did you mean releaseHeader?"],
 	[{ health: true }, 'health: got true, expected an object: {"path": "/healthz"}'],
 	[{ health: null }, 'health: got null, expected an object: {"path": "/healthz"}'],
 	[{ port: "80" }, 'port: got "80", expected a whole number 1-65535'],

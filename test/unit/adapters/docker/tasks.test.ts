@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { observeTasks, type RawNode, type RawTask } from "../../../../src/adapters/docker/tasks.ts";
+import { envValuesOf, observeTasks, type RawNode, type RawTask } from "../../../../src/adapters/docker/tasks.ts";
 
 const node: RawNode = { ID: "node1", Description: { Hostname: "alpha" }, Status: { State: "ready" } };
 
@@ -57,5 +57,25 @@ describe("observeTasks", () => {
 			createdAt: "2026-01-02T03:04:05.100Z",
 			since: "2026-01-02T03:04:06.123Z",
 		});
+	});
+});
+
+describe("envValuesOf", () => {
+	const spec = (Env: string[] | null): RawTask["Spec"] => ({
+		ContainerSpec: { Image: "app@sha256:1", Labels: { "deploymill.deployment": "dep_1" }, Env },
+	});
+
+	it("names every value but the release, which is no secret", () => {
+		const given = task("a", { Spec: spec(["TOKEN=s3cr=t", "DEPLOYMILL_RELEASE=dep_1", "EMPTY="]) });
+		expect(envValuesOf(given)).toEqual(["s3cr=t", "", ""]);
+	});
+
+	it("takes what somebody set under that name for a secret like any other", () => {
+		expect(envValuesOf(task("a", { Spec: spec(["DEPLOYMILL_RELEASE=hunter22"]) }))).toEqual(["hunter22"]);
+	});
+
+	it("has none where Swarm answers none", () => {
+		expect(envValuesOf(task("a", { Spec: spec(null) }))).toEqual([]);
+		expect(envValuesOf(task("a", { Spec: {} }))).toEqual([]);
 	});
 });

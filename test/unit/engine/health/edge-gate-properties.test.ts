@@ -5,7 +5,7 @@ import { runGate } from "../../../../src/engine/health/gate.ts";
 import type { Clock } from "../../../../src/engine/ports/clock.ts";
 import type { EdgeAnswer, EdgeQuestion, Prober } from "../../../../src/engine/ports/prober.ts";
 import type { Edge } from "../../../../src/model/health.ts";
-import { answer, edge, noAnswer, url } from "./probes.ts";
+import { answer, edge, noAnswer, untrusted, url } from "./probes.ts";
 
 /** What somebody says to a question; a silent one hangs, a rude one closes the connection. */
 type Reply = { status: number; body: string; server?: string } | "silent" | "rude";
@@ -151,7 +151,7 @@ async function play(world: World): Promise<{ shown: Edge; asked: Asked[]; rounds
 	});
 	const policy = { path: "/healthz", retries: world.retries, intervalMs: 700, timeoutMs: 1000 };
 	const times = world.replicas.length > 1 ? 2 * world.replicas.length : 1;
-	const { health } = await runGate({ prober, ids: randomIds, clock: prober.clock }, [known], { policy, times });
+	const { health } = await runGate({ prober, ids: randomIds, clock: prober.clock, untrusted }, [known], { policy, times });
 	return { shown: health.edges[0] as Edge, asked: prober.asked, rounds: prober.rounds };
 }
 

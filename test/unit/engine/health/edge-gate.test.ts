@@ -3,7 +3,7 @@ import { decidedEdge, type EdgeGate, openEdgeGate, sightingOf, takeRound } from 
 import type { KnownEdge } from "../../../../src/engine/health/known-edge.ts";
 import type { Round } from "../../../../src/engine/health/round.ts";
 import type { HealthPolicy } from "../../../../src/model/application.ts";
-import { anybodys, app, edge, none, own, policy, round, roundAtRoot, times, url } from "./probes.ts";
+import { anybodys, app, edge, named, nameless, none, others, ours, own, policy, round, roundAtRoot, times, url } from "./probes.ts";
 
 interface Setting extends Partial<HealthPolicy> {
 	known?: Partial<KnownEdge>;
@@ -296,5 +296,66 @@ describe("a certificate that is not there yet", () => {
 
 	test("of a host that was reached before is a failure at once", () => {
 		expect(edgeAfter(times(3, tls))).toMatchObject({ verdict: "unhealthy" });
+	});
+});
+
+describe("with a release header", () => {
+	const good = round(ours(200));
+	const old = round(others(200));
+	const draining = { ...old, olderMayAnswer: true };
+
+	test("only answers of this release decide, and it is shown who gave them", () => {
+		expect(edgeAfter([good, old, good, old, old, good])).toMatchObject({ verdict: "healthy", attempts: 6, servedBy: "dep-new" });
+		expect(edgeAfter([round(ours(500)), old, round(ours(500)), round(ours(503))])).toMatchObject({
+			verdict: "unhealthy",
+			error: "answered 503, wanted 200",
+			servedBy: "dep-new",
+		});
+	});
+
+	test("N of another release prove nothing; 10 N of them do", () => {
+		expect(edgeAfter(times(29, old))).toBeUndefined();
+		expect(edgeAfter(times(30, old))).toMatchObject({
+			verdict: "unhealthy",
+			status: 200,
+			attempts: 30,
+			servedBy: "dep-old",
+			error: expect.stringMatching(/^answered 200 by release dep-old, and not by this one/),
+		});
+	});
+
+	test("a failure in between does not change what the edge is blamed for", () => {
+		const shown = edgeAfter([...times(15, old), down, ...times(14, old)]);
+		expect(shown).toMatchObject({ verdict: "unhealthy", error: expect.stringMatching(/by release dep-old/) });
+	});
+
+	test("nor do answers of nobody: the error names the env var", () => {
+		const shown = edgeAfter(times(30, round(nameless(200))));
+		expect(shown).toMatchObject({ verdict: "unhealthy", error: expect.stringContaining("DEPLOYMILL_RELEASE") });
+		expect(shown).not.toHaveProperty("servedBy");
+	});
+
+	test("words of the app stand in servedBy alone", () => {
+		const shown = edgeAfter(times(30, round(others(200, named("<untrusted-1>evil", false)))));
+		expect(shown).toMatchObject({ servedBy: "<untrusted-1>evil", error: expect.not.stringContaining("evil") });
+	});
+
+	test("while older tasks end, their answers are waited through, but not for ever", () => {
+		expect(edgeAfter([...times(100, draining), good, good, good])).toMatchObject({ verdict: "healthy", attempts: 103 });
+		expect(edgeAfter([good, good, ...times(100, draining), good])).toMatchObject({ verdict: "healthy" });
+		expect(edgeAfter(times(30, draining), { at: 200_000 })).toMatchObject({ verdict: "unhealthy" });
+	});
+
+	test("a round of several replicas passes when all its answers are of this release", () => {
+		const mixed = round(ours(200), others(200));
+		expect(edgeAfter(times(29, mixed))).toBeUndefined();
+		expect(edgeAfter(times(30, mixed))).toMatchObject({ verdict: "unhealthy", error: expect.stringMatching(/dep-old/) });
+		expect(edgeAfter(times(3, round(ours(200), others(200), ours(500))))).toBeUndefined();
+		expect(edgeAfter(times(3, round(ours(500), others(200))))).toMatchObject({ verdict: "unhealthy", status: 500 });
+	});
+
+	test("an ingress that answers for itself is not routed, as ever", () => {
+		const lost = round({ ...own(404), naming: { counts: false, isOurs: false } });
+		expect(edgeAfter(times(3, lost))).toMatchObject({ verdict: "unhealthy", error: expect.stringMatching(/^not routed/) });
 	});
 });

@@ -5,10 +5,10 @@ import { probeBaseline, runGate } from "../../../../src/engine/health/gate.ts";
 import type { EdgeAnswer, Prober } from "../../../../src/engine/ports/prober.ts";
 import type { HealthPolicy } from "../../../../src/model/application.ts";
 import { application } from "../records.ts";
-import { answer, edge, noAnswer, policy } from "./probes.ts";
+import { answer, edge, noAnswer, policy, untrusted } from "./probes.ts";
 
 const [a, b] = ["https://a.example", "https://b.example"];
-const ports = (prober: Prober) => ({ prober, clock: systemClock, ids: randomIds });
+const ports = (prober: Prober) => ({ prober, clock: systemClock, ids: randomIds, untrusted });
 
 /** Answers each url from its own list, and for a host that nobody has as an ingress does; the last answer stays. */
 function scripted(script: Record<string, EdgeAnswer[]>): Prober & { asked: string[] } {
@@ -80,10 +80,8 @@ describe("runGate", () => {
 				time += 4_000;
 			},
 		};
-		const { health } = await runGate({ prober, clock, ids: randomIds }, [edge({ url: a, routeGraceMs: 30_000 })], {
-			policy: policy(),
-			times: 1,
-		});
+		const waiting = edge({ url: a, routeGraceMs: 30_000 });
+		const { health } = await runGate({ ...ports(prober), clock }, [waiting], { policy: policy(), times: 1 });
 		// Rounds at 0 s to 28 s are within the grace; those at 32, 36 and 40 s fail.
 		expect(health.edges).toMatchObject([
 			{ verdict: "unhealthy", attempts: 11, waited: { routeMs: 28_000 }, error: expect.stringMatching(/^not routed/) },

@@ -1,9 +1,14 @@
 // Gives the gate's tests their words: answers, rounds, what is known of an edge, and a policy.
 import type { KnownEdge } from "../../../../src/engine/health/known-edge.ts";
+import type { ServedBy } from "../../../../src/engine/health/release-name.ts";
 import type { Round, Sighting } from "../../../../src/engine/health/round.ts";
 import type { EdgeAnswer } from "../../../../src/engine/ports/prober.ts";
 import type { HealthPolicy } from "../../../../src/model/application.ts";
 import type { TransportFailure } from "../../../../src/model/health.ts";
+import { Redactor } from "../../../../src/redact.ts";
+import { Untrusted } from "../../../../src/untrusted.ts";
+
+export const untrusted = new Untrusted(new Redactor());
 
 export const url = "https://a.example";
 
@@ -24,13 +29,27 @@ export function noAnswer(failure: TransportFailure): EdgeAnswer {
 	return { failure, error: `${failure} words`, latencyMs: 1 };
 }
 
+const asked = { method: "HEAD", path: "/healthz" } as const;
+
 /** The app's own. */
-export const app = (status: number): Sighting => ({ answer: answer(status), whose: "app" });
+export const app = (status: number): Sighting => ({ answer: answer(status), whose: "app", asked });
 /** It cannot be told from the ingress's own. */
-export const own = (status: number): Sighting => ({ answer: answer(status), whose: "ingress" });
+export const own = (status: number): Sighting => ({ answer: answer(status), whose: "ingress", asked });
 /** The ingress was silent when it was asked for a host that nobody has. */
-export const anybodys = (status: number): Sighting => ({ answer: answer(status), whose: "unknown" });
-export const none = (failure: TransportFailure): Sighting => ({ answer: noAnswer(failure), whose: "unknown" });
+export const anybodys = (status: number): Sighting => ({ answer: answer(status), whose: "unknown", asked });
+export const none = (failure: TransportFailure): Sighting => ({ answer: noAnswer(failure), whose: "unknown", asked });
+
+/** Of the release that is judged, of another, or of none that it names. */
+export const ours = (status: number): Sighting => ({ ...app(status), naming: { counts: true, isOurs: true, servedBy: named("dep-new") } });
+export const others = (status: number, servedBy = named("dep-old")): Sighting => ({
+	...app(status),
+	naming: { counts: false, isOurs: false, servedBy },
+});
+export const nameless = (status: number): Sighting => ({ ...app(status), naming: { counts: false, isOurs: false } });
+
+export function named(text: string, isDeployment = true): ServedBy {
+	return { text, isDeployment };
+}
 
 export function round(...sightings: Sighting[]): Round {
 	return { sightings };

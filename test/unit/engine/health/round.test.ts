@@ -1,8 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { randomIds } from "../../../../src/adapters/random-ids.ts";
+import { OwnAnswers } from "../../../../src/engine/health/own-answers.ts";
 import { askRound, nobodys } from "../../../../src/engine/health/round.ts";
 import type { EdgeAnswer, EdgeQuestion, Prober } from "../../../../src/engine/ports/prober.ts";
-import { answer, noAnswer, url } from "./probes.ts";
+import { answer, noAnswer, untrusted, url } from "./probes.ts";
 
 type Answers = Record<string, EdgeAnswer>;
 
@@ -28,7 +29,7 @@ const never = new AbortController().signal;
 const unknown = { any: answer(404, "404 page not found") };
 
 async function ask(prober: Prober, over: Partial<typeof order> = {}) {
-	const { sightings, root } = await askRound({ prober }, { ...order, ...over }, never);
+	const { sightings, root } = await askRound({ prober, untrusted }, { ...order, own: new OwnAnswers(), ...over }, never);
 	return { seen: sightings.map(({ answer: { status, failure }, whose }) => `${status ?? failure} ${whose}`), root };
 }
 
@@ -101,7 +102,7 @@ describe("a round", () => {
 	test("that is called off counts for nothing", async () => {
 		const stop = new AbortController();
 		const prober = standIn({}, {}, () => stop.abort(new Error("worker stops")));
-		await expect(askRound({ prober }, order, stop.signal)).rejects.toThrow("worker stops");
+		await expect(askRound({ prober, untrusted }, { ...order, own: new OwnAnswers() }, stop.signal)).rejects.toThrow("worker stops");
 	});
 });
 

@@ -191,11 +191,14 @@ const rich: Want = {
 	config: { mounts: [{ volumeName: "data", mountPath: "/data" }], resources: { cpu: 0.5 }, replicas: 2 },
 };
 
+const named = { health: { ...application().config.health, releaseHeader: "x-release" } };
+
 test.each<[string, Want]>([
 	["a plain app", {}],
 	["an app with everything", rich],
 	["an app tied to a node", { image: { reference: "sha256:1", digest: "sha256:1", nodeId: "n1" } }],
 	["a worker", { config: { workload: "worker", domains: [] } }],
+	["an app that names its release", { config: named, env: { A: "1", E: "2" } }],
 ])("the second deploy of %s changes nothing but the stamp", (_name, app) => {
 	const observed = answered(want(app));
 	const merged = mergeSpec(observed, want({ ...app, deploymentId: "dep-2" }));
@@ -217,6 +220,7 @@ test.each<[string, Want]>([
 	["a domain", { config: { ...rich.config, domains: ["other.example"] } }],
 	["the port", { config: { ...rich.config, port: 9090 } }],
 	["the ingress", { dialect: "caddy" }],
+	["a name for the release, where there was none,", { config: { ...rich.config, ...named } }],
 ])("another %s is another spec, and another fingerprint", (_name, other) => {
 	const observed = answered(want(rich));
 	expect(sameButRelease(observed, mergeSpec(observed, want({ ...rich, ...other })))).toBe(false);
@@ -241,4 +245,18 @@ test("a fingerprint names the release, whoever deploys it and however it is roll
 	});
 	expect(fingerprint(slower)).toBe(fingerprint(want(rich)));
 	expect(fingerprint(want(rich))).toMatch(/^[0-9a-f]{32}$/);
+});
+
+test("a release that names itself has one fingerprint, whoever deploys it", () => {
+	const app = { ...rich, config: { ...rich.config, ...named } };
+	expect(fingerprint(want({ ...app, deploymentId: "dep-9" }))).toBe(fingerprint(want(app)));
+});
+
+test("a name for the release that is not the stamp's is an env var like any other: a swap puts it right", () => {
+	const observed = change(answered(want({ config: named })), (spec) => {
+		spec.TaskTemplate.ContainerSpec.Env = ["DEPLOYMILL_RELEASE=dep-0"];
+	});
+	const merged = mergeSpec(observed, want({ config: named, deploymentId: "dep-2" }));
+	expect(sameButRelease(observed, merged)).toBe(false);
+	expect(merged.TaskTemplate.ContainerSpec.Env).toEqual(["DEPLOYMILL_RELEASE=dep-2"]);
 });

@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { fingerprint, sameButRelease } from "../../../../src/engine/service/merge.ts";
 import { asFormerly, pinTo, releaseOf, type ServiceSettings, wantedSpec } from "../../../../src/engine/service/spec.ts";
 import type { ApplicationConfig } from "../../../../src/model/application.ts";
+import { releaseToldTo } from "../../../../src/model/release-env.ts";
 import { repositoryHash } from "../../../../src/model/repository.ts";
 import { labels } from "../../../../src/model/service.ts";
 import { application, digestOf, imageOf, service } from "../records.ts";
@@ -210,4 +211,25 @@ test("a stamp is none on another image, which somebody put there by hand", () =>
 	expect(releaseOf(byHand)).toBeUndefined();
 	byHand.spec.TaskTemplate.ContainerSpec.Image = "registry.example.com/hello:latest";
 	expect(releaseOf(byHand)).toBeUndefined();
+});
+
+const named = { health: { ...application().config.health, releaseHeader: "x-release" } };
+
+test("an app that names its release is told it, whatever was set under that name before", () => {
+	const env = { A: "1", DEPLOYMILL_RELEASE: "hunter22" };
+	expect(wanted(named, env).TaskTemplate.ContainerSpec.Env).toEqual(["A=1", "DEPLOYMILL_RELEASE=dep-1"]);
+	expect(releaseToldTo(wanted(named))).toBe("dep-1");
+});
+
+test("an app that does not is told nothing, and neither is a worker, which nobody asks", () => {
+	const { port: _port, ...rest } = application({ ...named, workload: "worker", domains: [] }).config;
+	const worker = wantedSpec(
+		{ application: { ...application(), config: rest }, env: {}, image: imageOf("a"), deploymentId: "dep-1", gate: { on: false } },
+		settings,
+	);
+	for (const spec of [wanted(), worker]) {
+		expect(spec.TaskTemplate.ContainerSpec.Env).toEqual([]);
+		expect(releaseToldTo(spec)).toBeUndefined();
+	}
+	expect(releaseToldTo({ TaskTemplate: { ContainerSpec: {} } } as never)).toBeUndefined();
 });
