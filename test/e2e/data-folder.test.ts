@@ -137,7 +137,7 @@ describe("The data folder", () => {
 				migrations: [],
 			};
 			database
-				.prepare("INSERT INTO applications VALUES (?, ?, ?, ?, ?)")
+				.prepare("INSERT INTO applications (application_id, repo_url, config, config_commit, created_at) VALUES (?, ?, ?, ?, ?)")
 				.run(applicationId, repoUrl, JSON.stringify(config), "0".repeat(40), new Date().toISOString());
 		}
 		database.close();

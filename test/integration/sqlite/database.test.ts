@@ -35,7 +35,7 @@ test("WAL is on, and lost power loses nothing that was committed", () => {
 	sqlite.close();
 });
 
-const application = `INSERT INTO applications VALUES ('hello', 'https://git.example.com/hello.git', '{"name":"Hello"}', 'c0ffee', '2026-01-01T00:00:00.000Z')`;
+const application = `INSERT INTO applications (application_id, repo_url, config, config_commit, created_at) VALUES ('hello', 'https://git.example.com/hello.git', '{"name":"Hello"}', 'c0ffee', '2026-01-01T00:00:00.000Z')`;
 const deployment = `INSERT INTO deployments (deployment_id, application_id, kind, status, phase, outcome, verdict, request, requested_by, started_at, phases, phase_started_at, facts)
 	VALUES ('dep-1', 'hello', 'deploy', 'done', 'finished', 'live', 'healthy', '{}', 'me', '2026-01-01T00:00:00.000Z', '[]', '2026-01-01T00:00:00.000Z', '{"rollbackId":"rb-1"}')`;
 const point = `INSERT INTO rollback_points (rollback_id, application_id, deployment_id, reference, digest, created_at, unusable_because) VALUES ('rb-1', 'hello', 'dep-1', 'r/hello@sha256:1', 'sha256:1', '2026-01-01T00:00:00.000Z', NULL)`;

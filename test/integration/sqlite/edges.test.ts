@@ -84,7 +84,10 @@ test("of deployments from before the table, those that were healthy had reached 
 	using data = new DataFolder();
 	const old = new Database(data.databaseFile, systemClock, migrations.slice(0, migrationBefore));
 	const stored = JSON.stringify({ ...config, domains: ["a.test"], health: { ...config.health, path: "/ready" } });
-	old.run("INSERT INTO applications VALUES ('hello', 'https://git.test/hello.git', ?, 'c0ffee', '2026-01-01T00:00:00.000Z')", stored);
+	old.run(
+		"INSERT INTO applications (application_id, repo_url, config, config_commit, created_at) VALUES ('hello', 'https://git.test/hello.git', ?, 'c0ffee', '2026-01-01T00:00:00.000Z')",
+		stored,
+	);
 	const insert = (id: string, finishedAt: string | null, facts: object) =>
 		old.run(
 			`INSERT INTO deployments (deployment_id, application_id, kind, status, phase, request, requested_by, started_at, finished_at, phases, phase_started_at, facts)
