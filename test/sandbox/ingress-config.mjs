@@ -28,7 +28,7 @@ export function caddyConfig() {
 }
 
 /** By this header, with TLS_ROUTE as its value, a test's own TLS endpoint says that a request came to it encrypted. */
-export const TLS_HEADER = "X-Sandbox-Tls";
+const TLS_HEADER = "X-Sandbox-Tls";
 
 /** What the name of a route begins with that is for such requests alone. */
 export const TLS_ROUTE = "tls+";
