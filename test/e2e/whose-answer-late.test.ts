@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, it } from "vitest";
 import { AppStory, atTheEdges } from "../support/app-story.ts";
 import { StandInIngress } from "../support/stand-in-ingress.ts";
 import { TestBed } from "../support/test-bed.ts";
-import { catchAll, catchAllByName, nginxDefaultSite, traefik, type UnknownHost } from "../support/unknown-hosts.ts";
+import { catchAll, catchAllByName, traefik, type UnknownHost } from "../support/unknown-hosts.ts";
 
 describe.concurrent("An ingress that is late to notice a new app", () => {
 	let bed: TestBed;
@@ -13,9 +13,7 @@ describe.concurrent("An ingress that is late to notice a new app", () => {
 
 	it.for<[string, UnknownHost, number]>([
 		["traefik", traefik, 20_000],
-		["nginx", nginxDefaultSite, 15_000],
-		["page", catchAll, 15_000],
-		["named-page", catchAllByName, 15_000],
+		["page", catchAllByName, 15_000],
 	])("and answers like %s until then: a good app is healthy, and an ill one is not", async ([label, unknown, lateByMs], { expect }) => {
 		await using ingress = await StandInIngress.start(bed.sandbox.edgeAddress, unknown);
 		const server = await bed.server({ DEPLOYMILL_EDGE_ADDRESS: ingress.address });

@@ -29,7 +29,6 @@ describe.concurrent("What is known of an edge does not change with who asks, or 
 
 	it.for<[string, UnknownHost]>([
 		["page", catchAll],
-		["traefik", traefik],
 		["nginx", nginxDefaultSite],
 	])("a domain that was claimed a minute ago and never heeded is not routed (%s)", async ([label, unknown], { expect }) => {
 		await using bench = await behind(`claimed-${label}`, unknown);

@@ -3,15 +3,7 @@ import { AppStory } from "../support/app-story.ts";
 import type { HealthAnswer } from "../support/deployment-answer.ts";
 import { StandInIngress } from "../support/stand-in-ingress.ts";
 import { TestBed } from "../support/test-bed.ts";
-import {
-	caddy,
-	catchAll,
-	catchAllByName,
-	catchAllThatChanges,
-	nginxDefaultSite,
-	traefik,
-	type UnknownHost,
-} from "../support/unknown-hosts.ts";
+import { caddy, catchAllThatChanges, nginxDefaultSite, traefik, type UnknownHost } from "../support/unknown-hosts.ts";
 
 /** Side by side, since each waits out the half minute that an ingress has to notice a new app. */
 describe.concurrent("An ingress that answers for itself is never taken for the app", () => {
@@ -25,8 +17,6 @@ describe.concurrent("An ingress that answers for itself is never taken for the a
 		["traefik", traefik],
 		["caddy", caddy],
 		["nginx", nginxDefaultSite],
-		["catch-all", catchAll],
-		["by-name", catchAllByName],
 		["counter", catchAllThatChanges()],
 	])("as %s does, for as long as it has no route, and again when it has lost it", async ([label, unknown], { expect }) => {
 		await using ingress = await StandInIngress.start(bed.sandbox.edgeAddress, unknown);
