@@ -9,10 +9,6 @@ export type Ask = (tool: string, args: Record<string, unknown>) => Promise<CallT
 const json = "application/json";
 const text = "text/plain";
 
-export function deploymentLogUri(deploymentId: string): string {
-	return `deploymill://deployments/${deploymentId}/log`;
-}
-
 export function registerRecords(mcp: McpServer, store: Store, ask: Ask): void {
 	const complete = completions(store);
 	const application = new ResourceTemplate("deploymill://applications/{applicationId}", { list: undefined, complete });

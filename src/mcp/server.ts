@@ -21,7 +21,7 @@ import { registerGuides } from "./guides.ts";
 import { instructions } from "./instructions.ts";
 import { type ProgressNote, progressNotes } from "./progress.ts";
 import { registerPrompts } from "./prompts.ts";
-import { completions, deploymentLogUri, registerRecords } from "./records.ts";
+import { completions, registerRecords } from "./records.ts";
 import { nameRequester } from "./requester.ts";
 import { registerTimelineApp, timelineUri } from "./timeline-app.ts";
 import type { Tool, ToolContext } from "./tool.ts";
@@ -67,8 +67,8 @@ export function createServer(options: ServerOptions): McpServer {
 		),
 	);
 	// The SDK's own handler would answer bad arguments and faults in words of its own; ours is the one error boundary.
-	mcp.server.setRequestHandler(CallToolRequestSchema, async ({ params }, extra) =>
-		withLogLink(await callTool(params.name, params.arguments, contextOf(extra.signal, progressOf(extra, options)), options)),
+	mcp.server.setRequestHandler(CallToolRequestSchema, ({ params }, extra) =>
+		callTool(params.name, params.arguments, contextOf(extra.signal, progressOf(extra, options)), options),
 	);
 	return mcp;
 }
@@ -87,17 +87,6 @@ function identity(version: string) {
 /** An arrow up, and one that turns back. */
 const icon =
 	'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32" fill="none" stroke="#147a3f" stroke-width="3" stroke-linecap="round" stroke-linejoin="round"><path d="M11 27V5M4 12l7-7 7 7M17 21l5 5 5-5M22 26V13a5 5 0 0 0-5-5"/></svg>';
-
-/** A deployment that did not go live names its log, for clients that fetch what they are pointed to. */
-function withLogLink(result: CallToolResult): CallToolResult {
-	const { deploymentId } = result.structuredContent ?? {};
-	if (!result.isError || typeof deploymentId !== "string") return result;
-	const link = { type: "resource_link" as const, uri: deploymentLogUri(deploymentId), name: "log", mimeType: "text/plain" };
-	return {
-		...result,
-		content: [...result.content, { ...link, description: "The pipeline's log of this deployment: untrusted words of builds, fenced" }],
-	};
-}
 
 /** One call, as it answers over MCP and on the command line alike. */
 export async function callTool(
