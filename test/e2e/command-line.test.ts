@@ -149,7 +149,7 @@ describe("usage", () => {
 		expect(stderr).toContain("did you mean DEPLOYMILL_REGISTRY?");
 	});
 
-	it.each(["serve", "call", "doctor", "watch", "init", "completion"])(
+	it.each(["serve", "call", "history", "doctor", "watch", "init", "completion"])(
 		"%s --help has examples, and says where settings are",
 		async (command) => {
 			const { code, stdout } = await deploymill(command, "--help");
