@@ -45,6 +45,15 @@ export const caddy: UnknownHost = () => ({ status: 200, headers: { server: "Cadd
 /** nginx 1.22 with the site that Debian installs, asked: a page at `/`, and nothing elsewhere. */
 export const nginxDefaultSite: UnknownHost = ({ url }) => (url === "/" ? welcome : nginxError(404, "Not Found"));
 
+/** nginx 1.22 with `return 404;`, asked. */
+export const nginx404: UnknownHost = () => nginxError(404, "Not Found");
+
+/** nginx 1.22 with `return 503;`, asked; nginx-proxy is configured so. */
+export const nginx503: UnknownHost = () => nginxError(503, "Service Temporarily Unavailable");
+
+/** nginx with `return 444;`. */
+export const nginx444: UnknownHost = () => undefined;
+
 /** One page for whatever host and path, as a provider of parked domains and many a company's edge have one. */
 export const catchAll: UnknownHost = () => ({
 	status: 200,
@@ -64,6 +73,12 @@ export const catchAllThatChanges = (): UnknownHost => {
 	let visits = 0;
 	return () => ({ status: 200, headers: { "content-type": "text/html" }, body: page("Welcome", `You are visitor ${++visits}.`) });
 };
+
+/** Sends everybody to https, whatever host they ask for: an answer that a lenient probe takes for good. */
+export const redirectToHttps: UnknownHost = ({ headers: { host = "" }, url = "/" }) => ({
+	status: 308,
+	headers: { location: `https://${host}${url}` },
+});
 
 export function answerAs(unknown: UnknownHost, request: IncomingMessage, response: ServerResponse): void {
 	const answer = unknown(request);

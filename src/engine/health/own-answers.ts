@@ -1,6 +1,6 @@
 // Remembers what the ingress answered for hosts that nobody has, question by question: it may have several nodes and many faces.
 import type { EdgeQuestion } from "../ports/prober.ts";
-import type { AnswerFor } from "./whose-answer.ts";
+import { type AnswerFor, isTold } from "./whose-answer.ts";
 
 export type Asked = Pick<EdgeQuestion, "method" | "path">;
 
@@ -10,10 +10,9 @@ const mostKept = 24;
 export class OwnAnswers {
 	readonly #heard = new Map<string, AnswerFor[]>();
 
-	/** Keeps what was an answer. */
+	/** Keeps those that tell something. */
 	add(asked: Asked, answers: readonly AnswerFor[]): void {
-		const heard = answers.filter(({ answer }) => answer.heard !== undefined);
-		this.#heard.set(keyOf(asked), [...this.to(asked), ...heard].slice(-mostKept));
+		this.#heard.set(keyOf(asked), [...this.to(asked), ...answers.filter(isTold)].slice(-mostKept));
 	}
 
 	to(asked: Asked): readonly AnswerFor[] {

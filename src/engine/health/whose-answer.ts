@@ -60,7 +60,7 @@ const passing = new Set([
 export function whoseAnswer(asked: AnswerFor, controls: readonly AnswerFor[], earlier: readonly AnswerFor[] = []): Whose {
 	const [app] = facesOf(asked);
 	if (!app) return controls.every(({ answer }) => isSameRefusal(asked.answer, answer)) ? "ingress" : "unknown";
-	const told = controls.filter(({ answer }) => isHeard(answer) || isRefusal(answer));
+	const told = controls.filter(isTold);
 	if (told.length === 0) return "unknown";
 	const alike = [...earlier, ...told].flatMap(facesOf).filter(({ status }) => status === app.status);
 	if (alike.length === 0) return "app";
@@ -73,12 +73,9 @@ function isSameRefusal({ failure }: EdgeAnswer, control: EdgeAnswer): boolean {
 	return (failure === "protocol" || failure === "timeout") && control.failure === failure;
 }
 
-function isHeard({ status, heard }: EdgeAnswer): boolean {
-	return status !== undefined && heard !== undefined;
-}
-
-function isRefusal({ failure }: EdgeAnswer): boolean {
-	return failure === "tls" || failure === "protocol";
+/** The ingress answered, or refused to: only from silence nothing can be told. */
+export function isTold({ answer: { status, heard, failure } }: AnswerFor): boolean {
+	return (status !== undefined && heard !== undefined) || failure === "tls" || failure === "protocol";
 }
 
 interface Face {

@@ -88,6 +88,14 @@ describe("runGate", () => {
 		]);
 	});
 
+	test.each(["protocol", "tls"] as const)(
+		"finds an app behind an ingress that refuses to answer for a host that nobody has (%s)",
+		async (refusal) => {
+			const prober: Prober = { probe: async ({ asHost }) => (asHost ? noAnswer(refusal) : answer(200)) };
+			expect((await gate(prober, [a])).health).toMatchObject({ verdict: "healthy", edges: [{ attempts: 3 }] });
+		},
+	);
+
 	test("an abort ends the wait at once, with the signal's reason", async () => {
 		const stop = new AbortController();
 		const prober: Prober = {
