@@ -16,6 +16,7 @@ export const stages: Stage[] = [
 	{ name: "types", limitMinutes: 5 },
 	{ name: "knip", limitMinutes: 3 },
 	{ name: "unit", limitMinutes: 5, hasTests: true },
+	{ name: "simulation", limitMinutes: 15, hasTests: true },
 	{ name: "build", limitMinutes: 5 },
 	{ name: "sandbox", limitMinutes: 15 },
 	{ name: "integration", limitMinutes: 15, hasTests: true, needs: ["build", "sandbox"] },

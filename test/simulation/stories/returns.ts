@@ -11,6 +11,7 @@ import {
 	ill,
 	isReverted,
 	killedAfter,
+	killedInGate,
 	lookedAt,
 	register,
 	rollBack,
@@ -65,7 +66,7 @@ export const otherReturns: Story[] = [
 	{
 		name: "a deploy resumed in its gate",
 		prepare: running(),
-		script: killedAfter("prober.probe", 2),
+		script: killedInGate(),
 		act: lookedAt(good("two")),
 		judge: ends("live"),
 	},

@@ -132,6 +132,18 @@ export function killedAfter(name: string, nth = 1) {
 	};
 }
 
+/** The worker ends with its `nth` probe in the gate: those before the swap are of what was live. */
+export function killedInGate(nth = 1) {
+	return () => {
+		let isInGate = false;
+		let count = 0;
+		return ({ name, args }: PortCall): Fault | undefined => {
+			if (name === "store.enterPhase") isInGate = args[2] === "health";
+			return name === "prober.probe" && isInGate && ++count === nth ? { kind: "kill", when: "after" } : undefined;
+		};
+	};
+}
+
 export function withHand(act: (hand: Hand, stage: Stage) => Promise<void>) {
 	return withAccident((stage) => act(new Hand(stage.world.cluster, "hello"), stage));
 }
