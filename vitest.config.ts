@@ -22,13 +22,14 @@ const attack = (name: "attack" | "attack-quick", minutes: number) => ({
 export default defineConfig({
 	test: {
 		projects: [
-			{ test: { name: "unit", sequence: { groupOrder: 1 }, include: ["test/unit/**/*.test.ts"] } },
+			{ test: { name: "unit", sequence: { groupOrder: 1 }, include: ["test/unit/**/*.test.ts"], maxWorkers: 2 } },
 			{
 				test: {
 					name: "simulation",
 					sequence: { groupOrder: 2 },
 					include: ["test/simulation/**/*.test.ts"],
 					testTimeout: 600_000,
+					maxWorkers: 2,
 				},
 			},
 			{
