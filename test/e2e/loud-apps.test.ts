@@ -83,7 +83,9 @@ describe("An app that is loud, or wants to deceive", () => {
 	it("writes no line in the name of another node", async () => {
 		const { lines } = await read({ grep: "all is lost" });
 		expect(lines).toEqual([
-			expect.stringMatching(/^\S+ \S+ \S+ out \| calm 2026-01-01T00:00:00.000Z other-node 12345678 err \| all is lost$/),
+			expect.stringMatching(
+				/^\S+ \S+ \S+ dep-\S+ [0-9a-f]{7} out \| calm 2026-01-01T00:00:00.000Z other-node 12345678 err \| all is lost$/,
+			),
 		]);
 		for (const line of (await read({ tail: 2000 })).lines) expect(line).not.toContain("\r");
 	});
