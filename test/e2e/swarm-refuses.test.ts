@@ -12,8 +12,8 @@ const illnesses: [illness: string, behaviour: Omit<Behaviour, "version">][] = [
 	["is ill inside while its edges would pass", { health: { default: [200], "127.0.0.1": [500] } }],
 ];
 
-/** Often enough for two failures while Swarm still watches a task that came up. */
-const health = { ...judged, containerIntervalMs: judged.intervalMs };
+/** Swarm watches as long as the gate takes: 4 s here, in which a container asks itself often enough to fail twice. */
+const health = { ...judged, intervalMs: 4000, containerIntervalMs: judged.intervalMs };
 
 describe("Swarm itself refuses tasks that are not well", () => {
 	let bed: TestBed;
@@ -36,7 +36,8 @@ describe("Swarm itself refuses tasks that are not well", () => {
 			Healthcheck: { Test: ["CMD", "wget", expect.anything(), "-O", "/dev/null", "-T", "2", "http://127.0.0.1:3000/healthz"], Retries: 2 },
 		});
 		const { plan } = await app.server.ok("reconcile_project", { applicationId: app.applicationId, dryRun: true });
-		expect(plan).toMatchObject({ orchestratorGate: { on: true, command: expect.arrayContaining(["wget"]) } });
+		expect(plan).toMatchObject({ orchestratorGate: { on: true, command: expect.arrayContaining(["wget"]), monitorMs: 4000 } });
+		expect(service?.spec.UpdateConfig).toMatchObject({ Monitor: 4_000_000_000 });
 	});
 
 	it.each(illnesses)("a version that %s never replaces the old one", async (illness, behaviour) => {

@@ -1,7 +1,7 @@
 // Plans a reconcile: a pure function from what was observed, what is recorded and what the project file says to the steps between.
 import { quote } from "../../config/quote.ts";
 import type { Application, ApplicationConfig, HealthPolicy, RollbackMode } from "../../model/application.ts";
-import { containerIntervalOf } from "../../model/check-times.ts";
+import { containerIntervalOf, monitorMsOf } from "../../model/check-times.ts";
 import { labels, type ObservedService } from "../../model/service.ts";
 import { findHeldHosts, type HostsOfOthers } from "../claims/held-hosts.ts";
 import { hasEarlierRouteName, routeNameTaken, whoHasRouteName } from "../claims/route-names.ts";
@@ -21,7 +21,8 @@ export interface Plan {
 	rollback: RollbackMode & { registry?: string; was: RollbackMode };
 	/** Every setting with the value that is in force, defaults included. */
 	health: HealthPolicy & { containerIntervalMs: number };
-	orchestratorGate: OrchestratorGate;
+	/** `monitorMs`: so long Swarm watches over new tasks, whether or not they ask themselves. */
+	orchestratorGate: OrchestratorGate & { monitorMs: number };
 	domains: DomainChanges;
 	mounts: MountChanges;
 	/** What somebody else put on the Swarm and is taken over; absent where there is none. */
@@ -88,7 +89,7 @@ export function planReconcile(wish: Wish, recorded: Recorded, observed: Observed
 			was: application?.config.rollback ?? off,
 		},
 		health: { ...wanted.health, containerIntervalMs: containerIntervalOf(wanted.health) },
-		orchestratorGate: gate,
+		orchestratorGate: { ...gate, monitorMs: monitorMsOf(planned.config) },
 		domains: planned.domains,
 		mounts: planned.mounts,
 		...(adopted ? { adopted: adopted.shown } : {}),

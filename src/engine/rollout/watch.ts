@@ -1,6 +1,6 @@
 // Watches a rollout: looks at Swarm again whenever something may have changed, with an end for what stands still.
 import type { HealthPolicy } from "../../model/application.ts";
-import { refusedWithinMs } from "../../model/check-times.ts";
+import { defaultMonitorMs, refusedWithinMs } from "../../model/check-times.ts";
 import type { FailedTask, OrchestratorReport } from "../../model/deployment.ts";
 import type { ObservedService, ObservedTask } from "../../model/service.ts";
 import type { Untrusted } from "../../untrusted.ts";
@@ -8,7 +8,6 @@ import { faultWords, waitOut } from "../patience.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Swarm } from "../ports/swarm.ts";
 import { type Revision, runningOf } from "../service/revision.ts";
-import { monitorMs } from "../service/spec.ts";
 import { failedTasks, type RolloutReading, readRollout } from "./reading.ts";
 
 /** The ground truth is polled this often, however silent the events are. */
@@ -75,7 +74,7 @@ export class RolloutWatch {
 		return this.#watch((reading) => {
 			if (reading.state !== "running") return endOf(reading);
 			const aloneMs = this.#ports.clock.monotonic() - (this.#aloneSince ?? Number.POSITIVE_INFINITY);
-			const isSettled = reading.update === "completed" || aloneMs >= (reading.update === "none" ? monitorMs : watchedMs);
+			const isSettled = reading.update === "completed" || aloneMs >= (reading.update === "none" ? swarmsWatchMs(this.#service) : watchedMs);
 			return isSettled ? reading : undefined;
 		});
 	}
@@ -172,4 +171,10 @@ function standing(reading: RolloutReading): { progress: string; hold?: keyof typ
 	if (reading.state === "waiting") return reading;
 	if (reading.state === "rolling_back") return { progress: reading.progress, hold: "restoring" };
 	return { progress: reading.state };
+}
+
+/** How long Swarm watches over an update of this service, or would. */
+function swarmsWatchMs(service: ObservedService | undefined): number {
+	const monitorMs = (service?.spec.UpdateConfig?.Monitor ?? 0) / 1_000_000;
+	return Math.min(monitorMs || defaultMonitorMs, watchedMs);
 }

@@ -42,11 +42,12 @@ export function mergeSpec(observed: ServiceSpec, wanted: ServiceSpec): ServiceSp
 }
 
 /**
- * Whether two specs differ in nothing but the release stamp, and how often a starting container is asked: no task that runs would be
- * another for it, and it comes and goes with the engine's version.
+ * Whether two specs differ in nothing but the release stamp, how often a starting container is asked, and how long a rollout is watched:
+ * no task that runs would be another for them. The first comes and goes with the engine's version, the second with deploymill's.
  */
 export function sameButRelease(a: ServiceSpec, b: ServiceSpec): boolean {
-	return isDeepStrictEqual(withoutRelease(withoutStartInterval(a)), withoutRelease(withoutStartInterval(b)));
+	const compared = (spec: ServiceSpec) => withoutRelease(withoutMonitor(withoutStartInterval(spec)));
+	return isDeepStrictEqual(compared(a), compared(b));
 }
 
 /** Hash over a spec but its release stamp: equal fingerprints are the same image under the same configuration. */
@@ -122,6 +123,15 @@ function withoutStartInterval(spec: ServiceSpec): ServiceSpec {
 	if (!Healthcheck) return spec;
 	const { StartInterval: _interval, ...check } = Healthcheck;
 	return { ...spec, TaskTemplate: { ...spec.TaskTemplate, ContainerSpec: { ...container, Healthcheck: check } } };
+}
+
+function withoutMonitor(spec: ServiceSpec): ServiceSpec {
+	const { UpdateConfig, RollbackConfig } = spec;
+	return {
+		...spec,
+		...(UpdateConfig ? { UpdateConfig: { ...UpdateConfig, Monitor: 0 } } : {}),
+		...(RollbackConfig ? { RollbackConfig: { ...RollbackConfig, Monitor: 0 } } : {}),
+	};
 }
 
 function unstamped(all: Record<string, string> | undefined): Record<string, string> {

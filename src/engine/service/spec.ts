@@ -1,5 +1,6 @@
 // Makes the spec of a Swarm service from the application, its env and a release. Pure.
-import type { Application } from "../../model/application.ts";
+import type { Application, ApplicationConfig } from "../../model/application.ts";
+import { monitorMsOf } from "../../model/check-times.ts";
 import type { ReleaseImage } from "../../model/deployment.ts";
 import { releaseEnv } from "../../model/release-env.ts";
 import { labels, type ObservedService, type Release, type ServiceSpec, type UpdatePolicy } from "../../model/service.ts";
@@ -8,10 +9,8 @@ import { envEntry } from "./env-entry.ts";
 import { type IngressSettings, ingressLabels } from "./ingress-labels.ts";
 
 const nanosecondsPerSecond = 1_000_000_000;
+const nanosecondsPerMs = 1_000_000;
 const bytesPerMegabyte = 1024 * 1024;
-
-/** How long a task must live on after it began to run, before Swarm and we call a rollout complete. Swarm's own default. */
-export const monitorMs = 5_000;
 
 export interface ServiceSettings {
 	ingress: IngressSettings;
@@ -34,7 +33,7 @@ export function wantedSpec(wanted: WantedRelease, settings: ServiceSettings): Se
 	const { application, env, image, commit, gate } = wanted;
 	const { applicationId, config } = application;
 	const stamp = releaseLabels({ deploymentId: wanted.deploymentId, digest: image.digest });
-	const policy = updatePolicy(config.mounts.length > 0, config.replicas);
+	const policy = updatePolicy(config);
 	return {
 		Name: applicationId,
 		Labels: {
@@ -150,12 +149,12 @@ function limits({ cpu, memoryMb }: { cpu?: number; memoryMb?: number }) {
 }
 
 /** Two tasks must not share a volume, so an app with mounts stops before it starts. Any failed task takes the rollout back. */
-function updatePolicy(hasMounts: boolean, replicas: number): UpdatePolicy {
+function updatePolicy(config: ApplicationConfig): UpdatePolicy {
 	return {
-		Parallelism: Math.ceil(replicas / 4),
+		Parallelism: Math.ceil(config.replicas / 4),
 		FailureAction: "rollback",
-		Monitor: monitorMs * 1_000_000,
+		Monitor: monitorMsOf(config) * nanosecondsPerMs,
 		MaxFailureRatio: 0,
-		Order: hasMounts ? "stop-first" : "start-first",
+		Order: config.mounts.length > 0 ? "stop-first" : "start-first",
 	};
 }

@@ -19,7 +19,7 @@ function planOf(input: Partial<PlanInput>, over: Partial<Plan> = {}): Plan {
 		steps,
 		rollback: { ...rollback, was: rollback },
 		health: { ...health, containerIntervalMs: 3000 },
-		orchestratorGate: { on: false, because: "no health block" },
+		orchestratorGate: { on: false, because: "no health block", monitorMs: 5000 },
 		domains,
 		mounts,
 		ignored: [],

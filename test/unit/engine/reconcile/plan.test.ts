@@ -217,8 +217,9 @@ test("it tells what rollback was and will be, how the gate is, and what is ignor
 	});
 	expect(planned.plan).toMatchObject({
 		rollback: { enabled: true, auto: true, registry: "registry:5000", was: { enabled: true, auto: false } },
-		orchestratorGate: { on: true, command: expect.arrayContaining(["curl"]) },
+		orchestratorGate: { on: true, command: expect.arrayContaining(["curl"]), monitorMs: 6000 },
 	});
+	expect(plan({ wanted: { healthDeclared: false } }).plan.orchestratorGate).toMatchObject({ on: false, monitorMs: 5000 });
 	expect(plan({ project: { ignored: ["secrets"] } }).plan.ignored).toEqual(["secrets"]);
 	expect(plan({ recorded: { applications: [] } }).plan.rollback.was).toEqual({ enabled: false, auto: false });
 	expect(plan({ settings: { registry: undefined } }).plan.rollback).not.toHaveProperty("registry");

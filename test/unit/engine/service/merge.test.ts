@@ -207,6 +207,19 @@ test.each<[string, Want]>([
 	expect(merged.TaskTemplate.ContainerSpec.Labels["deploymill.deployment"]).toBe("dep-2");
 });
 
+test("how long Swarm watches a rollout makes no other release: an earlier version let it watch 5 s", () => {
+	const { health } = application().config;
+	const declared = (retries: number) => ({ config: { healthDeclared: true, health: { ...health, retries } } });
+	const observed = answered(want(declared(2)));
+	const wanted = want({ ...declared(4), deploymentId: "dep-2" });
+	expect(observed.UpdateConfig.Monitor).not.toBe(wanted.UpdateConfig.Monitor);
+	const merged = mergeSpec(observed, wanted);
+	expect(sameButRelease(observed, merged)).toBe(true);
+	expect([merged.UpdateConfig.Monitor, merged.RollbackConfig.Monitor]).toEqual([9_000_000_000, 9_000_000_000]);
+	const slower = { ...observed, UpdateConfig: { ...observed.UpdateConfig, Order: "stop-first" as const } };
+	expect(sameButRelease(slower, merged)).toBe(false);
+});
+
 test.each<[string, Want]>([
 	["the image", { image: imageOf("b") }],
 	["an env value", { env: { A: "2", B: "{{.Node.ID}}" } }],

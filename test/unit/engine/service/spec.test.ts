@@ -92,6 +92,12 @@ test.each([
 	expect([Mode.Replicated.Replicas, UpdateConfig.Parallelism]).toEqual([replicas, parallelism]);
 });
 
+test("Swarm watches for as long as the health block's gate takes at the least, forward and back", () => {
+	const health = { path: "/healthz", retries: 3, intervalMs: 2000, timeoutMs: 1000 };
+	const { UpdateConfig, RollbackConfig } = wanted({ healthDeclared: true, health });
+	expect([UpdateConfig.Monitor, RollbackConfig.Monitor]).toEqual([4_000_000_000, 4_000_000_000]);
+});
+
 test("limits are Docker's units", () => {
 	expect(wanted({ resources: { cpu: 0.5, memoryMb: 256 } }).TaskTemplate.Resources.Limits).toEqual({
 		NanoCPUs: 500_000_000,
