@@ -17,7 +17,7 @@ import { systemClock } from "./adapters/system-clock.ts";
 import { WorkerProcesses } from "./adapters/worker-process.ts";
 import { readBaseImageLogin, readGitToken, readRegistryCredentials } from "./config/credentials.ts";
 import { resolveDockerEndpoint } from "./config/docker-endpoint.ts";
-import { handOver } from "./config/handed-settings.ts";
+import { handedSettings, handOver } from "./config/handed-settings.ts";
 import { knowHelperLogins, knowKey } from "./config/known-secrets.ts";
 import { readNotifyTarget } from "./config/notify.ts";
 import type { Settings } from "./config/settings.ts";
@@ -98,6 +98,7 @@ export function wire(env: NodeJS.ProcessEnv, settings: Settings, redactor: Redac
 				program: fileURLToPath(new URL("./cli.js", import.meta.url)),
 				logFolder,
 				env: handOver(env, settings),
+				mayPrepare: handedSettings(env) === undefined,
 			}),
 			notify,
 			clock: systemClock,

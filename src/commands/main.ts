@@ -1,4 +1,5 @@
 // Runs one command, and sets the process's exit code by how it ended.
+import { deploymentFrom, standbyArgument } from "../adapters/standby-worker.ts";
 import { DeploymillError } from "../errors.ts";
 import { Session } from "./session.ts";
 
@@ -18,10 +19,11 @@ export async function main(argv: string[]): Promise<void> {
 
 /** A worker is started by a server and not by a person: it does without the command line, which knows every command and tool. */
 async function run(argv: string[], session: Session): Promise<void> {
-	const [, , command, deploymentId] = argv;
+	const [, , command, deploymentId, logName = ""] = argv;
 	if (command === "worker" && deploymentId !== undefined) {
+		const told = deploymentId === standbyArgument ? deploymentFrom(process.stdin, logName) : Promise.resolve(deploymentId);
 		const { work } = await import("./work.ts");
-		return work(deploymentId, session);
+		return work(told, session);
 	}
 	const { createProgram } = await import("./program.ts");
 	await createProgram(session).parseAsync(argv);

@@ -7,9 +7,16 @@ import { recordFault } from "../fault.ts";
 import { wire } from "../wire.ts";
 import type { Session } from "./session.ts";
 
-export async function work(deploymentId: string, { redactor }: Session): Promise<void> {
+/** @param told which deployment, as soon as it is known; undefined: there is none after all */
+export async function work(told: Promise<string | undefined>, { redactor }: Session): Promise<void> {
 	const settings = await settingsOf(process.env);
 	const { engine, secrets, removeLeftovers, close } = wire(process.env, settings, redactor);
+	const deploymentId = await told;
+	if (deploymentId === undefined) {
+		close();
+		process.exit();
+	}
+	nameProcess(deploymentId);
 	try {
 		// A build may tell a secret before anything here has used it.
 		secrets.lookForEnvValues();
@@ -23,6 +30,12 @@ export async function work(deploymentId: string, { redactor }: Session): Promise
 		close();
 	}
 	process.exit();
+}
+
+/** So that `ps` shows of every worker which deployment it is for, also of one that began before it knew. */
+function nameProcess(deploymentId: string): void {
+	const [node, program, command, argument] = process.argv;
+	if (argument !== deploymentId) process.title = [node, program, command, deploymentId].join(" ");
 }
 
 /** A worker that a person starts reads them as a server does, with zod, which takes as long to load as all else. */

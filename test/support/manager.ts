@@ -227,7 +227,8 @@ async function readProcess(pid: number, mountNamespace: string): Promise<Manager
 			["status", "cmdline", "environ"].map((file) => readFile(`/proc/${pid}/${file}`, "utf8")),
 		);
 		const parent = Number(/^PPid:\s+(\d+)/m.exec(status ?? "")?.[1]);
-		return { pid, parent, command: words(command), env: words(env) };
+		// A worker that began before its deployment was known names it in its title, which is one word to the kernel.
+		return { pid, parent, command: words(command).flatMap((word) => word.split(" ")), env: words(env) };
 	} catch {
 		return undefined;
 	}

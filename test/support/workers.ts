@@ -1,5 +1,6 @@
 // Finds deploymill's worker processes for tests, which are children of nobody they know: read from /proc.
 import { readdir, readFile } from "node:fs/promises";
+import { standbyArgument } from "../../src/adapters/standby-worker.ts";
 import { until } from "./until.ts";
 
 export interface WorkerProcess {
@@ -26,9 +27,10 @@ export async function workerOf(dataFolder: string, deploymentId: string): Promis
 /** Undefined also for a process that ended meanwhile, or that is not ours to look at. */
 async function readWorker(pid: number, dataFolder: string): Promise<WorkerProcess | undefined> {
 	try {
-		const command = (await readFile(`/proc/${pid}/cmdline`, "utf8")).split("\0");
+		// A worker names its deployment in its title, which is one word to the kernel.
+		const command = (await readFile(`/proc/${pid}/cmdline`, "utf8")).split(/[\0 ]/);
 		const deploymentId = command[command.indexOf("worker") + 1];
-		if (!command.includes("worker") || !deploymentId) return undefined;
+		if (!command.includes("worker") || !deploymentId || deploymentId === standbyArgument) return undefined;
 		const env = (await readFile(`/proc/${pid}/environ`, "utf8")).split("\0");
 		return env.includes(`DEPLOYMILL_DATA_DIR=${dataFolder}`) ? { pid, deploymentId } : undefined;
 	} catch {

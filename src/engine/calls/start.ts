@@ -8,6 +8,7 @@ import type { Engine } from "../engine.ts";
 import { endAs } from "../pipeline/end.ts";
 import { launchLeaseMs } from "../pipeline/lease-times.ts";
 import type { Begun, LockHolder, NewDeployment, Store } from "../ports/store.ts";
+import type { WorkerLauncher } from "../ports/worker-launcher.ts";
 import { makeWay } from "../probation/happen.ts";
 
 export interface StartOrder {
@@ -37,30 +38,49 @@ const mostAttempts = 5;
  * @throws application_not_found, deploy_in_progress, whatever the checks throw
  */
 export async function startDeployment(engine: Engine, order: StartOrder, checks: StartChecks): Promise<Deployment> {
-	const { store } = engine;
-	const { applicationId } = findApplication(store, order.applicationId);
-	for (let attempt = 1; ; attempt++) {
-		const holder = store.lockHolder(applicationId);
-		// After the look at the lock: whoever holds it may do so for the same request.
-		const known = sameRequest(engine, order);
-		if (known) return known;
-		if (holder) throw inProgress(holder);
-		const newestSeen = store.listDeployments(applicationId, 1)[0]?.sequence ?? 0;
-		const facts = await checks.check(findApplication(store, applicationId));
-		const begun = store.decide(() => {
-			const begun = store.beginDeployment(newDeployment(engine, order, facts), newestSeen, launchLeaseMs);
-			if (begun.state !== "begun") return begun;
-			checks.withRecord?.(begun.deployment);
-			makeWay(store, begun.deployment);
-			return begun;
-		});
-		if (begun.state !== "overtaken") return concludeStart(engine, order, begun);
-		if (attempt === mostAttempts) throw overtaken(applicationId);
+	findApplication(engine.store, order.applicationId);
+	const known = startedBefore(engine, order);
+	if (known) return known;
+	// It begins while the call is checked, and ends by itself where the call is refused.
+	using worker = engine.workers.prepare();
+	for (let attempt = 1; attempt <= mostAttempts; attempt++) {
+		const begun = await checkAndBegin(engine, order, checks);
+		if (begun.state !== "overtaken") return concludeStart(engine, order, begun, worker);
+		const knownByNow = startedBefore(engine, order);
+		if (knownByNow) return knownByNow;
 	}
+	throw overtaken(order.applicationId);
 }
 
-async function concludeStart(engine: Engine, order: StartOrder, begun: Exclude<Begun, { state: "overtaken" }>): Promise<Deployment> {
-	if (begun.state === "begun") return launch(engine, begun.deployment);
+/** What this request started. @throws deploy_in_progress where another one is under way */
+function startedBefore(engine: Engine, order: StartOrder): Deployment | undefined {
+	const holder = engine.store.lockHolder(order.applicationId);
+	// After the look at the lock: whoever holds it may do so for the same request.
+	const known = sameRequest(engine, order);
+	if (!known && holder) throw inProgress(holder);
+	return known;
+}
+
+async function checkAndBegin(engine: Engine, order: StartOrder, checks: StartChecks): Promise<Begun> {
+	const { store } = engine;
+	const newestSeen = store.listDeployments(order.applicationId, 1)[0]?.sequence ?? 0;
+	const facts = await checks.check(findApplication(store, order.applicationId));
+	return store.decide(() => {
+		const begun = store.beginDeployment(newDeployment(engine, order, facts), newestSeen, launchLeaseMs);
+		if (begun.state !== "begun") return begun;
+		checks.withRecord?.(begun.deployment);
+		makeWay(store, begun.deployment);
+		return begun;
+	});
+}
+
+async function concludeStart(
+	engine: Engine,
+	order: StartOrder,
+	begun: Exclude<Begun, { state: "overtaken" }>,
+	worker: Pick<WorkerLauncher, "start">,
+): Promise<Deployment> {
+	if (begun.state === "begun") return launch(engine, begun.deployment, worker);
 	if (begun.state === "known") return ofKind(begun.deployment, order);
 	throw inProgress(begun.holder);
 }
@@ -93,10 +113,10 @@ function ofKind(known: Deployment, { requestId, kind }: StartOrder): Deployment 
 }
 
 /** A worker that cannot be started is known at once, and leaves nothing locked. */
-async function launch({ store, workers, log, ids }: Engine, deployment: Deployment): Promise<Deployment> {
+async function launch({ store, log, ids }: Engine, deployment: Deployment, worker: Pick<WorkerLauncher, "start">): Promise<Deployment> {
 	const { deploymentId, applicationId } = deployment;
 	try {
-		await workers.start(deploymentId);
+		await worker.start(deploymentId);
 	} catch (error) {
 		log.error({ deploymentId, error: errorMessage(error) }, "the worker process could not be started");
 		const fault = new DeploymillError("internal", "The worker process could not be started; nothing was changed.");

@@ -6,4 +6,16 @@ export interface WorkerLauncher {
 	 * process exists; everything after that is read from the store.
 	 */
 	start(deploymentId: string): Promise<void>;
+
+	/**
+	 * Has a process begin for a deployment that is still being checked, so that one does not wait for the other. Never throws:
+	 * where none could begin, the prepared worker's `start` is that of the launcher.
+	 */
+	prepare(): PreparedWorker;
+}
+
+/** Disposed of without a start, its process ends by itself, and so it does when this process ends first. */
+export interface PreparedWorker extends Disposable {
+	/** As the launcher's. To be called once. */
+	start(deploymentId: string): Promise<void>;
 }

@@ -74,6 +74,7 @@ export class SimulatedProcess {
 		const registry = new ModelRegistry(clock, server);
 		const images = new ModelImages(clock, cluster.localAgent.images, server, (order) => repositories.buildOf(order));
 		const source = calls.wrap("source", repositories);
+		const workers = calls.wrap("workers", { start: (deploymentId: string) => this.#startWorker(deploymentId) });
 		return {
 			store: calls.wrap("store", this.#folder.store),
 			swarm: calls.wrap("swarm", new ModelSwarm(cluster)),
@@ -88,7 +89,10 @@ export class SimulatedProcess {
 			prober: calls.wrap("prober", prober),
 			logs: this.#folder.logs,
 			runtimeLogs: { read: async () => ({ lines: [], truncated: false }) },
-			workers: calls.wrap("workers", { start: (deploymentId) => this.#startWorker(deploymentId) }),
+			workers: {
+				start: (deploymentId) => workers.start(deploymentId),
+				prepare: () => ({ start: (deploymentId) => workers.start(deploymentId), [Symbol.dispose]() {} }),
+			},
 			notify: { receiver: calls.wrap("receiver", receiver), wants: "all", learnSecrets: async () => undefined },
 			clock: new ProcessClock(clock, this.life),
 			ids: { next: (kind) => this.#world.nextId(kind) },
