@@ -65,8 +65,11 @@ async function checkRollback(
 	await reopenIfLive(engine, view.live);
 	ensureExpectedCurrent(request.expectedCurrent, view.service);
 	if (!request.allowMigrations) ensureNoMigrations(view);
+	// The registry takes the longest to answer, and is asked meanwhile. What it says is told where nothing else refuses the call.
+	const asked = pullableOrGivenUp(engine, view.target.point);
+	asked.catch(() => undefined);
 	await ensureClaimsFree(engine, application);
-	const { warning } = await pullableOrGivenUp(engine, view.target.point);
+	const { warning } = await asked;
 	const warnings = [...(warning ? [warning] : []), ...(request.hold ? [heldFromNowOn] : [])];
 	return {
 		...factsOfTarget(view.target.deployment, view.target.point),

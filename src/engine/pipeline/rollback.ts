@@ -2,7 +2,7 @@
 import type { RollbackPoint } from "../../model/deployment.ts";
 import type { Engine } from "../engine.ts";
 import type { EndOfDeployment } from "../ports/store.ts";
-import { planSwap } from "../rollout/swap.ts";
+import { planSwap, type SwapPlan } from "../rollout/swap.ts";
 import { chooseGate, probeProgramPaths, probeProgramsIn } from "../service/container-check.ts";
 import { ensureExpectedCurrent } from "../service/stale-view.ts";
 import { endAsLive, endAsNotLive } from "./end.ts";
@@ -11,17 +11,21 @@ import type { Run } from "./run.ts";
 import { endAsCancelled, endAsUnchanged, ensureNotOvertaken, enterRelease, runsAlready, takeBaseline } from "./stages.ts";
 
 export async function rollback(engine: Engine, run: Run): Promise<EndOfDeployment> {
-	const { application, deploymentId } = run;
-	const point = pointOf(engine, run);
-	const [programs, baseline] = await Promise.all([programsIn(engine, run, point), takeBaseline(engine, run)]);
-	const commit = engine.store.findDeployment(deploymentId)?.commit?.sha;
-	const gate = chooseGate(application.config, programs);
-	const plan = await planSwap(engine, { application, deploymentId, image: point.image, commit, gate });
+	// What is changed on the service while an edge takes its time is seen by the swap, which names the version that was planned from.
+	const [plan, baseline] = await Promise.all([planRollback(engine, run), takeBaseline(engine, run)]);
 	if (plan.same && (await runsAlready(engine, plan))) return endAsUnchanged(engine, run, plan);
 	ensureExpectedCurrent(run.values.request.expectedCurrent, plan.observed);
 	ensureNotOvertaken(engine, run, plan);
 	if (!enterRelease(engine, run, plan)) return endAsCancelled(run);
 	return concludeRollback(await release(engine, run, plan, baseline));
+}
+
+async function planRollback(engine: Engine, run: Run): Promise<SwapPlan> {
+	const { application, deploymentId } = run;
+	const point = pointOf(engine, run);
+	const gate = chooseGate(application.config, await programsIn(engine, run, point));
+	const commit = engine.store.findDeployment(deploymentId)?.commit?.sha;
+	return planSwap(engine, { application, deploymentId, image: point.image, commit, gate });
 }
 
 /** Also the end of a revert, and of resumed ones. What was gone back to is judged, and never reverted by itself. */
