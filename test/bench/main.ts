@@ -3,12 +3,14 @@ import { parseArgs } from "node:util";
 import { runCommand } from "../run/command.ts";
 import { findSandbox, isSandboxUp, sandboxCli } from "../support/sandbox.ts";
 import { deploy } from "./cases/deploy.ts";
+import { history } from "./cases/history.ts";
+import { idle } from "./cases/idle.ts";
 import { rollback } from "./cases/rollback.ts";
 import { start } from "./cases/start.ts";
 import type { Case, Row } from "./row.ts";
 import { asJson, asTable } from "./table.ts";
 
-const cases: Case[] = [start, rollback, deploy];
+const cases: Case[] = [start, idle, history, rollback, deploy];
 const minuteMs = 60_000;
 
 const { values, positionals } = parseArgs({ options: { json: { type: "boolean", default: false } }, allowPositionals: true });

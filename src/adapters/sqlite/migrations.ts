@@ -131,4 +131,7 @@ export const migrations: readonly string[] = [
 
 	/* 8: by which hash others know an application's repository; null: by that of its address as it is spelled here */ `
 	ALTER TABLE applications ADD COLUMN repository TEXT;`,
+
+	/* 9: rollback points that are usable are found among any number of others */ `
+	CREATE INDEX rollback_points_usable ON rollback_points(application_id) WHERE unusable_because IS NULL;`,
 ];

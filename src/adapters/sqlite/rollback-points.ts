@@ -1,6 +1,7 @@
 // Keeps the table of rollback points.
 import type { Hold } from "../../engine/ports/store.ts";
 import type { RollbackPoint } from "../../model/deployment.ts";
+import { historyDepth } from "../../model/history-depth.ts";
 import type { Database, Row } from "./database.ts";
 import { ensureHeld } from "./locks.ts";
 
@@ -30,12 +31,19 @@ export function findRollbackPoint(database: Database, rollbackId: string): Rollb
 	return row && toRollbackPoint(row);
 }
 
-/** Newest first. */
+/** Newest first: those that are usable, and those of the deployments that any decision looks at. Never all that there ever were. */
 export function listRollbackPoints(database: Database, applicationId: string): RollbackPoint[] {
 	return database
 		.all(
-			`SELECT rollback_points.* FROM rollback_points JOIN deployments USING (deployment_id)
-			WHERE rollback_points.application_id = ? ORDER BY deployments.sequence DESC`,
+			`SELECT rollback_points.*, recent.sequence FROM
+				(SELECT sequence, deployment_id FROM deployments WHERE application_id = ? ORDER BY sequence DESC LIMIT ?) AS recent
+				JOIN rollback_points USING (deployment_id)
+			UNION
+			SELECT rollback_points.*, deployments.sequence FROM rollback_points JOIN deployments USING (deployment_id)
+				WHERE rollback_points.application_id = ? AND unusable_because IS NULL
+			ORDER BY sequence DESC`,
+			applicationId,
+			historyDepth,
 			applicationId,
 		)
 		.map(toRollbackPoint);

@@ -184,7 +184,7 @@ export interface Store extends Outbox {
 	/** @throws LockLost */
 	createRollbackPoint(hold: Hold, point: Omit<RollbackPoint, "createdAt">): void;
 	findRollbackPoint(rollbackId: string): RollbackPoint | undefined;
-	/** Newest first. */
+	/** Newest first: those that are usable, and those of the newest `historyDepth` deployments. */
 	listRollbackPoints(applicationId: string): RollbackPoint[];
 	/** For reasons that lie in the image or in retention, whoever finds them. */
 	markUnusable(rollbackId: string, because: string): void;

@@ -6,6 +6,7 @@ import { findApplication } from "../../engine/applications.ts";
 import { lookAtLive } from "../../engine/calls/live.ts";
 import { describeMismatch } from "../../engine/history/mismatch-words.ts";
 import { DeploymillError } from "../../errors.ts";
+import type { Deployment } from "../../model/deployment.ts";
 import { viewInList } from "../deployment-view.ts";
 import { applicationId } from "../fields.ts";
 import { nextOf } from "../next.ts";
@@ -31,8 +32,9 @@ export const listDeployments = defineTool({
 		const live = await lookAtLive(engine, application);
 		const page = engine.store.listDeployments(applicationId, limit + 1, cursor === undefined ? undefined : readCursor(cursor));
 		const shown = page.slice(0, limit);
-		const points = new Map(engine.store.listRollbackPoints(applicationId).map((point) => [point.rollbackId, point]));
-		const deployments = shown.map((deployment) => viewInList(deployment, { live, point: points.get(deployment.rollbackId ?? "") }));
+		// A page may be of any age, and points of old deployments are found by their names alone.
+		const pointOf = ({ rollbackId }: Deployment) => (rollbackId ? engine.store.findRollbackPoint(rollbackId) : undefined);
+		const deployments = shown.map((deployment) => viewInList(deployment, { live, point: pointOf(deployment) }));
 		const last = shown.at(-1);
 		const running = shown.find(({ status, kind }) => status === "running" && kind !== "auto_rollback");
 		const mismatch = live.mismatch ? { mismatch: describeMismatch(live.mismatch) } : {};

@@ -1,44 +1,28 @@
 // Measures what every call and every deployment pays before it does anything: the start of a server and of a worker.
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { program } from "../../support/deploymill.ts";
+import { type EmptyFolder, helloServer, openEmptyFolder } from "../empty-folder.ts";
 import { recordHistory } from "../history-file.ts";
 import { median, medianOf, milliseconds, ratioOf, rounds } from "../pairs.ts";
 import { runTime, startServer } from "../processes.ts";
 import type { Case, Row } from "../row.ts";
 
-const hello = join(import.meta.dirname, "../programs/hello-server.mjs");
-
 export const start: Case = {
 	name: "start",
 	needsSandbox: false,
 	async run(tell) {
-		const folder = await mkdtemp(join(tmpdir(), "deploymill-bench-"));
-		try {
-			return await measure(folder, tell);
-		} finally {
-			await rm(folder, { recursive: true });
-		}
+		await using folder = await openEmptyFolder();
+		return measure(folder, tell);
 	},
 };
 
-async function measure(folder: string, tell: (progress: string) => void): Promise<Row[]> {
-	const env = {
-		PATH: process.env.PATH ?? "",
-		HOME: folder,
-		DEPLOYMILL_DATA_DIR: join(folder, "data"),
-		DOCKER_HOST: `unix://${join(folder, "no.sock")}`,
-		DEPLOYMILL_LOG_LEVEL: "error",
-	};
+async function measure({ env, dataFolder }: EmptyFolder, tell: (progress: string) => void): Promise<Row[]> {
 	// Makes the data folder; the first process of each kind then leaves what Node compiled, as it does on a user's machine.
 	await startServer([program.file], env);
-	const { newest } = recordHistory(join(folder, "data"), "hello", 1);
-	const workerEnv = { ...env };
+	const { newest } = recordHistory(dataFolder, "hello", 1);
 	const all = await rounds(15, tell, async () => {
 		const nothing = await runTime(["-e", "0"], env);
-		const worker = await runTime([program.file, "worker", newest], workerEnv);
-		const helloStart = await startServer([hello], env);
+		const worker = await runTime([program.file, "worker", newest], env);
+		const helloStart = await startServer([helloServer], env);
 		const ourStart = await startServer([program.file], env);
 		return {
 			nothing,

@@ -1,5 +1,8 @@
+import { DatabaseSync } from "node:sqlite";
 import { expect, test } from "vitest";
 import { LockLost } from "../../../src/engine/ports/store.ts";
+import { historyDepth } from "../../../src/model/history-depth.ts";
+import { recordHistory } from "../../bench/history-file.ts";
 import { begin, config, DataFolder, end, holdOf, inProcesses, newDeployment, register } from "./data-folder.ts";
 
 const expired = -1;
@@ -313,6 +316,19 @@ test("rollback points are the application's own, newest first, and can be given 
 	]);
 	expect(store.listRollbackPoints("other")).toEqual([]);
 	expect(store.findRollbackPoint("rb-9")).toBeUndefined();
+});
+
+test("of a long history the points are listed that are usable or new, and any is found by its name", () => {
+	using data = new DataFolder();
+	const { newest } = recordHistory(data.folder, "hello", historyDepth + 50);
+	using old = new DatabaseSync(data.databaseFile);
+	old.exec("UPDATE rollback_points SET unusable_because = NULL WHERE rollback_id = 'rb-hello-7'");
+	const store = data.open();
+	const listed = store.listRollbackPoints("hello");
+	expect(listed).toHaveLength(historyDepth + 1);
+	expect([listed[0]?.deploymentId, listed.at(-1)?.rollbackId]).toEqual([newest, "rb-hello-7"]);
+	expect(listed.filter(({ unusableBecause }) => unusableBecause === undefined)).toHaveLength(11);
+	expect(store.findRollbackPoint("rb-hello-1")).toMatchObject({ unusableBecause: expect.any(String) });
 });
 
 test("a slug is given once; the same repository keeps its own and takes the new configuration", () => {
