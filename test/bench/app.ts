@@ -21,6 +21,15 @@ export interface Version {
 	rollbackId: string;
 }
 
+/** What an app shares with others, whose bed is closed with the first of them. */
+interface Beside {
+	bed: TestBed;
+	cli: DockerCli;
+	/** Absent: one of its own. */
+	server?: Deploymill | undefined;
+	label: string;
+}
+
 export class BenchApp implements AsyncDisposable {
 	readonly bed: TestBed;
 	readonly server: Deploymill;
@@ -37,12 +46,12 @@ export class BenchApp implements AsyncDisposable {
 		this.applicationId = applicationId;
 	}
 
-	/** Registered, and deployed as often as there are behaviours. */
-	static async open(project: Record<string, unknown>, behaviours: Behaviour[]): Promise<BenchApp> {
-		const bed = await TestBed.open();
-		const server = await bed.server({ DEPLOYMILL_LOG_LEVEL: "warn" });
-		const cli = await DockerCli.make(bed.path("docker"), bed.sandbox);
-		const repo = await bed.project("app", { project: { rollback: "auto", ...project } });
+	/** Registered, and deployed as often as there are behaviours. On a bed of its own, or beside others on theirs. */
+	static async open(project: Record<string, unknown>, behaviours: Behaviour[], beside?: Beside): Promise<BenchApp> {
+		const bed = beside?.bed ?? (await TestBed.open());
+		const server = beside?.server ?? (await bed.server({ DEPLOYMILL_LOG_LEVEL: "warn" }));
+		const cli = beside?.cli ?? (await DockerCli.make(bed.path("docker"), bed.sandbox));
+		const repo = await bed.project(beside?.label ?? "app", { project: { rollback: "auto", ...project } });
 		const app = new BenchApp(bed, server, cli, repo, await server.reconcile(repo.repoUrl));
 		for (const behaviour of behaviours) await app.release(behaviour);
 		return app;
@@ -119,7 +128,7 @@ export class BenchApp implements AsyncDisposable {
 	}
 
 	path(name: string): string {
-		return this.bed.path(join("bench", name));
+		return this.bed.path(join("bench", this.applicationId, name));
 	}
 
 	#auth() {

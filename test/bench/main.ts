@@ -5,12 +5,16 @@ import { findSandbox, isSandboxUp, sandboxCli } from "../support/sandbox.ts";
 import { deploy } from "./cases/deploy.ts";
 import { history } from "./cases/history.ts";
 import { idle } from "./cases/idle.ts";
+import { large } from "./cases/large.ts";
+import { many } from "./cases/many.ts";
+import { refusals } from "./cases/refusals.ts";
 import { rollback } from "./cases/rollback.ts";
 import { start } from "./cases/start.ts";
+import { swaps } from "./cases/swaps.ts";
 import type { Case, Row } from "./row.ts";
 import { asJson, asTable } from "./table.ts";
 
-const cases: Case[] = [start, idle, history, rollback, deploy];
+const cases: Case[] = [start, idle, history, rollback, deploy, refusals, swaps, many, large];
 const minuteMs = 60_000;
 
 const { values, positionals } = parseArgs({ options: { json: { type: "boolean", default: false } }, allowPositionals: true });

@@ -1,8 +1,9 @@
 // Measures a deploy whose build is cached but for the app's own files, against the same steps by shell.
-import { BenchApp, judged, type Version } from "../app.ts";
+import { BenchApp, judged } from "../app.ts";
 import { servedAt } from "../edge.ts";
 import { medianOf, ratioOf, rounds, seconds, timed } from "../pairs.ts";
 import type { Case, Row } from "../row.ts";
+import { shellDeploy } from "../shell-deploy.ts";
 
 const pairs = 5;
 
@@ -33,17 +34,6 @@ async function measure(app: BenchApp, tell: (progress: string) => void) {
 		await app.twinIsSettled();
 		return { ourEdge: call.edgeMs, ourAnswer: call.answerMs, shellEdge: edgeAt - began, shellAnswer };
 	});
-}
-
-/** What a person would type: a shallow clone, a build, a push, an update that waits. */
-function shellDeploy(app: BenchApp, tag: string): string {
-	const repository = (app.versions[0] as Version).image.replace(/@.*/, "");
-	const checkout = app.path(tag);
-	return `
-		git clone --quiet --depth 1 "file://${app.repo.repoUrl}" "${checkout}"
-		docker build --quiet --tag ${repository}:${tag} "${checkout}"
-		docker push --quiet ${repository}:${tag}
-		docker service update --quiet --with-registry-auth --image ${repository}:${tag} ${app.twinName}`;
 }
 
 function toRows(all: Awaited<ReturnType<typeof measure>>): Row[] {
