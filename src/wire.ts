@@ -12,6 +12,7 @@ import { proberOnDemand } from "./adapters/http/prober-on-demand.ts";
 import { webhookOnDemand } from "./adapters/http/webhook-on-demand.ts";
 import { LogFiles } from "./adapters/log-files.ts";
 import { randomIds } from "./adapters/random-ids.ts";
+import { recordChangesOf } from "./adapters/sqlite/record-changes.ts";
 import { openStore } from "./adapters/sqlite/store.ts";
 import { systemClock } from "./adapters/system-clock.ts";
 import { WorkerProcesses } from "./adapters/worker-process.ts";
@@ -52,8 +53,9 @@ export function wire(env: NodeJS.ProcessEnv, settings: Settings, redactor: Redac
 	const credentials = async () => (registry ? readRegistryCredentials(env, registry.host, redactor) : undefined);
 	const client = new DockerClient(resolveDockerEndpoint(env, redactor), untrusted);
 	const swarm = new DockerSwarm(client, settings.network, log);
+	const databaseFile = join(settings.dataFolder, "deploymill.db");
 	const store = openStore(
-		join(settings.dataFolder, "deploymill.db"),
+		databaseFile,
 		settings.keyFile,
 		(value) => redactor.addEnvValue(value),
 		systemClock,
@@ -85,6 +87,7 @@ export function wire(env: NodeJS.ProcessEnv, settings: Settings, redactor: Redac
 	return {
 		engine: {
 			store,
+			recordChanges: recordChangesOf(databaseFile),
 			swarm,
 			images: new DockerImages(client, (host) => readBaseImageLogin(env, host, registry?.host, redactor)),
 			registry: new DockerRegistry(client, registry?.prefix, credentials),

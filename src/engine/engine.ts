@@ -7,6 +7,7 @@ import type { EventReceiver } from "./ports/event-receiver.ts";
 import type { Ids } from "./ports/ids.ts";
 import type { Images, Registry } from "./ports/images.ts";
 import type { Prober } from "./ports/prober.ts";
+import type { RecordChanges } from "./ports/record-changes.ts";
 import type { RuntimeLogs } from "./ports/runtime-logs.ts";
 import type { Source } from "./ports/source.ts";
 import type { Store } from "./ports/store.ts";
@@ -41,6 +42,7 @@ export interface Log {
 
 export interface Engine {
 	store: Store;
+	recordChanges: RecordChanges;
 	swarm: Swarm;
 	images: Images;
 	registry: Registry;

@@ -4,7 +4,8 @@ import { findDeployment } from "../applications.ts";
 import type { Engine } from "../engine.ts";
 import { settleAbandoned } from "../pipeline/settle.ts";
 
-const lookEveryMs = 100;
+/** Also where nothing was recorded: whoever waits is told how long it takes. */
+const lookEveryMs = 500;
 const settleEveryMs = 2_000;
 
 export interface WaitOptions {
@@ -20,6 +21,8 @@ export async function waitForEnd(engine: Engine, deploymentId: string, { seconds
 	const { clock } = engine;
 	const deadline = clock.monotonic() + seconds * 1000;
 	let settledAt = Number.NEGATIVE_INFINITY;
+	// Begun before the first look, so that nothing is missed in between.
+	using changes = engine.recordChanges.watch();
 	for (;;) {
 		if (clock.monotonic() - settledAt >= settleEveryMs) {
 			await settleAbandoned(engine);
@@ -28,6 +31,6 @@ export async function waitForEnd(engine: Engine, deploymentId: string, { seconds
 		const deployment = findDeployment(engine.store, deploymentId);
 		onLook?.(deployment);
 		if (deployment.status !== "running" || clock.monotonic() >= deadline || signal?.aborted) return deployment;
-		await clock.sleep(Math.min(lookEveryMs, Math.max(1, deadline - clock.monotonic())), signal);
+		await changes.next(Math.min(lookEveryMs, Math.max(1, deadline - clock.monotonic())), signal);
 	}
 }

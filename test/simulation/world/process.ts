@@ -35,6 +35,9 @@ const settings: EngineSettings = {
 /** From the call until the new process is there, and has read its first line. */
 const startMs = 300;
 
+/** How often one looks whose data folder cannot be watched. */
+const unwatchedMs = 100;
+
 const untrusted = new Untrusted(new Redactor());
 
 export class SimulatedProcess {
@@ -74,9 +77,14 @@ export class SimulatedProcess {
 		const registry = new ModelRegistry(clock, server);
 		const images = new ModelImages(clock, cluster.localAgent.images, server, (order) => repositories.buildOf(order));
 		const source = calls.wrap("source", repositories);
+		const processClock = new ProcessClock(clock, this.life);
 		const workers = calls.wrap("workers", { start: (deploymentId: string) => this.#startWorker(deploymentId) });
 		return {
 			store: calls.wrap("store", this.#folder.store),
+			// Without a watch: time alone ends a wait.
+			recordChanges: {
+				watch: () => ({ next: (ms, signal) => processClock.sleep(Math.min(ms, unwatchedMs), signal), [Symbol.dispose]() {} }),
+			},
 			swarm: calls.wrap("swarm", new ModelSwarm(cluster)),
 			images: calls.wrap("images", images),
 			registry: calls.wrap("registry", registry),
@@ -94,7 +102,7 @@ export class SimulatedProcess {
 				prepare: () => ({ start: (deploymentId) => workers.start(deploymentId), [Symbol.dispose]() {} }),
 			},
 			notify: { receiver: calls.wrap("receiver", receiver), wants: "all", learnSecrets: async () => undefined },
-			clock: new ProcessClock(clock, this.life),
+			clock: processClock,
 			ids: { next: (kind) => this.#world.nextId(kind) },
 			untrusted,
 			settings,
