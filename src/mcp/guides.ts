@@ -29,6 +29,11 @@ export const guidePages: readonly GuidePage[] = [
 	{ name: "troubleshooting", title: "Troubleshooting", description: "Every error code: what it means, what to do" },
 	{ name: "security", title: "Security", description: "What deploymill can do on your machines, where secrets are, what is untrusted" },
 	{ name: "robustness", title: "Robustness", description: "Which faults are staged, what is promised under each, and how it is tried" },
+	{
+		name: "performance",
+		title: "Performance",
+		description: "How fast it is against the bare engine, as it was measured, and where the time goes",
+	},
 	{ name: "limits", title: "Limits", description: "How much of everything: calls at once, git, logs, connections; and what is installed" },
 ];
 

@@ -18,12 +18,14 @@ interface RawNetwork {
 
 /** @throws docker_unreachable, swarm_not_ready */
 export async function readFacts(client: DockerClient, networkName: string): Promise<SwarmFacts> {
+	const network = requireNetwork(client, networkName);
+	// What is wrong with the swarm is told first; without one there is no such network either.
+	network.catch(() => undefined);
 	const [localNodeId, version] = await Promise.all([
 		requireManager(client),
 		client.request<{ ApiVersion: string }>({ path: "/version", method: "GET" }),
 	]);
-	const networkId = await requireNetwork(client, networkName);
-	return { localNodeId, networkId, apiVersion: version.ApiVersion };
+	return { localNodeId, networkId: await network, apiVersion: version.ApiVersion };
 }
 
 /** The endpoint's node, which is a manager of an active swarm. @throws docker_unreachable, swarm_not_ready */

@@ -10,6 +10,7 @@ import { ChangeEvents } from "./changes.ts";
 import type { DockerClient, EngineRequest } from "./client.ts";
 import { isEngineError } from "./faults.ts";
 import { readContainerHealth, readLastWords } from "./last-words.ts";
+import { Nodes } from "./nodes.ts";
 import { registryAuth } from "./registry-auth.ts";
 import { readServiceLogs } from "./service-logs.ts";
 import { observeService, type RawService } from "./services.ts";
@@ -20,6 +21,7 @@ export class DockerSwarm implements Swarm {
 	readonly #client: DockerClient;
 	readonly #networkName: string;
 	readonly #changes: ChangeEvents;
+	readonly #nodes = new Nodes(() => this.#list<RawNode>("/nodes"));
 
 	/** `networkName`: the attachable overlay network that `facts` asks for. */
 	constructor(client: DockerClient, networkName: string, log: Logger) {
@@ -65,11 +67,9 @@ export class DockerSwarm implements Swarm {
 	}
 
 	async listTasks(serviceName: string): Promise<ObservedTask[]> {
-		const [tasks, nodes] = await Promise.all([
-			this.#unlessGone(this.#list<RawTask>("/tasks", { service: [serviceName] })),
-			this.#list<RawNode>("/nodes"),
-		]);
-		return observeTasks(tasks ?? [], nodes);
+		const tasks = this.#unlessGone(this.#list<RawTask>("/tasks", { service: [serviceName] }));
+		const nodes = await this.#nodes.of(tasks);
+		return observeTasks((await tasks) ?? [], nodes);
 	}
 
 	waitForChange(serviceName: string, timeoutMs: number, signal?: AbortSignal): Promise<void> {
