@@ -35,6 +35,8 @@ export interface Process {
 	engine: Engine;
 	settings: Settings;
 	secrets: KnownSecrets;
+	/** Loads what every deployment needs, ahead of it. What cannot be loaded is told by who needs it. */
+	load(): Promise<void>;
 	/** Removes what processes that were killed left in the data folder. Never rejects: it is told in the log. */
 	removeLeftovers(): Promise<void>;
 	close(): void;
@@ -84,6 +86,7 @@ export function wire(env: NodeJS.ProcessEnv, settings: Settings, redactor: Redac
 	};
 	const notify = wireNotify(settings, secrets, webhookOnDemand({ target: () => readNotifyTarget(env, redactor), version, redactor }));
 	if (notify) store.expectReceiver();
+	const prober = proberOnDemand({ version, ...(address ? { edgeAddress: address } : {}) });
 	return {
 		engine: {
 			store,
@@ -92,7 +95,7 @@ export function wire(env: NodeJS.ProcessEnv, settings: Settings, redactor: Redac
 			images: new DockerImages(client, (host) => readBaseImageLogin(env, host, registry?.host, redactor)),
 			registry: new DockerRegistry(client, registry?.prefix, credentials),
 			source,
-			prober: proberOnDemand({ version, ...(address ? { edgeAddress: address } : {}) }),
+			prober,
 			logs: new LogFiles(logFolder, (error) =>
 				log.warn({ error: errorMessage(error) }, "a line of a deployment's log could not be written"),
 			),
@@ -112,6 +115,9 @@ export function wire(env: NodeJS.ProcessEnv, settings: Settings, redactor: Redac
 		},
 		settings,
 		secrets,
+		async load() {
+			await Promise.allSettled([client.load(), prober.load()]);
+		},
 		async removeLeftovers() {
 			try {
 				const folders = await source.removeLeftovers();

@@ -21,7 +21,7 @@ export async function main(argv: string[]): Promise<void> {
 async function run(argv: string[], session: Session): Promise<void> {
 	const [, , command, deploymentId, logName = ""] = argv;
 	if (command === "worker" && deploymentId !== undefined) {
-		const told = deploymentId === standbyArgument ? deploymentFrom(process.stdin, logName) : Promise.resolve(deploymentId);
+		const told = deploymentId === standbyArgument ? deploymentFrom(process.stdin, logName) : deploymentId;
 		const { work } = await import("./work.ts");
 		return work(told, session);
 	}

@@ -7,10 +7,11 @@ import { recordFault } from "../fault.ts";
 import { wire } from "../wire.ts";
 import type { Session } from "./session.ts";
 
-/** @param told which deployment, as soon as it is known; undefined: there is none after all */
-export async function work(told: Promise<string | undefined>, { redactor }: Session): Promise<void> {
+/** A deployment, or a promise of one while its call is checked; undefined: there is none after all. */
+export async function work(told: string | Promise<string | undefined>, { redactor }: Session): Promise<void> {
 	const settings = await settingsOf(process.env);
-	const { engine, secrets, removeLeftovers, close } = wire(process.env, settings, redactor);
+	const { engine, secrets, load, removeLeftovers, close } = wire(process.env, settings, redactor);
+	if (typeof told !== "string") void load();
 	const deploymentId = await told;
 	if (deploymentId === undefined) {
 		close();

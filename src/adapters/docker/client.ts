@@ -39,6 +39,11 @@ export class DockerClient {
 		return this.#translated(() => work(new Dockerode({ modem } as Docker.DockerOptions)));
 	}
 
+	/** What it takes to ask, before anybody does. Connects to nothing. */
+	async load(): Promise<void> {
+		await import("./connection.ts");
+	}
+
 	/** One answer, parsed where it is JSON. @throws docker_unreachable, EngineError */
 	request<T>(request: EngineRequest): Promise<T> {
 		return this.#dial<T>({ ...request, statusCodes: success });

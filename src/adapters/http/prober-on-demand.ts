@@ -1,14 +1,22 @@
-// Stands in for the prober until the first probe: most processes ask no edge, and undici and TLS are a large part of one.
+// Stands in for the prober until it is needed: most processes ask no edge, and undici and TLS are a large part of one.
 import type { Prober } from "../../engine/ports/prober.ts";
 import type { HttpProberOptions } from "./http-prober.ts";
 
-export function proberOnDemand(options: HttpProberOptions): Prober {
+export interface ProberOnDemand extends Prober {
+	/** Before anybody asks. */
+	load(): Promise<unknown>;
+}
+
+export function proberOnDemand(options: HttpProberOptions): ProberOnDemand {
 	let loading: Promise<Prober> | undefined;
-	const load = async () => new (await import("./http-prober.ts")).HttpProber(options);
+	const load = () => {
+		loading ??= import("./http-prober.ts").then(({ HttpProber }) => new HttpProber(options));
+		return loading;
+	};
 	return {
+		load,
 		async probe(...question) {
-			loading ??= load();
-			return (await loading).probe(...question);
+			return (await load()).probe(...question);
 		},
 	};
 }
