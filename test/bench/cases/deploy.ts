@@ -2,6 +2,7 @@
 import { BenchApp, judged } from "../app.ts";
 import { servedAt } from "../edge.ts";
 import { medianOf, ratioOf, rounds, seconds, timed } from "../pairs.ts";
+import { phasesOf, toldPhases } from "../phases.ts";
 import type { Case, Row } from "../row.ts";
 import { shellDeploy } from "../shell-deploy.ts";
 
@@ -32,7 +33,7 @@ async function measure(app: BenchApp, tell: (progress: string) => void) {
 		};
 		const [edgeAt] = await Promise.all([servedAt(app.bed.ingress, app.twinHost, theirs), byShell()]);
 		await app.twinIsSettled();
-		return { ourEdge: call.edgeMs, ourAnswer: call.answerMs, shellEdge: edgeAt - began, shellAnswer };
+		return { ...phasesOf(call.deployment), ourEdge: call.edgeMs, ourAnswer: call.answerMs, shellEdge: edgeAt - began, shellAnswer };
 	});
 }
 
@@ -52,6 +53,7 @@ function toRows(all: Awaited<ReturnType<typeof measure>>): Row[] {
 			against: `the same by shell, attached: ${s("shellAnswer")}`,
 			ratio: ratioOf(all, "ourAnswer", "shellAnswer"),
 			aim: "<= 0.85",
+			note: `its phases: ${toldPhases(all)}`,
 		},
 	];
 }

@@ -3,6 +3,7 @@ import type { Behaviour } from "../../support/behaviour.ts";
 import { BenchApp, judged } from "../app.ts";
 import { servedAt } from "../edge.ts";
 import { medianOf, ratioOf, rounds, seconds, timed } from "../pairs.ts";
+import { phasesOf, toldPhases } from "../phases.ts";
 import type { Case, Row } from "../row.ts";
 import { shellDeploy } from "../shell-deploy.ts";
 
@@ -34,23 +35,23 @@ async function measureRefusal(app: BenchApp, what: string, behaviour: Behaviour,
 	const commit = (version: string) => app.repo.commit(version, { behaviour: { ...behaviour, version } });
 	const all = await rounds(pairs, tell, async (index) => {
 		await commit(`${behaviour.version}-ours-${index}`);
-		let outcome: string | undefined;
-		const ours = await timed(async () => {
-			({ outcome } = await app.server.deployment("deploy", { applicationId: app.applicationId }));
-		});
-		if (outcome !== "orchestrator_rolled_back") throw new Error(`a version that ${what} ended ${outcome}`);
+		const began = performance.now();
+		const deployment = await app.server.deployment("deploy", { applicationId: app.applicationId });
+		const ours = performance.now() - began;
+		if (deployment.outcome !== "orchestrator_rolled_back") throw new Error(`a version that ${what} ended ${deployment.outcome}`);
 		const tag = `${behaviour.version}-theirs-${index}`;
 		await commit(tag);
 		// It ends with an error, as it should.
 		const shell = await timed(() => app.shell(`${shellDeploy(app, tag)} || true`));
 		await app.twinIsSettled();
-		return { ours, shell };
+		return { ...phasesOf(deployment), ours, shell };
 	});
 	return {
 		what: `\`deploy\` of a version that ${what}: call to the answer`,
 		ours: seconds(medianOf(all, "ours")),
 		against: `the same by shell, same spec: ${seconds(medianOf(all, "shell"))}`,
 		ratio: ratioOf(all, "ours", "shell"),
+		note: `its phases: ${toldPhases(all)}`,
 	};
 }
 

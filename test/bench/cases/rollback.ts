@@ -2,6 +2,7 @@
 import { BenchApp, judged, type Version } from "../app.ts";
 import { servedAt } from "../edge.ts";
 import { medianOf, ratioOf, rounds, seconds, timed } from "../pairs.ts";
+import { phasesOf, toldPhases } from "../phases.ts";
 import type { Case, Row } from "../row.ts";
 
 const pairs = 5;
@@ -47,7 +48,15 @@ async function measure(app: BenchApp, named: BenchApp, tell: (progress: string) 
 		await app.updateTwin(next!.image);
 		await servedAt(app.bed.ingress, app.twinHost, next!.version);
 		await app.twinIsSettled();
-		return { ourEdge: ours.edgeMs, ourAnswer: ours.answerMs, namedAnswer: ourNamed.answerMs, rawEdge, cliEdge, cliAnswer };
+		return {
+			...phasesOf(ours.deployment),
+			ourEdge: ours.edgeMs,
+			ourAnswer: ours.answerMs,
+			namedAnswer: ourNamed.answerMs,
+			rawEdge,
+			cliEdge,
+			cliAnswer,
+		};
 	});
 }
 
@@ -73,7 +82,7 @@ function toRows(all: Awaited<ReturnType<typeof measure>>): Row[] {
 			against: `\`docker service rollback\`, attached: ${s("cliAnswer")}`,
 			ratio: ratioOf(all, "ourAnswer", "cliAnswer"),
 			aim: "<= 0.8",
-			note: "the twin has Swarm's default `Monitor` of 5 s, which the docker program waits for",
+			note: `its phases: ${toldPhases(all)}; the twin has Swarm's default \`Monitor\` of 5 s, which the docker program waits for`,
 		},
 		{
 			what: "`rollback` with `health.releaseHeader`: call to the answer with its verdict",
