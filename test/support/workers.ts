@@ -8,8 +8,17 @@ export interface WorkerProcess {
 	deploymentId: string;
 }
 
-/** The workers that run on this data folder. */
+/** The workers that run on this data folder, and have a deployment. */
 export async function workersOf(dataFolder: string): Promise<WorkerProcess[]> {
+	return (await processesOf(dataFolder)).filter(({ deploymentId }) => deploymentId !== standbyArgument);
+}
+
+/** How many have begun on this data folder, and wait for the deployment that they are for. */
+export async function countStandbys(dataFolder: string): Promise<number> {
+	return (await processesOf(dataFolder)).filter(({ deploymentId }) => deploymentId === standbyArgument).length;
+}
+
+async function processesOf(dataFolder: string): Promise<WorkerProcess[]> {
 	const pids = (await readdir("/proc")).filter((name) => /^\d+$/.test(name));
 	const found = await Promise.all(pids.map((pid) => readWorker(Number(pid), dataFolder)));
 	return found.filter((worker) => worker !== undefined);
@@ -30,7 +39,7 @@ async function readWorker(pid: number, dataFolder: string): Promise<WorkerProces
 		// A worker names its deployment in its title, which is one word to the kernel.
 		const command = (await readFile(`/proc/${pid}/cmdline`, "utf8")).split(/[\0 ]/);
 		const deploymentId = command[command.indexOf("worker") + 1];
-		if (!command.includes("worker") || !deploymentId || deploymentId === standbyArgument) return undefined;
+		if (!command.includes("worker") || !deploymentId) return undefined;
 		const env = (await readFile(`/proc/${pid}/environ`, "utf8")).split("\0");
 		return env.includes(`DEPLOYMILL_DATA_DIR=${dataFolder}`) ? { pid, deploymentId } : undefined;
 	} catch {
