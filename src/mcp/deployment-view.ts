@@ -8,6 +8,7 @@ import type { Deployment, RollbackPoint } from "../model/deployment.ts";
 import { firstLine } from "../text/first-line.ts";
 import { becauseOf } from "./because.ts";
 import { nextOf } from "./next.ts";
+import { isRefusal } from "./refusal.ts";
 import type { ToolAnswer } from "./tool.ts";
 
 export interface ViewContext {
@@ -19,7 +20,7 @@ export interface ViewContext {
 
 /** The whole deployment. An error status makes the answer an error that keeps its content. */
 export function deploymentAnswer(deployment: Deployment, context: ViewContext): ToolAnswer {
-	const next = nextOf(deployment);
+	const next = nextOf(deployment, context.before);
 	return {
 		content: { ...viewDeployment(deployment, context), ...(next.length > 0 ? { next } : {}) },
 		failed: deployment.status === "error",
@@ -45,6 +46,7 @@ export function viewInList(deployment: Deployment, context: ViewContext): Record
 		startedAt: deployment.startedAt,
 		durationMs: durationOf(deployment),
 		because: becauseOf(deployment),
+		next: deployment.status === "running" && deployment.kind !== "auto_rollback" ? nextOf(deployment) : undefined,
 	});
 }
 
@@ -125,9 +127,10 @@ export function probationFields({ bake, confirm }: Pick<Deployment, "bake" | "co
 }
 
 function rollbackFields(deployment: Deployment, { live, point }: ViewContext): Record<string, unknown> {
-	const because = notRollbackableBecause(deployment, point);
+	const refused = isRefusal(deployment);
+	const because = refused ? "it was refused before its swap" : notRollbackableBecause(deployment, point);
 	return {
-		rollbackId: deployment.rollbackId ?? null,
+		rollbackId: refused ? null : (deployment.rollbackId ?? null),
 		rollbackable: because === undefined,
 		notRollbackableBecause: because,
 		current: live.observed ? live.release?.deploymentId === deployment.deploymentId : undefined,

@@ -1,6 +1,8 @@
 // Suggests what an agent would sensibly call after an answer or a refusal: its `next`, at most three.
+import { differing } from "../engine/history/changed-since.ts";
 import type { DeploymillError } from "../errors.ts";
 import type { Deployment } from "../model/deployment.ts";
+import { isRefusal } from "./refusal.ts";
 
 export interface NextCall {
 	tool: string;
@@ -8,25 +10,60 @@ export interface NextCall {
 	why: string;
 }
 
-export function nextOf(deployment: Deployment): NextCall[] {
+/** @param before what was live before it, where that is recorded */
+export function nextOf(deployment: Deployment, before?: Deployment): NextCall[] {
 	const { applicationId, deploymentId, status, outcome } = deployment;
 	if (status === "running") {
 		return [{ tool: "get_deployment", args: { deploymentId, wait: 45 }, why: "it goes on by itself; this returns when it ends" }];
 	}
 	if (deployment.confirm?.state === "awaiting") return awaiting(deployment);
 	const health = { tool: "get_app_health", args: { applicationId }, why: "see what runs and how it is now" };
-	const build = { tool: "get_logs", args: { applicationId, deploymentId }, why: "read why it failed" };
-	const runtime = { tool: "get_logs", args: { applicationId, source: "runtime" }, why: "read what the app says" };
+	const runtime = { tool: "get_logs", args: { applicationId, deploymentId, source: "runtime" }, why: "read what the app said" };
 	const back = { tool: "rollback", args: { applicationId, dryRun: true }, why: "see what going back to the last healthy deploy would do" };
+	const env = setEnv(deployment, before);
 	const calls: Partial<Record<NonNullable<typeof outcome>, NextCall[]>> = {
-		live_unhealthy: deployment.kind === "deploy" ? [back, runtime, health] : [runtime, health],
-		degraded: [health, runtime],
-		rolled_back: [runtime, health],
-		orchestrator_rolled_back: [build, health],
-		failed: [...knownBad(deployment), build, health],
+		live_unhealthy: deployment.kind === "deploy" ? [...env, back, runtime, health] : [runtime, health],
+		degraded: [...env, health, runtime],
+		rolled_back: [...env, runtime, health],
+		orchestrator_rolled_back: [...env, whyItFailed(deployment), health],
+		failed: failedCalls(deployment, env, health),
 		interrupted: [{ tool: "deploy", args: { applicationId }, why: "nothing was swapped: deploy again" }],
 	};
-	return [...((outcome && calls[outcome]) ?? []), ...baking(deployment)];
+	return [...((outcome && calls[outcome]) ?? []), ...baking(deployment)].slice(0, 3);
+}
+
+function failedCalls(deployment: Deployment, env: NextCall[], health: NextCall): NextCall[] {
+	const { applicationId, error } = deployment;
+	if (error?.code === "known_bad_release") return knownBad(deployment);
+	if (isRefusal(deployment)) {
+		return [{ tool: "list_deployments", args: { applicationId }, why: "see what is live now, and decide again" }, health];
+	}
+	return [...(hasCrashed(deployment) ? env : []), whyItFailed(deployment), health];
+}
+
+/** What a task said before it ended stands with the app; everything else is in the deployment's own log. */
+function whyItFailed(deployment: Deployment): NextCall {
+	const { applicationId, deploymentId } = deployment;
+	if (!hasCrashed(deployment)) return { tool: "get_logs", args: { applicationId, deploymentId }, why: "read why it failed" };
+	return { tool: "get_logs", args: { applicationId, deploymentId, source: "runtime" }, why: "read what the app said before it ended" };
+}
+
+/** One that a node refused never ran, and said nothing. */
+function hasCrashed({ orchestrator }: Deployment): boolean {
+	return orchestrator?.failedTasks?.some(({ state }) => state !== "rejected") ?? false;
+}
+
+const mostNamed = 5;
+
+/** Where the environment is another one than that of the release before: no rollback takes it back. */
+function setEnv({ applicationId, kind, autoRollback, envDigests }: Deployment, before: Deployment | undefined): NextCall[] {
+	if (kind !== "deploy") return [];
+	const sincePrevious = envDigests && before?.envDigests ? differing(before.envDigests, envDigests) : [];
+	const names = autoRollback?.changedSince?.env ?? sincePrevious;
+	if (names.length === 0) return [];
+	const more = names.length > mostNamed ? ` and ${names.length - mostNamed} more` : "";
+	const why = `${names.slice(0, mostNamed).join(", ")}${more} changed since the release before, and no rollback takes that back: if it is the cause, set it right`;
+	return [{ tool: "set_env_vars", args: { applicationId }, why }];
 }
 
 /** First of all it is looked at: a confirmation says that somebody did. */
@@ -52,10 +89,14 @@ function baking({ deploymentId, bake }: Deployment): NextCall[] {
 	return [{ tool: "get_deployment", args: { deploymentId }, why: `it is watched until ${bake.until}: look again then` }];
 }
 
-/** Why a release is not put live again stands with the deployment that it was found bad by. */
-function knownBad({ error }: Deployment): NextCall[] {
-	const deploymentId = error?.code === "known_bad_release" ? error.details?.deploymentId : undefined;
-	return deploymentId === undefined ? [] : [{ tool: "get_deployment", args: { deploymentId }, why: "read why it is known to be bad" }];
+/** Why a release is not put live again stands with the deployment that it was found bad by, and in its log. */
+function knownBad({ applicationId, error }: Deployment): NextCall[] {
+	const deploymentId = error?.details?.deploymentId;
+	if (deploymentId === undefined) return [];
+	return [
+		{ tool: "get_deployment", args: { deploymentId }, why: "read why it is known to be bad" },
+		{ tool: "get_logs", args: { applicationId, deploymentId }, why: "read that one's own log" },
+	];
 }
 
 /** Never the call that was refused with an override: that is a person's to give. */

@@ -50,6 +50,13 @@ describe("An app with automatic rollback goes bad at its edges", () => {
 			outcome: "failed",
 			rolledOver: false,
 			error: { code: "known_bad_release", details: { deploymentId: bad?.deploymentId } },
+			rolloverNote: "Nothing was swapped: what ran before it was left as it is.",
+			rollbackId: null,
+			notRollbackableBecause: "it was refused before its swap",
+			next: [
+				{ tool: "get_deployment", args: { deploymentId: bad?.deploymentId } },
+				{ tool: "get_logs", args: { deploymentId: bad?.deploymentId } },
+			],
 		});
 		expect(again.swaps).toEqual([]);
 	});

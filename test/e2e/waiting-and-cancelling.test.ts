@@ -21,6 +21,8 @@ describe("A call waits for a deployment as long as it was told to", () => {
 		const { deploymentId } = running;
 		expect(running).toMatchObject({ status: "running", next: [{ tool: "get_deployment", args: { deploymentId } }] });
 		expect(running).not.toHaveProperty("outcome");
+		const [row] = await server.history(applicationId);
+		expect(row).toMatchObject({ status: "running", next: [{ tool: "get_deployment", args: { deploymentId } }] });
 		const notes: ProgressNote[] = [];
 		const ended = await server.deployment("get_deployment", { deploymentId }, { onProgress: (note) => notes.push(note) });
 		expect(ended).toMatchObject({ deploymentId, outcome: "live" });

@@ -96,4 +96,5 @@ export interface ListedDeployment {
 	requestedBy: string;
 	startedAt: string;
 	durationMs: number;
+	next?: DeploymentAnswer["next"];
 }

@@ -44,7 +44,8 @@ function putLive(newestFirst: readonly Deployment[], { image }: Deployment): Dep
 	return newestFirst.find((item) => item.rolledOver && item.envDigests && item.image?.digest === image?.digest);
 }
 
-function differing(then: Record<string, string>, now: Record<string, string>): string[] {
+/** Names whose digests differ, in their order. */
+export function differing(then: Record<string, string>, now: Record<string, string>): string[] {
 	const names = new Set([...Object.keys(then), ...Object.keys(now)]);
 	return [...names].filter((name) => then[name] !== now[name]).sort();
 }

@@ -96,7 +96,8 @@ function endOfFault(engine: Engine, run: Run, now: Deployment, error: unknown): 
 	if (isPastSwap(now) && !(error instanceof NotSwapped)) return undefined;
 	if (now.cancelRequested && !isPastSwap(now)) return endAsCancelled(run);
 	run.say(`failed: ${engine.untrusted.line(errorMessage(fault))}`);
-	return endAs("failed", { error: run.faultOf(fault).toBody() }, null, "its deployment failed before it ran");
+	const facts = { error: run.faultOf(fault).toBody(), rolloverNote: "Nothing was swapped: what ran before it was left as it is." };
+	return endAs("failed", facts, null, "its deployment failed before it ran");
 }
 
 /** Another worker comes after one that died as often as this; then the fault is ours, and lasts. */

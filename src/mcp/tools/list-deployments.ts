@@ -9,7 +9,6 @@ import { DeploymillError } from "../../errors.ts";
 import type { Deployment } from "../../model/deployment.ts";
 import { viewInList } from "../deployment-view.ts";
 import { applicationId } from "../fields.ts";
-import { nextOf } from "../next.ts";
 import { defineTool, readsOnly } from "../tool.ts";
 
 export const listDeployments = defineTool({
@@ -36,14 +35,12 @@ export const listDeployments = defineTool({
 		const pointOf = ({ rollbackId }: Deployment) => (rollbackId ? engine.store.findRollbackPoint(rollbackId) : undefined);
 		const deployments = shown.map((deployment) => viewInList(deployment, { live, point: pointOf(deployment) }));
 		const last = shown.at(-1);
-		const running = shown.find(({ status, kind }) => status === "running" && kind !== "auto_rollback");
 		const mismatch = live.mismatch ? { mismatch: describeMismatch(live.mismatch) } : {};
 		return {
 			content: {
 				applicationId,
 				...mismatch,
 				deployments,
-				...(running ? { next: nextOf(running) } : {}),
 				...(page.length > limit && last ? { nextCursor: `before-${last.sequence}` } : {}),
 			},
 		};

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { DeploymillError } from "../../../src/errors.ts";
 import { deploymentAnswer, viewInList } from "../../../src/mcp/deployment-view.ts";
 import { deploymentOutput } from "../../../src/mcp/fields.ts";
 import type { Deployment } from "../../../src/model/deployment.ts";
@@ -120,4 +121,39 @@ test("what is on probation says until when while it is under way; a list says no
 	expect(deploymentAnswer(shown, { live: live("dep-1"), point: undefined }).content).toMatchObject({ bake, confirm });
 	expect(viewInList(shown, { live: live("dep-1"), point: undefined })).toMatchObject({ bake: { state: "failed" }, confirm });
 	expect(viewInList(shown, { live: live("dep-1"), point: undefined }).bake).toEqual({ state: "failed" });
+});
+
+test.each(["known_bad_release", "stale_view", "host_taken", "name_taken", "service_not_ours"] as const)(
+	"one that was refused with %s offers no image to go back to, though it was pushed",
+	(code) => {
+		const refused = deployment({
+			...{ status: "error", outcome: "failed", verdict: null, rolledOver: false, rollbackId: "rb-1", image: imageOf("a") },
+			error: new DeploymillError(code, "words").toBody(),
+		});
+		const told = { rollbackId: null, rollbackable: false, notRollbackableBecause: "it was refused before its swap" };
+		const context = { live: live("dep-0"), point: point({ unusableBecause: "its deployment failed before it ran" }) };
+		expect(deploymentAnswer(refused, context).content).toMatchObject(told);
+		expect(viewInList(refused, context)).toMatchObject(told);
+	},
+);
+
+test("one that failed in its rollout was not refused: its point is named, with why it is not to be used", () => {
+	const failed = deployment({
+		...{ status: "error", outcome: "failed", verdict: null, rolledOver: false, rollbackId: "rb-1" },
+		error: new DeploymillError("rollout_failed", "words").toBody(),
+	});
+	const context = { live: live("dep-0"), point: point({ unusableBecause: "its tasks did not come up and stay up" }) };
+	expect(viewInList(failed, context)).toMatchObject({
+		rollbackId: "rb-1",
+		notRollbackableBecause: "its tasks did not come up and stay up",
+	});
+});
+
+test("a row that is under way says how to wait for it; a revert is waited for with its deploy", () => {
+	const { outcome: _live, ...running } = deployment({ status: "running" });
+	expect(viewInList(running, { live: unseen, point: undefined }).next).toMatchObject([
+		{ tool: "get_deployment", args: { deploymentId: "dep-1", wait: 45 } },
+	]);
+	expect(viewInList({ ...running, kind: "auto_rollback" }, { live: unseen, point: undefined })).not.toHaveProperty("next");
+	expect(viewInList(deployment({ outcome: "live_unhealthy" }), { live: unseen, point: undefined })).not.toHaveProperty("next");
 });

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { DeploymillError, type ErrorCode } from "../../../src/errors.ts";
 import { readArguments } from "../../../src/mcp/arguments.ts";
 import { findTool } from "../../../src/mcp/catalogue.ts";
 import { type NextCall, nextOf } from "../../../src/mcp/next.ts";
@@ -22,6 +23,74 @@ test.each<[Outcome | "running", Deployment["kind"], string[]]>([
 ])("after %s of a %s", (outcome, kind, tools) => {
 	const { outcome: _live, ...unfinished } = deployment({ kind, status: "running" });
 	expectCalls(nextOf(outcome === "running" ? unfinished : deployment({ kind, outcome })), tools);
+});
+
+const crash = { failedTasks: [{ taskId: "t1", node: "one", state: "failed", exitCode: 1 }] };
+const error = (code: ErrorCode, details?: Record<string, unknown>) =>
+	new DeploymillError(code, "words", details ? { details } : {}).toBody();
+const ownLog = { applicationId: "hello", deploymentId: "dep-1" };
+
+test.each<[string, Partial<Deployment>, NextCall["args"]]>([
+	["a crash, that Swarm took back", { outcome: "orchestrator_rolled_back", orchestrator: crash }, { ...ownLog, source: "runtime" }],
+	[
+		"a crash of the first release",
+		{ outcome: "failed", error: error("rollout_failed"), orchestrator: crash },
+		{ ...ownLog, source: "runtime" },
+	],
+	[
+		"an image that no node could pull",
+		{ outcome: "orchestrator_rolled_back", orchestrator: { failedTasks: [{ taskId: "t1", node: "one", state: "rejected" }] } },
+		ownLog,
+	],
+	["a build that failed", { outcome: "failed", error: error("build_failed") }, ownLog],
+	["a release that is unhealthy", { outcome: "rolled_back" }, { ...ownLog, source: "runtime" }],
+])("the log that is pointed to is the one with the reason: %s", (_name, over, args) => {
+	expect(nextOf(deployment({ status: "error", rolledOver: false, ...over })).find(({ tool }) => tool === "get_logs")?.args).toEqual(args);
+});
+
+test("what was refused since it is known to be bad points to the deployment that found it bad, and to its log", () => {
+	const refused = {
+		status: "error",
+		outcome: "failed",
+		rolledOver: false,
+		error: error("known_bad_release", { deploymentId: "dep-0" }),
+	} as const;
+	const calls = nextOf(deployment(refused));
+	expectCalls(calls, ["get_deployment", "get_logs"]);
+	expect(calls.map(({ args }) => args.deploymentId)).toEqual(["dep-0", "dep-0"]);
+});
+
+test("what was refused since something else is live points to what is live, and to no build", () => {
+	const refused = deployment({ status: "error", outcome: "failed", rolledOver: false, error: error("stale_view") });
+	expectCalls(nextOf(refused), ["list_deployments", "get_app_health"]);
+});
+
+const before = deployment({ deploymentId: "dep-0", envDigests: { A: "1", B: "1", C: "1" } });
+const envDigests = { A: "1", B: "2", D: "1" };
+
+test.each<[string, Partial<Deployment>, string[]]>([
+	["live_unhealthy", { outcome: "live_unhealthy" }, ["set_env_vars", "rollback", "get_logs"]],
+	["a crash", { outcome: "orchestrator_rolled_back", orchestrator: crash }, ["set_env_vars", "get_logs", "get_app_health"]],
+	["a revert that helped", { outcome: "rolled_back" }, ["set_env_vars", "get_logs", "get_app_health"]],
+	["a build that failed", { outcome: "failed", error: error("build_failed") }, ["get_logs", "get_app_health"]],
+	["one that is live", { outcome: "live" }, []],
+])("env vars that changed with it are named: %s", (_name, over, tools) => {
+	const calls = nextOf(deployment({ ...over, envDigests }), before);
+	expectCalls(calls, tools);
+	const [first] = calls;
+	if (first?.tool === "set_env_vars") expect(first.why).toMatch(/^B, C, D changed /);
+});
+
+test("where a revert did not help, what changed since its target was live counts", () => {
+	const autoRollback = { attempted: true, recovered: false, changedSince: { env: ["DATABASE_URL"], config: [] } };
+	const [first] = nextOf(deployment({ status: "error", outcome: "degraded", autoRollback, envDigests }), before);
+	expect(first).toMatchObject({ tool: "set_env_vars", args: { applicationId: "hello" }, why: expect.stringContaining("DATABASE_URL") });
+});
+
+test("of many names the first are told, and how many more", () => {
+	const many = Object.fromEntries(Array.from({ length: 8 }, (_, n) => [`V${n}`, "1"]));
+	const [first] = nextOf(deployment({ outcome: "live_unhealthy", envDigests: many }), deployment({ envDigests: {} }));
+	expect(first?.why).toMatch(/^V0, V1, V2, V3, V4 and 3 more changed/);
 });
 
 const until = "2026-01-01T00:10:00.000Z";
