@@ -71,6 +71,7 @@ function viewDeployment(deployment: Deployment, context: ViewContext): Record<st
 		autoRollbackNote: deployment.autoRollbackNote,
 		causedBy: deployment.causedBy,
 		orchestrator: deployment.orchestrator,
+		orchestratorGate: deployment.orchestratorGate,
 		target: deployment.target,
 		bake: deployment.bake,
 		confirm: deployment.confirm,

@@ -189,6 +189,8 @@ export interface DeploymentFacts {
 	fingerprint?: string;
 	/** Which programs that can ask a health endpoint are in the image; decides the orchestrator gate's command. */
 	probePrograms?: string[];
+	/** The container's own check as it was put on the service: the program that was chosen, or why there is none. Absent without a `health` block. */
+	orchestratorGate?: { on: boolean; program?: string; because?: string };
 	/** Names (never values) of env vars with a digest of each value as put on the service: `changedSince` compares them. */
 	envDigests?: Record<string, string>;
 	/** The same of the configuration's fields. */

@@ -112,7 +112,11 @@ describe("An image in which no program can ask", () => {
 	it("runs without Swarm's own check, and the plan says so once the image was built", async () => {
 		expect(await gate()).toMatchObject({ orchestratorGate: { on: true, because: "the command is chosen when the image is built" } });
 		const one = await app.release({ version: "one" });
-		expect(one).toMatchObject({ outcome: "live", health: { verdict: "healthy" } });
+		expect(one).toMatchObject({
+			outcome: "live",
+			health: { verdict: "healthy" },
+			orchestratorGate: { on: false, because: expect.stringMatching(/^the image has no program that can ask \/healthz/) },
+		});
 		const service = await bed.swarm.service(app.applicationId);
 		expect(service?.spec.TaskTemplate.ContainerSpec).not.toHaveProperty("Healthcheck");
 		expect(await gate()).toMatchObject({

@@ -39,6 +39,22 @@ describe("Rollback is turned on and off again", () => {
 		expect(await server.refusal("rollback", { applicationId })).toMatchObject({ code: "rollback_not_found" });
 	});
 
+	it("says when it is turned on that one deploy has to run first, and what to call", async () => {
+		await repo.commit("Rollback on", { project: { rollback: true } });
+		const call = { applicationId, dryRun: true };
+		const turnedOn = await server.ok("reconcile_project", call);
+		const warning = expect.stringContaining("nothing can be gone back to until one deploy has run");
+		expect(turnedOn).toMatchObject({
+			plan: { rollback: { enabled: true, was: { enabled: false } }, warnings: [warning] },
+			next: [{ tool: "reconcile_project", args: { applicationId } }],
+		});
+		expect(await server.ok("reconcile_project", { applicationId })).toMatchObject({
+			plan: { warnings: [warning] },
+			next: [{ tool: "deploy", args: { applicationId }, why: expect.stringContaining("captures the first image") }],
+		});
+		expect(await server.ok("reconcile_project", call)).toMatchObject({ plan: { steps: [], warnings: [] } });
+	});
+
 	it("captures what is deployed once it is on, and frees it from the node", async () => {
 		captured = await deployVersion("two", { rollback: true });
 		expect(captured).toMatchObject({ outcome: "live", rollbackable: true });

@@ -29,7 +29,7 @@ describe("Swarm itself refuses tasks that are not well", () => {
 	afterAll(() => bed.close());
 
 	it("asks the app from inside its container, and rolls start-first, taking back what fails", async () => {
-		expect(one).toMatchObject({ outcome: "live" });
+		expect(one).toMatchObject({ outcome: "live", orchestratorGate: { on: true, program: "wget" } });
 		const service = await bed.swarm.service(app.applicationId);
 		expect(service?.spec.UpdateConfig).toMatchObject({ Order: "start-first", FailureAction: "rollback" });
 		expect(service?.spec.TaskTemplate.ContainerSpec).toMatchObject({

@@ -30,6 +30,12 @@ describe("A worker has no edges to be judged by", () => {
 
 	const running = () => bed.swarm.containers(applicationId);
 
+	it("has a plan that speaks of no health gate", async () => {
+		const { plan } = await server.ok("reconcile_project", { applicationId, dryRun: true });
+		expect(plan).toMatchObject({ health: {}, orchestratorGate: { on: false, because: "a worker has no port to ask" } });
+		expect((plan as { health: object }).health).toEqual({});
+	});
+
 	it("that crashes at its very first start comes to nothing, and leaves nothing behind", async () => {
 		const stillborn = await release({ version: "stillborn", exit: { code: 7, words: "no queue to work on" } });
 		expect(stillborn).toMatchObject({
@@ -49,6 +55,7 @@ describe("A worker has no edges to be judged by", () => {
 		one = await release({ version: "one" });
 		expect(one).toMatchObject({ status: "done", outcome: "live", health: { verdict: null, edges: [] } });
 		expect(one).not.toHaveProperty("autoRollback");
+		expect(one).not.toHaveProperty("orchestratorGate");
 		const [listed] = await server.history(applicationId);
 		expect(listed).toMatchObject({ verdict: null, current: true });
 	});

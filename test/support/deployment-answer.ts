@@ -67,6 +67,7 @@ export interface DeploymentAnswer {
 		message?: string;
 		failedTasks?: { taskId: string; state: string; exitCode?: number; error?: string; output?: string; healthLog?: string }[];
 	};
+	orchestratorGate?: { on: boolean; program?: string; because?: string };
 	target?: { deploymentId: string; rollbackId: string };
 	reason?: string;
 	requestedBy: string;

@@ -45,10 +45,19 @@ export function enterRelease(engine: Engine, run: Run, plan: SwapPlan): boolean 
 		image: plan.order.image,
 		fingerprint: plan.fingerprint,
 		...digestsOf(engine.store, plan.env, plan.application.config),
+		...gateChosen(plan.order),
 		...(replaced ? { replaced } : {}),
 		// Looked for again: a hand may have come between the call and the swap.
 		mismatch: findMismatch(engine, { application: run.application, service: plan.observed }),
 	});
+}
+
+/** Where the project file asks for one: which program the image has for it is only known now. */
+function gateChosen({ application: { config }, gate }: SwapPlan["order"]): Pick<Deployment, "orchestratorGate"> {
+	if (!config.healthDeclared || config.port === undefined) return {};
+	const { on, command, because } = gate;
+	const [program] = command ?? [];
+	return { orchestratorGate: { on, ...(program ? { program } : {}), ...(because ? { because } : {}) } };
 }
 
 export function endAsCancelled(run: Run): EndOfDeployment {

@@ -146,7 +146,7 @@ function stepsOf(
 		.map((key): Step => ({ action: "set", target: key, ...change(key, applied, config), cause: later }));
 	const initial: Step[] = applied
 		? []
-		: (["rollback", "health", "replicas"] as const).map((key) => ({ action: "set", target: key, ...value("to", config[key]), cause }));
+		: initialOf(config).map((key) => ({ action: "set", target: key, ...value("to", config[key]), cause }));
 	return [
 		...register,
 		...initial,
@@ -156,6 +156,11 @@ function stepsOf(
 		...mounts.add.map((mount): Step => ({ action: "add", target: "mounts", to: mount, cause: later })),
 		...mounts.remove.map((mount): Step => ({ action: "remove", target: "mounts", from: mount, cause: later })),
 	];
+}
+
+/** What a worker's tasks are asked is nothing. */
+function initialOf({ workload }: ApplicationConfig): ("rollback" | "health" | "replicas")[] {
+	return workload === "worker" ? ["rollback", "replicas"] : ["rollback", "health", "replicas"];
 }
 
 function change(

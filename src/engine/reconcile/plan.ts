@@ -19,8 +19,8 @@ import { findSubject, type Recorded, type RoutedApplication, routedAs, type Subj
 export interface Plan {
 	steps: Step[];
 	rollback: RollbackMode & { registry?: string; was: RollbackMode };
-	/** Every setting with the value that is in force, defaults included. */
-	health: HealthPolicy & { containerIntervalMs: number };
+	/** Every setting with the value that is in force, defaults included. A worker has no endpoint: of its settings the bake alone counts. */
+	health: Partial<HealthPolicy>;
 	/** `monitorMs`: so long Swarm watches over new tasks, whether or not they ask themselves. */
 	orchestratorGate: OrchestratorGate & { monitorMs: number };
 	domains: DomainChanges;
@@ -88,7 +88,7 @@ export function planReconcile(wish: Wish, recorded: Recorded, observed: Observed
 			...(settings.registry ? { registry: settings.registry } : {}),
 			was: application?.config.rollback ?? off,
 		},
-		health: { ...wanted.health, containerIntervalMs: containerIntervalOf(wanted.health) },
+		health: healthShown(wanted),
 		orchestratorGate: { ...gate, monitorMs: monitorMsOf(planned.config) },
 		domains: planned.domains,
 		mounts: planned.mounts,
@@ -100,6 +100,7 @@ export function planReconcile(wish: Wish, recorded: Recorded, observed: Observed
 			...serviceWarnings(subject, services),
 			...(adoption && observed.found ? adoptionWarnings(observed.found, adoption, recorded.held, planned.config) : []),
 			...loginWarnings(observed),
+			...captureWarnings(application, wanted, { hasPoint: recorded.hasPoint, adopted }),
 			...startIntervalWarnings(gate, wanted.health, observed),
 			...(planned.domains.add.length > 0 ? others.warnings : []),
 			...(wanted.mounts.length > 0 ? [stopFirst] : []),
@@ -135,6 +136,24 @@ function serviceWarnings({ applicationId, own, unreachable }: Subject, services:
 			: []),
 		...(unreachable ? [nameTaken(unreachable)] : []),
 	];
+}
+
+function healthShown({ workload, health }: ApplicationConfig): Partial<HealthPolicy> {
+	if (workload === "worker") return health.bake === undefined ? {} : { bake: health.bake };
+	return { ...health, containerIntervalMs: containerIntervalOf(health) };
+}
+
+/** Turned on, it captures what is deployed from now on. What runs was not captured. */
+function captureWarnings(
+	application: Application | undefined,
+	{ rollback }: ApplicationConfig,
+	{ hasPoint, adopted }: { hasPoint: boolean; adopted: Adoption | undefined },
+): string[] {
+	if (!application || application.config.rollback.enabled || !rollback.enabled || adopted?.shown.rollbackPoint) return [];
+	const until = hasPoint
+		? "until one deploy has run, only images from before it was off can be gone back to"
+		: "nothing can be gone back to until one deploy has run";
+	return [`rollback is turned on: what was deployed while it was off was not captured, so ${until}`];
 }
 
 /** Deploys may be hours away, so it does not stop the reconcile. */

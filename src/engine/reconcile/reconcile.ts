@@ -136,6 +136,7 @@ function planNow({ store, registry, settings }: ReconcilePorts, wish: Wish, obse
 			isRecorded: (deploymentId: string) => store.findDeployment(deploymentId) !== undefined,
 		},
 		baseOf: (service: ObservedService) => (applicationId === undefined ? {} : baseOf(store, applicationId, service)),
+		hasPoint: applicationId !== undefined && store.listRollbackPoints(applicationId).some((point) => !point.unusableBecause),
 		probePrograms: past.find(({ probePrograms }) => probePrograms)?.probePrograms,
 	};
 	return planReconcile(wish, recorded, observed, { ingress: settings.ingress, registry: registry.address });

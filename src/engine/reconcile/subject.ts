@@ -31,6 +31,8 @@ export interface Recorded {
 	held: Held;
 	/** How this data folder knows the application's service to have been. */
 	baseOf: (service: ObservedService) => Base;
+	/** An image was captured that can be gone back to. */
+	hasPoint: boolean;
 	/** Of the application's newest image that was looked into: which programs it has that can ask a health endpoint. */
 	probePrograms: string[] | undefined;
 }

@@ -85,8 +85,8 @@ export function chooseGate(
 	app: { healthDeclared: boolean; port?: number; health: HealthPolicy },
 	found: string[] | undefined,
 ): OrchestratorGate {
-	if (!app.healthDeclared) return { on: false, because: "the project file declares no health block" };
 	if (app.port === undefined) return { on: false, because: "a worker has no port to ask" };
+	if (!app.healthDeclared) return { on: false, because: "the project file declares no health block" };
 	if (!found) return { on: true, because: "the command is chosen when the image is built" };
 	const { path, timeoutMs } = app.health;
 	const program = programs.find(({ name, strictOnly }) => found.includes(name) && !(strictOnly && path === "/"));

@@ -1,5 +1,6 @@
 // Defines the tool `reconcile_project`.
 import { z } from "zod";
+import type { ReconcileResult } from "../../engine/reconcile/reconcile.ts";
 import { firstLine } from "../../text/first-line.ts";
 import { applicationId, ref } from "../fields.ts";
 import type { NextCall } from "../next.ts";
@@ -31,12 +32,7 @@ export const reconcileProject = defineTool({
 		const { sha, message } = result.commit;
 		const { applicationId } = result;
 		const again = { ...(applicationId ? { applicationId } : { repoUrl: args.repoUrl }), ...(args.ref ? { ref: args.ref } : {}) };
-		const next: NextCall[] =
-			result.dryRun && result.plan.steps.length > 0
-				? [{ tool: "reconcile_project", args: again, why: "applies this plan" }]
-				: result.applied && result.plan.steps.length > 0
-					? [{ tool: "deploy", args: { applicationId }, why: "puts a commit live under this configuration" }]
-					: [];
+		const next = result.plan.steps.length > 0 ? [nextCall(result, again)] : [];
 		const commit = { sha, message: firstLine(message) };
 		return {
 			content: {
@@ -50,3 +46,12 @@ export const reconcileProject = defineTool({
 		};
 	},
 });
+
+function nextCall({ dryRun, applicationId, plan: { rollback } }: ReconcileResult, again: NextCall["args"]): NextCall {
+	if (dryRun) return { tool: "reconcile_project", args: again, why: "applies this plan" };
+	const captures = rollback.enabled && !rollback.was.enabled;
+	const why = captures
+		? "puts a commit live under this configuration, and captures the first image that can be gone back to"
+		: "puts a commit live under this configuration";
+	return { tool: "deploy", args: { applicationId }, why };
+}

@@ -42,6 +42,7 @@ function plan({ wanted, project, wish, recorded, observed, settings: own }: Case
 		},
 		{
 			applications: [hello],
+			hasPoint: false,
 			probePrograms: undefined,
 			putNothing: true,
 			held: { env: {}, isRecorded: () => false },
@@ -223,6 +224,39 @@ test("it tells what rollback was and will be, how the gate is, and what is ignor
 	expect(plan({ project: { ignored: ["secrets"] } }).plan.ignored).toEqual(["secrets"]);
 	expect(plan({ recorded: { applications: [] } }).plan.rollback.was).toEqual({ enabled: false, auto: false });
 	expect(plan({ settings: { registry: undefined } }).plan.rollback).not.toHaveProperty("registry");
+});
+
+const nothingYet =
+	"rollback is turned on: what was deployed while it was off was not captured, so nothing can be gone back to until one deploy has run";
+const wasOff = { applications: [application({ domains: ["a.test"], rollback: { enabled: false, auto: false } })] };
+const on = { rollback: { enabled: true, auto: false } };
+
+test.each<[string, Case, string[]]>([
+	["to true", { wanted: on, recorded: wasOff }, [nothingYet]],
+	["to auto", { wanted: { rollback: { enabled: true, auto: true } }, recorded: wasOff }, [nothingYet]],
+	[
+		"on again, with images from before",
+		{ wanted: on, recorded: { ...wasOff, hasPoint: true } },
+		[expect.stringMatching(/only images from before it was off can be gone back to$/)],
+	],
+	["from true to auto", { wanted: { rollback: { enabled: true, auto: true } } }, []],
+	["not at all", { wanted: { rollback: { enabled: false, auto: false } }, recorded: wasOff }, []],
+	["with the first registration, when nothing runs yet", { wanted: on, recorded: { applications: [] } }, []],
+])("rollback is turned %s", (_name, input, warnings) => {
+	expect(plan(input).plan.warnings).toEqual(warnings);
+});
+
+test("a worker's plan speaks of no health gate", () => {
+	const { port: _port, ...worker } = config({ workload: "worker", domains: [] });
+	const project = { config: worker };
+	for (const healthDeclared of [false, true]) {
+		const { plan: shown } = plan({ project: { config: { ...worker, healthDeclared } }, recorded: { applications: [] } });
+		expect(shown).toMatchObject({ health: {}, orchestratorGate: { on: false, because: "a worker has no port to ask" } });
+		expect(shown.health).toEqual({});
+		expect(shown.steps.map(({ target }) => target)).toEqual(["application", "rollback", "replicas"]);
+	}
+	const baked = { ...worker, health: { ...worker.health, bake: "10m" } };
+	expect(plan({ project: { ...project, config: baked }, recorded: { applications: [] } }).plan.health).toEqual({ bake: "10m" });
 });
 
 describe("a service that another data folder's deploymill made for the repository", () => {
