@@ -67,6 +67,7 @@ function viewDeployment(deployment: Deployment, context: ViewContext): Record<st
 		rolledOver: deployment.rolledOver,
 		rolloverNote: deployment.rolloverNote,
 		health: deployment.health,
+		lastLines: deployment.verdict === "unhealthy" ? deployment.lastLines : undefined,
 		autoRollback: deployment.autoRollback,
 		autoRollbackNote: deployment.autoRollbackNote,
 		causedBy: deployment.causedBy,

@@ -92,6 +92,14 @@ export interface FailedTask {
 	output?: string;
 }
 
+/** What a task of an unhealthy release printed last. */
+export interface LastLines {
+	taskId: string;
+	node: string;
+	/** Untrusted: stdout and stderr, fenced. */
+	output: string;
+}
+
 /** Somebody else changed the service or removed it while a release was judged: what they made of it stays. */
 export interface TakenOver {
 	/** All its tasks ran before: nothing is said against its image. */
@@ -172,6 +180,8 @@ export interface DeploymentFacts {
 	rolledOver?: boolean;
 	rolloverNote?: string;
 	health?: Health;
+	/** Of the release that `health` finds unhealthy. */
+	lastLines?: LastLines[];
 	autoRollback?: AutoRollback;
 	autoRollbackNote?: string;
 	/** Of an `auto_rollback`: the deployment that caused it. */

@@ -48,6 +48,7 @@ describe.concurrent("A release whose gate found it healthy, in its bake", () => 
 			rolledOver: true,
 			current: false,
 			health: { verdict: "unhealthy", edges: [{ verdict: "unhealthy", status: 500 }] },
+			lastLines: [{ output: expect.stringContaining("version two starts") }],
 			bake: { state: "failed", because: "1 of 1 edges failed (answered 500, wanted 200)" },
 			autoRollback: { attempted: true, during: "bake", toLastHealthy: true, recovered: true, rollbackId: one.rollbackId },
 			autoRollbackNote: expect.stringMatching(/^It went bad in its bake, so .* was put back; it is healthy\. Fix forward/),

@@ -119,6 +119,7 @@ export class AppStory {
 			health: { verdict: "unhealthy" },
 			from: { deploymentId: bad.liveBefore, verdict: expect.any(String) },
 			exposedMs: expect.any(Number),
+			lastLines: [{ taskId: expect.any(String), output: expect.stringMatching(saysFirst(bad)) }],
 			autoRollback: { attempted: true, toLastHealthy: true, recovered: true, rollbackId: good.rollbackId, health: { verdict: "healthy" } },
 		});
 		expect(bad.swaps).toEqual([bad.image?.digest, good.image?.digest]);
@@ -156,6 +157,7 @@ export class AppStory {
 			rolledOver: true,
 			current: true,
 			health: { verdict: "unhealthy" },
+			lastLines: [{ output: expect.stringMatching(saysFirst(bad)) }],
 		});
 		expect(await this.listed(bad.deploymentId)).toMatchObject({ verdict: "unhealthy", current: true });
 		expect(bad.swaps).toEqual([bad.image?.digest]);
@@ -197,6 +199,11 @@ export class AppStory {
 		expect(whole).toMatchObject({ causedBy: bad.deploymentId, rolledOver: true, health: { verdict } });
 		return whole;
 	}
+}
+
+/** The fixture's first line, in a fence. */
+function saysFirst({ version }: Release): RegExp {
+	return new RegExp(`^<untrusted-\\w+ from="task output">\nversion ${version} starts\n`);
 }
 
 /** Health as the ingress sees it; the container's own check finds the app well. */

@@ -46,6 +46,7 @@ export interface DeploymentAnswer {
 	rolledOver?: boolean;
 	rolloverNote?: string;
 	health?: HealthAnswer;
+	lastLines?: { taskId: string; node: string; output: string }[];
 	autoRollback?: {
 		attempted: boolean;
 		toLastHealthy?: boolean;

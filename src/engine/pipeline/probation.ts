@@ -15,6 +15,7 @@ import { gapWords, isBakeOver, isTimeToConfirmOver, standingOf } from "../probat
 import { type Happening, isOpen } from "../probation/standing.ts";
 import { EndedTasks, isAsJudged } from "../probation/tasks.ts";
 import type { Revision } from "../service/revision.ts";
+import { lastLines } from "./last-lines.ts";
 import { launchLeaseMs } from "./lease-times.ts";
 import { WatchLease } from "./watch-lease.ts";
 
@@ -155,13 +156,17 @@ class Watch implements Disposable {
 	}
 
 	/** @param all whether every edge that can be judged failed: then it is taken back where that is armed */
-	#distrustBake(health: Health, all: boolean): boolean {
+	async #distrustBake(health: Health, all: boolean): Promise<boolean> {
 		const tasksEnded = this.#ended.haveEndedTwice;
 		const because = bakeWords(health, tasksEnded);
 		// A worker has nothing that could be judged: its bake alone tells.
 		if (health.edges.length === 0) return this.#note("it fails its bake and stays", because);
 		const isReverted = all && this.#deployment.kind === "deploy" && this.#application.config.rollback.auto;
-		const facts: DeploymentFacts = { health: { ...health, verdict: "unhealthy" }, distrusted: { because: "bake", tasksEnded } };
+		const facts: DeploymentFacts = {
+			health: { ...health, verdict: "unhealthy" },
+			...(await lastLines(this.#engine, this.#deployment.applicationId, this.#ours)),
+			distrusted: { because: "bake", tasksEnded },
+		};
 		const happening = isReverted ? "it fails its bake and is reverted" : "it fails its bake and stays";
 		return this.#reopen(happening, because, facts, ({ bake }) => bake?.state === "running");
 	}

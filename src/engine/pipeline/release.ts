@@ -12,6 +12,7 @@ import { leftAlone, restore } from "../rollout/restore.ts";
 import { revisionIn, type SwapPlan, swap } from "../rollout/swap.ts";
 import { type RolloutEnd, RolloutWatch } from "../rollout/watch.ts";
 import type { Revision } from "../service/revision.ts";
+import { lastLines } from "./last-lines.ts";
 import type { Run } from "./run.ts";
 import { takeOver } from "./take-over.ts";
 
@@ -123,7 +124,7 @@ async function judge(engine: Engine, run: Run, released: Released): Promise<Rele
 		if (up.state !== "running") return notLive(engine, run, watch, released, up);
 		run.enter("health");
 		const begunWith = await watch.runningTasks();
-		const [settled, health] = await gateWhileWatched(engine, run, watch, released.baseline);
+		const [settled, health] = await gateWhileWatched(engine, run, watch, released);
 		if (settled.state !== "running" || !health) return notLive(engine, run, watch, released, settled);
 		const endedWith = await watch.runningTasks();
 		if (endedWith && begunWith && endedWith.join() === begunWith.join()) return { live: true, health };
@@ -138,7 +139,10 @@ async function judgeRestless(engine: Engine, run: Run, watch: RolloutWatch, rele
 	// Live is said only of what runs.
 	const up = await watch.untilRunning();
 	if (up.state !== "running") return notLive(engine, run, watch, released, up);
-	if (health.verdict === "healthy") return { live: true, health: fallen(health) };
+	if (health.verdict === "healthy") {
+		run.record(await lastLines(engine, run.application.applicationId, released.ours));
+		return { live: true, health: fallen(health) };
+	}
 	if (health.verdict === "unhealthy") return { live: true, health };
 	// No edge has an opinion, and the tasks do not stay: that is no release that came to run.
 	return notLive(engine, run, watch, released, { state: "stuck", because: "its tasks kept ending" });
@@ -149,17 +153,23 @@ async function gateWhileWatched(
 	engine: Engine,
 	run: Run,
 	watch: RolloutWatch,
-	baseline: Baseline,
+	released: Released,
 ): Promise<[RolloutEnd, Health | undefined]> {
 	const stopped = new AbortController();
 	const watching = watch.untilSettled().then((end) => {
 		if (end.state !== "running") stopped.abort();
 		return end;
 	});
-	return Promise.all([watching, gate(engine, run, watch, baseline, stopped.signal)]);
+	return Promise.all([watching, gate(engine, run, watch, released, stopped.signal)]);
 }
 
-async function gate(engine: Engine, run: Run, watch: RolloutWatch, baseline: Baseline, stopped: AbortSignal): Promise<Health | undefined> {
+async function gate(
+	engine: Engine,
+	run: Run,
+	watch: RolloutWatch,
+	{ ours, baseline }: Released,
+	stopped: AbortSignal,
+): Promise<Health | undefined> {
 	const { application } = run;
 	if (application.config.domains.length === 0) return { verdict: null, edges: [] };
 	try {
@@ -168,6 +178,8 @@ async function gate(engine: Engine, run: Run, watch: RolloutWatch, baseline: Bas
 		const olderMayAnswer = () => watch.areOthersAlive;
 		const { health, sightings } = await judgeEdges(engine, { application, service, baseline, isFresh: true, olderMayAnswer, signal });
 		run.remember(sightings);
+		// Swarm still watches: nothing waits for this that would not wait anyway.
+		if (health.verdict === "unhealthy") run.record(await lastLines(engine, application.applicationId, ours));
 		return health;
 	} catch (error) {
 		if (stopped.aborted) return undefined;

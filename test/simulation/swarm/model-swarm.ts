@@ -101,6 +101,7 @@ export class ModelSwarm implements Swarm {
 			state: task.state,
 			...(task.exitCode === undefined ? {} : { exitCode: task.exitCode }),
 			...(task.error === undefined ? {} : { error: task.error }),
+			...(task.containerId === undefined ? {} : { output: `the last lines of ${task.id}` }),
 			...(/\bunhealthy container\b/.test(task.error ?? "") ? { unhealthy: true as const } : {}),
 		};
 	}
