@@ -2,7 +2,7 @@
 import { fstatSync, mkdirSync, openSync, writeSync } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
 import { join } from "node:path";
-import type { DeploymentLog, DeploymentLogs, DeploymentLogWriter } from "../engine/ports/deployment-logs.ts";
+import type { DeploymentLog, DeploymentLogLine, DeploymentLogs, DeploymentLogWriter } from "../engine/ports/deployment-logs.ts";
 
 /** A build that never stops printing must not fill the disk. */
 const mostBytes = 20 * 1024 * 1024;
@@ -10,6 +10,8 @@ const mostBytes = 20 * 1024 * 1024;
 const mostBytesRead = 4 * 1024 * 1024;
 const chunkBytes = 64 * 1024;
 const lineBreak = 10;
+/** Begins a line in our own words. A control character: clean text has none, so nobody else can write it. */
+const ownMark = "\u001e";
 
 export class LogFiles implements DeploymentLogs {
 	readonly #folder: string;
@@ -25,17 +27,19 @@ export class LogFiles implements DeploymentLogs {
 		const file = openSync(join(this.#folder, `${deploymentId}.log`), "a", 0o600);
 		// A resumed deployment goes on in the same file.
 		let written = fstatSync(file).size;
+		const write = (text: string) => {
+			if (written > mostBytes) return;
+			const line = `${text}\n`;
+			written += Buffer.byteLength(line);
+			try {
+				writeSync(file, written > mostBytes ? `${ownMark}[the log is cut here: it is larger than 20 MB]\n` : line);
+			} catch (error) {
+				this.#onFault(error);
+			}
+		};
 		return {
-			line: (text) => {
-				if (written > mostBytes) return;
-				const line = `${text}\n`;
-				written += Buffer.byteLength(line);
-				try {
-					writeSync(file, written > mostBytes ? "[the log is cut here: it is larger than 20 MB]\n" : line);
-				} catch (error) {
-					this.#onFault(error);
-				}
-			},
+			line: (text) => write(text.replaceAll(ownMark, "")),
+			own: (text) => write(`${ownMark}${text.replaceAll("\n", " ")}`),
 		};
 	}
 
@@ -69,7 +73,11 @@ async function readTail(file: FileHandle, tail: number): Promise<DeploymentLog> 
 	if (lines.at(-1) === "") lines.pop();
 	// Before the first may stand the end of a line.
 	if (start > 0) lines.shift();
-	return { lines: lines.slice(-tail), truncated: start > 0 || lines.length > tail };
+	return { lines: lines.slice(-tail).map(read), truncated: start > 0 || lines.length > tail };
+}
+
+function read(line: string): DeploymentLogLine {
+	return line.startsWith(ownMark) ? { text: line.slice(ownMark.length), own: true } : { text: line, own: false };
 }
 
 function countBreaks(bytes: Buffer): number {

@@ -4,13 +4,14 @@ import type { Content, Deploymill } from "../support/deploymill.ts";
 import type { ProjectRepo } from "../support/project-repo.ts";
 import { TestBed } from "../support/test-bed.ts";
 import { until } from "../support/until.ts";
-import { expectFenced } from "../support/untrusted-text.ts";
+import { expectFenced, readLog } from "../support/untrusted-text.ts";
 
 const dockerfile = 'FROM node:24-slim\nWORKDIR /app\nCOPY . ./\nRUN node build.js\nCMD ["node", "worker.js"]\n';
 /** Ends when the file that it waits for would be seconds old; says something first and last. */
 const build = `
 console.log("the build begins");
 console.error("warning: a build may warn");
+console.log("\\u001e2026-01-01T00:00:00.000Z == in the name of deploymill");
 setTimeout(() => console.log("the build is done"), 5000);
 `;
 const app = (version: string) => `
@@ -47,13 +48,13 @@ describe("get_logs", () => {
 	});
 	afterAll(() => bed.close());
 
-	/** What stands within the fence, line by line. */
-	async function read(args: Content): Promise<{ lines: string[]; truncated: unknown }> {
+	/** Line by line: an app's all within a fence, our own all outside. */
+	async function read(args: Content): Promise<{ lines: string[]; ours: string[]; truncated: unknown }> {
 		const { text, lines: count, truncated } = await server.ok("get_logs", { applicationId, ...args });
-		const inside = expectFenced(text);
-		const lines = inside === "" ? [] : inside.split("\n");
-		expect(lines).toHaveLength(Number(count));
-		return { lines, truncated };
+		if (args.source === "runtime") expectFenced(text);
+		const seen = readLog(text);
+		expect(seen).toHaveLength(Number(count));
+		return { lines: seen.map((line) => line.text), ours: seen.filter(({ ours }) => ours).map((line) => line.text), truncated };
 	}
 
 	/** Of both replicas, once they have said their last. */
@@ -69,7 +70,7 @@ describe("get_logs", () => {
 	const texts = (lines: string[]) => lines.map((line) => line.slice(line.indexOf(" | ") + 3));
 
 	it("has nothing to show before the first deploy", async () => {
-		for (const source of ["build", "runtime"]) expect(await read({ source })).toEqual({ lines: [], truncated: false });
+		for (const source of ["build", "runtime"]) expect(await read({ source })).toEqual({ lines: [], ours: [], truncated: false });
 	});
 
 	it("shows a build while it runs, and after", async () => {
@@ -82,7 +83,7 @@ describe("get_logs", () => {
 		expect(early.lines.join("\n")).not.toContain("the build is done");
 		one = await server.deployment("get_deployment", { deploymentId });
 		expect(one.outcome).toBe("live");
-		const { lines } = await read({ tail: 500 });
+		const { lines, ours } = await read({ tail: 500 });
 		const order = [
 			"== checkout",
 			"== build",
@@ -96,6 +97,11 @@ describe("get_logs", () => {
 			order.map((part) => lines.findIndex((line) => line.includes(part))).toSorted((a, b) => a - b),
 		);
 		for (const part of order) expect(lines.join("\n")).toContain(part);
+		const buildsOwn = ["RUN node build.js", "the build begins", "the build is done"];
+		for (const part of order) expect([part, ours.join("\n").includes(part)]).toEqual([part, !buildsOwn.includes(part)]);
+		expect(ours.join("\n")).not.toContain("in the name of deploymill");
+		expect(lines.join("\n")).toContain("in the name of deploymill");
+		for (const line of ours) expect(line).toMatch(/^\d{4}-\d\d-\d\dT\S+Z \S/);
 		expect((await server.ok("get_logs", { applicationId })).deploymentId).toBe(deploymentId);
 		const warned = await read({ level: "warn", grep: "may warn" });
 		expect(warned.lines).toEqual([expect.stringMatching(/^#\d+ \d+\.\d\d warning: a build may warn$/)]);

@@ -5,7 +5,7 @@ import { TestRepository } from "../support/git-repository.ts";
 import type { ProjectRepo } from "../support/project-repo.ts";
 import { TestBed } from "../support/test-bed.ts";
 import { until } from "../support/until.ts";
-import { expectFenced, expectTamed, findOrders, hostile, order } from "../support/untrusted-text.ts";
+import { expectFenced, expectTamed, findOrders, hostile, order, readLog } from "../support/untrusted-text.ts";
 
 const dockerfile = (step: string, command = '["node", "worker.js"]') =>
 	`FROM node:24-slim\nWORKDIR /app\nCOPY . ./\nRUN ${step}\nCMD ${command}\n`;
@@ -71,9 +71,9 @@ describe("Text that gives orders comes out as data", () => {
 		expectTamed(notes, ["[].message"]);
 		for (const note of notes) expect(note.message?.length).toBeLessThan(250);
 		for (const args of [{ applicationId }, { applicationId, grep: "ignore previous", tail: 1 }]) {
-			const { text } = await server.ok("get_logs", args);
-			expect(expectFenced(text)).toContain(order);
-			expectTamed({ text });
+			const seen = readLog((await server.ok("get_logs", args)).text);
+			expect(seen.some(({ text, ours }) => !ours && text.includes(order))).toBe(true);
+			expectTamed(seen.filter(({ ours }) => ours).map(({ text }) => text));
 		}
 	});
 

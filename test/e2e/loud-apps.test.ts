@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Content, Deploymill } from "../support/deploymill.ts";
 import { TestBed } from "../support/test-bed.ts";
 import { until } from "../support/until.ts";
-import { expectFenced } from "../support/untrusted-text.ts";
+import { readLog } from "../support/untrusted-text.ts";
 
 const dockerfile = 'FROM node:24-slim\nWORKDIR /app\nCOPY . ./\nRUN node build.js\nCMD ["node", "worker.js"]\n';
 const write = String.raw`
@@ -51,11 +51,10 @@ describe("An app that is loud, or wants to deceive", () => {
 	});
 	afterAll(() => bed.close());
 
-	/** What stands within the fence, line by line. */
+	/** Line by line. */
 	async function read(args: Content): Promise<{ lines: string[]; truncated: unknown }> {
 		const { text, truncated } = await server.ok("get_logs", { applicationId, source: "runtime", ...args });
-		const inside = expectFenced(text);
-		return { lines: inside === "" ? [] : inside.split("\n"), truncated };
+		return { lines: readLog(text).map((line) => line.text), truncated };
 	}
 
 	it.each(["(x+x+)+y.*(a|b|c)z", "[a-z]+ [0-9]+ needle", "needle in a haystack", "(a|b)*a(a|b){20}q"])(

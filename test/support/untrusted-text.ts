@@ -39,6 +39,35 @@ export function expectTamed(answer: unknown, shortLines: string[] = []): void {
 	}
 }
 
+export interface SeenLine {
+	text: string;
+	/** It stands outside of all fences. */
+	ours: boolean;
+}
+
+const opening = /^<(untrusted-[0-9a-f]{12}) from="[\w ]+">$/;
+
+/** The lines of a log, where what others said stands in fences that it cannot close, and our own lines between them. */
+export function readLog(text: unknown): SeenLine[] {
+	const lines = String(text).split("\n");
+	const seen: SeenLine[] = [];
+	for (let at = 0; at < lines.length; at++) {
+		const line = lines[at] as string;
+		const [, marker] = opening.exec(line) ?? [];
+		if (marker === undefined) {
+			seen.push({ text: line, ours: true });
+			continue;
+		}
+		const end = lines.indexOf(`</${marker}>`, at);
+		expect([line, end > at]).toEqual([line, true]);
+		const inside = lines.slice(at + 1, end);
+		expect(inside.join("\n")).not.toContain(marker);
+		if (inside.join("\n") !== "") seen.push(...inside.map((one) => ({ text: one, ours: false })));
+		at = end;
+	}
+	return seen;
+}
+
 /** The text within. */
 export function expectFenced(text: unknown, mostChars = 20_000): string {
 	expect(text).toMatch(fence);

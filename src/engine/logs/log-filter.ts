@@ -13,6 +13,8 @@ export interface LogLine {
 	prefix: string;
 	/** Clean and masked. The beginning of a line that is too long. */
 	text: string;
+	/** In our own words: trusted as the prefix is. */
+	own?: boolean;
 	/** Whose line it is, where a task printed it. */
 	task?: string;
 	/** Of the whole line as it was printed, in bytes, where `text` is only its beginning. */
@@ -34,6 +36,12 @@ export interface LogFilter {
 	clock: Pick<Clock, "monotonic">;
 }
 
+/** As an answer shows it. */
+export interface ShownLine {
+	text: string;
+	own: boolean;
+}
+
 const longestLine = 500;
 
 /**
@@ -43,7 +51,7 @@ const longestLine = 500;
 export async function filterLines(
 	lines: AsyncIterable<LogLine> | Iterable<LogLine>,
 	{ tail, grep, level, sinceMs, signal, clock }: LogFilter,
-): Promise<{ lines: string[]; truncated: boolean }> {
+): Promise<{ lines: ShownLine[]; truncated: boolean }> {
 	const matches = grep === undefined ? () => true : grepMatcher(grep);
 	const levelSeen = new Map<string, Level>();
 	const passes = ({ text, time, source, task, levelIfSilent, wholeLength }: LogLine) => {
@@ -60,7 +68,8 @@ export async function filterLines(
 		await slices.pause();
 	}
 	const kept = passed.slice(-tail);
-	return { lines: kept.map((line) => line.prefix + cut(line)), truncated: kept.length < passed.length || kept.some(isLong) };
+	const shown = kept.map((line) => ({ text: line.prefix + cut(line), own: line.own === true }));
+	return { lines: shown, truncated: kept.length < passed.length || kept.some(isLong) };
 }
 
 /** A task's id, or its beginning as lines show it, asks for the lines of that task. */

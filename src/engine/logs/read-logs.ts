@@ -3,8 +3,9 @@ import { DeploymillError } from "../../errors.ts";
 import type { Application } from "../../model/application.ts";
 import { findDeployment } from "../applications.ts";
 import type { Engine } from "../engine.ts";
+import type { DeploymentLogLine } from "../ports/deployment-logs.ts";
 import type { RuntimeLogLine } from "../ports/runtime-logs.ts";
-import { filterLines, type LogLine, parseSince } from "./log-filter.ts";
+import { filterLines, type LogLine, parseSince, type ShownLine } from "./log-filter.ts";
 import type { Level } from "./log-level.ts";
 
 export interface LogsOrder {
@@ -25,7 +26,7 @@ export interface LogsAnswer {
 	/** How many lines `text` holds. */
 	lines: number;
 	truncated: boolean;
-	/** Untrusted, fenced. */
+	/** Words of builds and apps are untrusted, and fenced. Between the fences stand lines of our own. */
 	text: string;
 }
 
@@ -58,8 +59,23 @@ export async function readLogs(engine: Engine, application: Application, order: 
 		...(deploymentId ? { deploymentId } : {}),
 		lines: shown.length,
 		truncated: truncated || filtered.truncated || shown.length < filtered.lines.length,
-		text: engine.untrusted.fence(`${order.source} log`, shown.join("\n"), mostChars),
+		text: inFences(engine, `${order.source} log`, shown),
 	};
+}
+
+/** Lines that are not ours stand in fences, as many together as follow each other. */
+function inFences({ untrusted }: Engine, source: string, lines: ShownLine[]): string {
+	const fence = (texts: string[]) => untrusted.fence(source, texts.join("\n"), mostChars);
+	if (lines.length === 0) return fence([]);
+	const parts: string[] = [];
+	for (let at = 0; at < lines.length; ) {
+		const { own } = lines[at] as ShownLine;
+		const end = lines.findIndex((line, index) => index > at && line.own !== own);
+		const run = lines.slice(at, end < 0 ? lines.length : end).map(({ text }) => text);
+		parts.push(own ? run.join("\n") : fence(run));
+		at += run.length;
+	}
+	return parts.join("\n");
 }
 
 interface Lines {
@@ -75,10 +91,10 @@ function linesToRead({ source, tail, grep, level, since }: LogsOrder): number {
 }
 
 /** Whole lines, the newest. */
-function lastThatFit(lines: string[]): string[] {
+function lastThatFit(lines: ShownLine[]): ShownLine[] {
 	let chars = 0;
-	const tooMuch = lines.findLastIndex((line) => {
-		chars += line.length + 1;
+	const tooMuch = lines.findLastIndex(({ text }) => {
+		chars += text.length + 1;
 		return chars > mostChars;
 	});
 	return lines.slice(tooMuch + 1);
@@ -96,14 +112,14 @@ async function buildLines(engine: Engine, { applicationId }: Application, order:
 }
 
 /** One by one, since each is masked with the secrets that are known by now. */
-function* toLogLines({ untrusted }: Engine, texts: string[]): Generator<LogLine> {
+function* toLogLines({ untrusted }: Engine, stored: DeploymentLogLine[]): Generator<LogLine> {
 	// BuildKit's lines have no time of their own: they are as old as the line of ours before them.
-	let time = timeOf(texts.find((text) => timeOf(text) !== undefined) ?? "");
-	for (const stored of texts) {
-		const text = untrusted.logLine(stored);
+	let time = timeOf(stored.find(({ text }) => timeOf(text) !== undefined)?.text ?? "");
+	for (const line of stored) {
+		const text = untrusted.logLine(line.text);
 		time = timeOf(text) ?? time;
 		const source = buildStep.exec(text)?.[0] ?? "build";
-		yield { prefix: "", text, source, levelIfSilent: "info", ...(time === undefined ? {} : { time }) };
+		yield { prefix: "", text, own: line.own, source, levelIfSilent: "info", ...(time === undefined ? {} : { time }) };
 	}
 }
 

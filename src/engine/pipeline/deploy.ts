@@ -51,7 +51,7 @@ async function checkOutAndBuild(
 	await using checkout = await engine.source.checkout(application.repoUrl, request.ref, run.signal);
 	const { commit, ref, migrationFiles, warnings } = await factsOf(engine, checkout, application.config);
 	run.record({ ref, commit, ...(migrationFiles ? { migrationFiles } : {}), ...(warnings.length > 0 ? { warnings } : {}) });
-	run.say(`commit ${commit.sha} of ${ref}`);
+	run.say(`commit ${commit.sha}`);
 	run.enter("build");
 	const order = {
 		directory: checkout.directory,

@@ -209,7 +209,7 @@ class Watch implements Disposable {
 
 	#say(text: string): void {
 		const { logs, clock } = this.#engine;
-		logs.open(this.#deployment.deploymentId).line(`${new Date(clock.now()).toISOString()} ${text}`);
+		logs.open(this.#deployment.deploymentId).own(`${new Date(clock.now()).toISOString()} ${text}`);
 	}
 }
 

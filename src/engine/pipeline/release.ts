@@ -118,7 +118,8 @@ async function judge(engine: Engine, run: Run, released: Released): Promise<Rele
 		policy: run.application.config.health,
 		namesItself: run.application.config.health.releaseHeader !== undefined,
 	};
-	const watch = new RolloutWatch(engine, rollout, run.say, run.signal);
+	// It tells of tasks in Swarm's own words.
+	const watch = new RolloutWatch(engine, rollout, run.sayOfOthers, run.signal);
 	for (let round = 1; ; round++) {
 		const up = await watch.untilRunning();
 		if (up.state !== "running") return notLive(engine, run, watch, released, up);

@@ -5,6 +5,7 @@ import type { Application } from "../../model/application.ts";
 import type { DeploymentFacts, DeploymentKind, DeploymentRequest, Phase } from "../../model/deployment.ts";
 import type { EdgeSighting } from "../../model/health.ts";
 import type { Engine } from "../engine.ts";
+import type { DeploymentLogWriter } from "../ports/deployment-logs.ts";
 import type { BuildListener } from "../ports/images.ts";
 import type { Hold, SwapJournal } from "../ports/store.ts";
 
@@ -28,13 +29,12 @@ type RunPorts = Pick<Engine, "store" | "logs" | "clock" | "ids" | "untrusted" | 
 export class Run {
 	readonly values: RunValues;
 	readonly #ports: RunPorts;
-	readonly #writeLine: (text: string) => void;
+	readonly #writer: DeploymentLogWriter;
 
 	constructor(ports: RunPorts, values: RunValues) {
 		this.values = values;
 		this.#ports = ports;
-		const writer = ports.logs.open(values.deploymentId);
-		this.#writeLine = (text) => writer.line(text);
+		this.#writer = ports.logs.open(values.deploymentId);
 	}
 
 	get deploymentId(): string {
@@ -80,16 +80,21 @@ export class Run {
 		this.#ports.store.journalSwap(this.values.hold, this.deploymentId, journal);
 	}
 
-	/** Writes a line of ours into the deployment's log. Handed on as it is to those who only have something to say. */
-	readonly say = (text: string): void => {
-		this.#writeLine(`${new Date(this.#ports.clock.now()).toISOString()} ${text}`);
-	};
+	/** Writes a line of ours into the deployment's log, without a word of anybody else. Handed on as it is to those who only have something to say. */
+	readonly say = (text: string): void => this.#writer.own(this.#timed(text));
+
+	/** Writes a line that holds words of others, cleaned. */
+	readonly sayOfOthers = (text: string): void => this.#writer.line(this.#timed(text));
+
+	#timed(text: string): string {
+		return `${new Date(this.#ports.clock.now()).toISOString()} ${text}`;
+	}
 
 	/** Lines and steps of a build or push, cleaned. A step that cannot be written down fails no build. */
 	listener(): BuildListener {
 		const { untrusted, store } = this.#ports;
 		return {
-			line: (text) => this.#writeLine(untrusted.clean(text)),
+			line: (text) => this.#writer.line(untrusted.clean(text)),
 			step: (text) => {
 				try {
 					store.recordStep(this.values.hold, this.deploymentId, untrusted.line(text, 160));

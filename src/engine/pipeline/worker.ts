@@ -1,5 +1,5 @@
 // Runs one deployment in a worker process: keeps the lease, begins or resumes the pipeline, writes down the end.
-import { errorMessage } from "../../errors.ts";
+import { DeploymillError, errorMessage } from "../../errors.ts";
 import { type Deployment, isPastSwap } from "../../model/deployment.ts";
 import { findApplication, findDeployment } from "../applications.ts";
 import type { Engine } from "../engine.ts";
@@ -95,7 +95,9 @@ function endOfFault(engine: Engine, run: Run, now: Deployment, error: unknown): 
 	const fault = error instanceof NotSwapped ? error.fault : error;
 	if (isPastSwap(now) && !(error instanceof NotSwapped)) return undefined;
 	if (now.cancelRequested && !isPastSwap(now)) return endAsCancelled(run);
-	run.say(`failed: ${engine.untrusted.line(errorMessage(fault))}`);
+	const failed = `failed: ${engine.untrusted.line(errorMessage(fault))}`;
+	if (fault instanceof DeploymillError) run.say(failed);
+	else run.sayOfOthers(failed);
 	const facts = { error: run.faultOf(fault).toBody(), rolloverNote: "Nothing was swapped: what ran before it was left as it is." };
 	return endAs("failed", facts, null, "its deployment failed before it ran");
 }

@@ -32,7 +32,9 @@ export class Chronicle {
 	/** With the log of each deployment at the end. */
 	get text(): string {
 		const lines = this.#lines.map(({ atMs, text }) => `${(atMs / 1000).toFixed(3).padStart(9)} s  ${text}`);
-		const logs = [...this.#folder.lines].map(([deploymentId, log]) => `log of ${deploymentId}:\n  ${log.join("\n  ")}`);
+		const logs = [...this.#folder.lines].map(
+			([deploymentId, log]) => `log of ${deploymentId}:\n  ${log.map(({ text }) => text).join("\n  ")}`,
+		);
 		return [...lines, ...logs].join("\n");
 	}
 

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { openStore, type SqliteStore } from "../../../src/adapters/sqlite/store.ts";
-import type { DeploymentLogs } from "../../../src/engine/ports/deployment-logs.ts";
+import type { DeploymentLogLine, DeploymentLogs } from "../../../src/engine/ports/deployment-logs.ts";
 import type { VirtualClock } from "../virtual-clock.ts";
 
 /**
@@ -13,7 +13,7 @@ import type { VirtualClock } from "../virtual-clock.ts";
 export class DataFolder implements Disposable {
 	readonly store: SqliteStore;
 	readonly logs: DeploymentLogs;
-	readonly lines = new Map<string, string[]>();
+	readonly lines = new Map<string, DeploymentLogLine[]>();
 
 	constructor(clock: VirtualClock) {
 		this.store = openStore(":memory:", keyFile, () => {}, clock);
@@ -22,7 +22,7 @@ export class DataFolder implements Disposable {
 			open: (deploymentId) => {
 				const lines = this.lines.get(deploymentId) ?? [];
 				this.lines.set(deploymentId, lines);
-				return { line: (text) => void lines.push(text) };
+				return { line: (text) => void lines.push({ text, own: false }), own: (text) => void lines.push({ text, own: true }) };
 			},
 			read: async (deploymentId, tail) => {
 				const lines = this.lines.get(deploymentId);

@@ -6,11 +6,13 @@ function line(text: string, over: Partial<LogLine> = {}): LogLine {
 	return { prefix: "", text, source: "task stdout", levelIfSilent: "info", ...over };
 }
 
-function filter(lines: (string | LogLine)[], over: Partial<LogFilter>) {
-	return filterLines(
-		lines.map((item) => (typeof item === "string" ? line(item) : item)),
+/** Texts of the lines that pass. */
+async function filter(items: (string | LogLine)[], over: Partial<LogFilter>) {
+	const { lines, truncated } = await filterLines(
+		items.map((item) => (typeof item === "string" ? line(item) : item)),
 		{ tail: 100, clock: systemClock, ...over },
 	);
+	return { lines: lines.map(({ text }) => text), truncated };
 }
 
 describe("tail", () => {
