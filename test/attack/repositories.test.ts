@@ -12,7 +12,7 @@ import type { DeploymentAnswer } from "../support/deployment-answer.ts";
 import type { Content, Deploymill } from "../support/deploymill.ts";
 import { TestBed } from "../support/test-bed.ts";
 import { until } from "../support/until.ts";
-import { findOrders } from "../support/untrusted-text.ts";
+import { findOrders, readLog } from "../support/untrusted-text.ts";
 
 /** A call or a deployment that takes longer hangs. */
 const deadlineMs = 240_000;
@@ -91,7 +91,9 @@ describe("A hostile repository is planned, built or refused, and does nothing el
 		const [block] = result.content;
 		const content = JSON.parse(block?.type === "text" ? block.text : "null") as Content;
 		expect(faultsOf(tool, result, secrets)).toEqual([]);
-		expect(findOrders(content).filter(({ text }) => text.length > 500 && !/^<(untrusted-[0-9a-f]{12}) /.test(text))).toEqual([]);
+		// What of a log stands outside of its fences is ours, line by line.
+		const unfenced = tool === "get_logs" ? readLog(content.text).flatMap(({ text, ours }) => (ours ? [text] : [])) : content;
+		expect(findOrders(unfenced).filter(({ text }) => text.length > 500 && !/^<(untrusted-[0-9a-f]{12}) /.test(text))).toEqual([]);
 		expect(notes.filter((note) => note.length > 500 || secrets.findIn(note).length > 0)).toEqual([]);
 		return content;
 	}
