@@ -92,6 +92,7 @@ describe("An app is deployed twice, rolled back and rolled forward", () => {
 		expect(preview).not.toHaveProperty("wouldBeRefused");
 		expect(preview.warnings).toEqual([
 			expect.stringMatching(/^env vars changed since it was live: GREETING \(changed by .*, live with dep\S+\); a rollback keeps today's$/),
+			expect.stringMatching(/^the target's app reads GREETING too: if that is what went wrong, set_env_vars cures it/),
 			expect.stringMatching(/^the next deploy of main brings [0-9a-f]{7} back, unless /),
 		]);
 		expect((await bed.swarm.service(applicationId))?.version).toBe(before?.version);

@@ -46,7 +46,7 @@ describe("The dry run of a deploy", () => {
 		});
 		const [first, ...rest] = seen.warnings as string[];
 		expect(first).toMatch(/^live now and not in this commit, so it would be taken away: [0-9a-f]{7} "Version hotfix"\. Ask/);
-		expect(rest).toContainEqual(expect.stringMatching(/^env vars changed since it was live: GREETING \(added since the last deployment\)/));
+		expect(rest).toContainEqual(expect.stringMatching(/^env vars changed since it was live: GREETING \(added after \S+Z, not live yet\)/));
 		expect(rest).toContainEqual(expect.stringMatching(/^schema migrations ship with it/));
 		expect(seen).not.toHaveProperty("wouldBeRefused");
 		expect(await app.server.history(app.applicationId)).toEqual(before);

@@ -53,7 +53,11 @@ describe("An app with a volume is never run twice at a time", () => {
 		expect(await ranTogether()).toBe(false);
 	});
 
-	it("a rollback by hand keeps the data", async () => {
+	it("a rollback by hand keeps the data, and its dry run says so", async () => {
+		const preview = await app.server.ok("rollback", { applicationId: app.applicationId, rollbackId: one.rollbackId, dryRun: true });
+		expect(preview.warnings).toContain(
+			`the target's app works on the same data (volume ${bed.named("data")}): what was written since stays`,
+		);
 		const back = await app.rollBack(one);
 		expect(back).toMatchObject({ outcome: "live", health: { verdict: "healthy" } });
 		expect(await history()).toBe("one\ntwo\nbad\ntwo\ncrash\ntwo\none\n");

@@ -5,14 +5,14 @@ import type { Deployment, DeploymentRequest } from "../../model/deployment.ts";
 import { findApplication } from "../applications.ts";
 import { ensureClaimsFree } from "../claims/ensure-free.ts";
 import type { Engine } from "../engine.ts";
-import { changedSince, digestsNow, howEnvChanged } from "../history/changed-since.ts";
+import { changedSince, digestsNow, howEnvChanged, ranWith } from "../history/changed-since.ts";
 import { shownGap } from "../history/migration-gap.ts";
 import { mismatchPreview } from "../history/mismatch-words.ts";
 import { originOf } from "../history/targets.ts";
 import { ensurePullable } from "../history/usable-image.ts";
 import { isTrusted } from "../probation/standing.ts";
 import { ensureExpectedCurrent } from "../service/stale-view.ts";
-import { changeWarnings, deployedBetween, freshWorkOfOthers, probationWarnings, readCommitsBetween, sideOf } from "./previews.ts";
+import { changeWarnings, deployedBetween, freshWorkOfOthers, listed, probationWarnings, readCommitsBetween, sideOf } from "./previews.ts";
 import { ensureIdle } from "./start.ts";
 import { ensureNoMigrations, type RollbackView, viewRollback } from "./start-rollback.ts";
 import { firstRefusal } from "./would-be-refused.ts";
@@ -55,6 +55,7 @@ export async function previewRollback(engine: Engine, question: RollbackQuestion
 		warnings: [
 			...freshWorkOfOthers(from, { asker, now }),
 			...changes,
+			...readsToo(application, view, since?.env ?? []),
 			...commits.warnings,
 			...image.warnings,
 			...warningsOf(view),
@@ -136,6 +137,18 @@ function warningsOf({ target, from, live, mismatch, migrations }: RollbackView):
 		...mismatchPreview(mismatch),
 		...(migrations.known ? [] : ["which migrations lie in between is not known"]),
 		...(migrations.files.length > 0 ? ["the code you go back to does not know the newer schema: prefer a forward fix"] : []),
+	];
+}
+
+/** What went wrong in a variable or in the data goes wrong with the older image as well. */
+function readsToo({ config }: Application, { history, target }: RollbackView, changed: string[]): string[] {
+	const names = ranWith(history, target.deployment, changed);
+	const volumes = config.mounts.map(({ volumeName }) => volumeName);
+	return [
+		...(names.length > 0
+			? [`the target's app reads ${listed(names)} too: if that is what went wrong, set_env_vars cures it and a rollback does not`]
+			: []),
+		...(volumes.length > 0 ? [`the target's app works on the same data (volume ${listed(volumes)}): what was written since stays`] : []),
 	];
 }
 

@@ -31,12 +31,19 @@ export function changedSince(
 export function howEnvChanged({ deployments }: History, target: Deployment, now: Pick<Deployment, "envDigests">): (name: string) => string {
 	const then = putLive(deployments, target);
 	const later = deployments.filter(({ sequence, envDigests }) => envDigests && then && sequence > then.sequence).reverse();
+	const last = later.at(-1) ?? then;
 	return (name) => {
 		const [before, after] = [then?.envDigests?.[name], now.envDigests?.[name]];
 		const how = before === undefined ? "added" : after === undefined ? "removed" : "changed";
 		const first = later.find(({ envDigests }) => envDigests?.[name] === after);
-		return first ? `${how} by ${first.startedAt}, live with ${first.deploymentId}` : `${how} since the last deployment`;
+		return first ? `${how} by ${first.startedAt}, live with ${first.deploymentId}` : `${how} after ${last?.startedAt}, not live yet`;
 	};
+}
+
+/** Of these names, those that the release was put live with: its app reads them, whatever their value is today. */
+export function ranWith({ deployments }: History, target: Deployment, names: readonly string[]): string[] {
+	const then = putLive(deployments, target)?.envDigests ?? {};
+	return names.filter((name) => then[name] !== undefined);
 }
 
 /** The deployment that put this image live last. */

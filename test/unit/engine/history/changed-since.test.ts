@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { changedSince } from "../../../../src/engine/history/changed-since.ts";
+import { changedSince, howEnvChanged, ranWith } from "../../../../src/engine/history/changed-since.ts";
 import { digestsOf } from "../../../../src/engine/service/digests.ts";
 import type { ApplicationConfig } from "../../../../src/model/application.ts";
 import type { Deployment } from "../../../../src/model/deployment.ts";
@@ -51,4 +51,22 @@ test("of a release whose env was not recorded nothing is claimed", () => {
 test("of one that an earlier version put live, only the env is known", () => {
 	const { configDigests: _unknown, ...old } = released("dep-1", { A: "1" });
 	expect(since([old], digests({ A: "1" }, { port: 80 }))).toEqual({ env: [], config: [] });
+});
+
+test("how a variable came to be another one, and with which deployment; or after which, where it is not live yet", () => {
+	const at = (minute: number) => ({ sequence: minute, startedAt: `2026-01-01T00:0${minute}:00.000Z` });
+	const target = released("dep-1", { A: "1", GONE: "1" }, at(1));
+	const later = released("dep-2", { A: "2" }, { ...at(2), image: imageOf("b") });
+	const how = howEnvChanged({ deployments: [later, target], points: [] }, target, digests({ A: "2", NEW: "1" }));
+	expect(["A", "GONE", "NEW"].map(how)).toEqual([
+		"changed by 2026-01-01T00:02:00.000Z, live with dep-2",
+		"removed by 2026-01-01T00:02:00.000Z, live with dep-2",
+		"added after 2026-01-01T00:02:00.000Z, not live yet",
+	]);
+});
+
+test("the target's app reads what it was put live with, and not what came later", () => {
+	const target = released("dep-1", { A: "1", GONE: "1" });
+	expect(ranWith({ deployments: [target], points: [] }, target, ["A", "GONE", "NEW"])).toEqual(["A", "GONE"]);
+	expect(ranWith({ deployments: [], points: [] }, target, ["A"])).toEqual([]);
 });
