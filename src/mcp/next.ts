@@ -10,6 +10,9 @@ export interface NextCall {
 	why: string;
 }
 
+/** Whether it is to be taken back is not for a model to decide. */
+export const whyIfPartial = "some edges are well: report it, and go back only if asked or agreed; this shows what that would do";
+
 /** @param before what was live before it, where that is recorded */
 export function nextOf(deployment: Deployment, before?: Deployment): NextCall[] {
 	const { applicationId, deploymentId, status, outcome } = deployment;
@@ -19,10 +22,13 @@ export function nextOf(deployment: Deployment, before?: Deployment): NextCall[] 
 	if (deployment.confirm?.state === "awaiting") return awaiting(deployment);
 	const health = { tool: "get_app_health", args: { applicationId }, why: "see what runs and how it is now" };
 	const runtime = { tool: "get_logs", args: { applicationId, deploymentId, source: "runtime" }, why: "read what the app said" };
-	const back = { tool: "rollback", args: { applicationId, dryRun: true }, why: "see what going back to the last healthy deploy would do" };
+	const isPartial = deployment.health?.edges.some(({ verdict }) => verdict === "healthy") ?? false;
+	const why = isPartial ? whyIfPartial : "see what going back to the last healthy deploy would do";
+	const back = { tool: "rollback", args: { applicationId, dryRun: true }, why };
+	const looks = isPartial ? [health, runtime, back] : [back, runtime, health];
 	const env = setEnv(deployment, before);
 	const calls: Partial<Record<NonNullable<typeof outcome>, NextCall[]>> = {
-		live_unhealthy: deployment.kind === "deploy" ? [...env, back, runtime, health] : [runtime, health],
+		live_unhealthy: deployment.kind === "deploy" ? [...env, ...looks] : [runtime, health],
 		degraded: [...env, health, runtime],
 		rolled_back: [...env, runtime, health],
 		orchestrator_rolled_back: [...env, whyItFailed(deployment), health],

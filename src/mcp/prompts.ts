@@ -49,10 +49,10 @@ function takeBack(applicationId: string, rollbackId: string | undefined, symptom
 	return `Take back a bad deploy of the application ${JSON.stringify(applicationId)}.${target}${symptom ? ` What users see: ${JSON.stringify(symptom)}.` : ""}
 
 1. list_deployments: is one running? Then wait for it with get_deployment first. Note what is current.
-2. get_app_health, and get_logs with source "runtime" and level "error": is the current release the cause? A database or dependency that is down is not cured by a rollback. If only some edges are bad, tell me, and go on when I agree.
-3. rollback with dryRun: true. If it says wouldBeRefused, stop and tell me what I have to decide. If migrations lie in between, a forward fix is usually right. If changedSince names an env var that is the cause, set_env_vars first: a rollback does not take env vars back.
-4. rollback with the arguments under next, and a reason. With hold: true the branch's next deploy does not bring it back.
-5. Believe outcome and health.verdict alone. Report what is live now, what was wrong, and what must be fixed before the next deploy. Do not deploy again.`;
+2. get_app_health, and get_logs with source "runtime" and level "error": is the current release the cause? A rollback does not cure a dependency that is down, or data that is corrupt: then stop, and tell me what is. If only some edges are bad, report that, and go on when I agree.
+3. rollback with dryRun: true. Without a rollbackId it goes to the last healthy earlier release, which may hold the very change that annoys: choose by the commits. If it says wouldBeRefused, stop and tell me what I have to decide. If migrations lie in between, a forward fix is usually right. If changedSince names an env var that is the cause, set it right with set_env_vars, which takes effect with the next deploy or rollback: a rollback keeps today's.
+4. rollback with the arguments under next, and a reason. The branch's next deploy brings the change back, unless it is reverted there or you pass hold: true.
+5. Believe outcome, rolledOver and health.verdict alone: inconclusive means that nobody could tell, null that nothing was judged. Report what is live now, what was wrong, and what must be fixed before the next deploy. Do not deploy again.`;
 }
 
 function setUp(repoUrl: string): string {

@@ -43,7 +43,11 @@ describe("An app with two domains is judged by both", () => {
 		await app.expectBadStays(partial);
 		expect(partial.health?.edges).toMatchObject([{ verdict: "healthy" }, { verdict: "unhealthy", status: 500 }]);
 		expect(partial.autoRollback).toEqual({ attempted: false, reason: "partial_outage" });
-		expect(partial.autoRollbackNote).toMatch(/Some edges are healthy, so nothing was reverted/);
+		expect(partial.autoRollbackNote).toMatch(
+			/Some edges are healthy, so nothing was reverted.*only if you are asked to, or your user agrees/,
+		);
+		expect(partial.next?.map(({ tool }) => tool)).toEqual(["get_app_health", "get_logs", "rollback"]);
+		expect(partial.next?.[2]?.why).toMatch(/go back only if asked or agreed/);
 	});
 
 	it("both down: reverted, and to the release that was healthy everywhere", async () => {

@@ -51,7 +51,7 @@ export async function revertIfDue(
 
 const inconclusiveNote = "No edge could be judged, so nothing was reverted. Check DNS and the ingress, then call get_app_health.";
 const partialNote =
-	"Some edges are healthy, so nothing was reverted. Look at the unhealthy ones in health.edges; call rollback if the release is to blame.";
+	"Some edges are healthy, so nothing was reverted. Report the unhealthy ones in health.edges; roll back only if you are asked to, or your user agrees.";
 
 /** Whatever its health, and whether or not auto-rollback is armed: whoever deployed it asked for this. */
 export function revertUnconfirmed(engine: Engine, run: Run, deployed: Deployed, health: Health): Promise<RunEnd> {

@@ -6,23 +6,23 @@ import { describeMismatch } from "../../engine/history/mismatch-words.ts";
 import type { Deployment } from "../../model/deployment.ts";
 import { probationFields } from "../deployment-view.ts";
 import { applicationId } from "../fields.ts";
-import { confirmCall, type NextCall } from "../next.ts";
+import { confirmCall, type NextCall, whyIfPartial } from "../next.ts";
 import { defineTool, readsOnly } from "../tool.ts";
 
 export const getAppHealth = defineTool({
 	name: "get_app_health",
 	title: "Probe an application now",
 	description:
-		"Probes every edge now, one gate's worth, and reads the Swarm tasks: what runs, what should run, whether they match. Takes as long as a health gate. Changes nothing.",
+		"Probes every edge now, one gate's worth, and reads the Swarm tasks: what runs, what should run, whether they match. Some edges bad is a partial outage: report it, go back only if asked or agreed. Takes as long as a health gate. Changes nothing.",
 	hints: { ...readsOnly, idempotentHint: false },
 	input: z.strictObject({ applicationId }),
 	output: z.looseObject({ verdict: z.enum(["healthy", "unhealthy", "inconclusive"]).nullable(), matches: z.boolean() }),
 	async call({ applicationId }, { engine, signal, limits }) {
 		const application = findApplication(engine.store, applicationId);
-		const { health, ...rest } = await limits.run("health", signal, () => readAppHealth(engine, application, signal));
-		const { tasks, running, expected, matches, mismatch } = rest;
+		const seen = await limits.run("health", signal, () => readAppHealth(engine, application, signal));
+		const { health, tasks, running, expected, matches, mismatch } = seen;
 		const deployment = expected && engine.store.findDeployment(expected.deploymentId);
-		const next = nextCalls(rest, health.verdict, deployment);
+		const next = nextCalls(seen, deployment);
 		return {
 			content: {
 				applicationId,
@@ -41,19 +41,21 @@ export const getAppHealth = defineTool({
 });
 
 function nextCalls(
-	{ applicationId, expected, matches, mismatch, tasks }: Omit<AppHealth, "health">,
-	verdict: string | null,
+	{ applicationId, health, expected, matches, mismatch, tasks }: AppHealth,
 	deployment: Deployment | undefined,
 ): NextCall[] {
 	if (!expected && mismatch)
 		return [{ tool: "reconcile_project", args: { applicationId }, why: "takes over what another server put live" }];
 	if (!expected) return [{ tool: "deploy", args: { applicationId }, why: "nothing was put live yet" }];
-	const bad = verdict === "unhealthy" || tasks.running < tasks.desired;
+	const isPartial = health.edges.some((edge) => edge.verdict === "healthy");
+	const bad = health.verdict === "unhealthy" || tasks.running < tasks.desired;
 	const isAwaited = deployment?.confirm?.state === "awaiting" && matches && !bad;
 	return [
 		...(isAwaited ? [confirmCall(deployment)] : []),
 		...(matches ? [] : [{ tool: "list_deployments", args: { applicationId }, why: "what runs is not what was last put there" }]),
 		...(bad ? [{ tool: "get_logs", args: { applicationId, source: "runtime" }, why: "read what the app says" }] : []),
-		...(bad ? [{ tool: "rollback", args: { applicationId, dryRun: true }, why: "see what going back would do" }] : []),
+		...(bad
+			? [{ tool: "rollback", args: { applicationId, dryRun: true }, why: isPartial ? whyIfPartial : "see what going back would do" }]
+			: []),
 	];
 }

@@ -15,7 +15,7 @@ export const listDeployments = defineTool({
 	name: "list_deployments",
 	title: "List deployments",
 	description:
-		"History of an application, newest first: outcome, verdict, commit, rollbackId and whether it can be rolled back to. Look here before deploying again after a lost call. Changes nothing.",
+		"History of an application, newest first: outcome, verdict (inconclusive: nobody could tell; null: never judged), commit, rollbackId and whether it can be rolled back to, and because: why it ended badly. Look here before deploying again after a lost call. Changes nothing.",
 	hints: readsOnly,
 	input: z.strictObject({
 		applicationId,

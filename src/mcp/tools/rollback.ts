@@ -10,12 +10,17 @@ export const rollback = defineTool({
 	name: "rollback",
 	title: "Roll back to an earlier image",
 	description:
-		"Swaps the running image for that of an earlier deployment, in seconds, without a build. Changes production. Env, mounts, domains, data and schema stay as they are today. Rolling forward is a rollback to the deployment just left. dryRun shows what would happen and changes nothing.",
+		"Swaps the running image for that of an earlier deployment, in seconds, without a build. Changes production. Env, mounts, domains, data and schema stay as they are today: where one of them is the cause, it does not help. The branch's next deploy brings back what was taken back, unless deploys are held or it is reverted there. Rolling forward is a rollback to the deployment just left. dryRun shows what would happen and changes nothing.",
 	alwaysLoad: true,
 	hints: { readOnlyHint: false, destructiveHint: true, idempotentHint: false, openWorldHint: true },
 	input: z.strictObject({
 		applicationId,
-		rollbackId: z.string().min(1).max(80).optional().describe("From list_deployments; absent: the last earlier healthy one"),
+		rollbackId: z
+			.string()
+			.min(1)
+			.max(80)
+			.optional()
+			.describe("From list_deployments; absent: the last healthy earlier one, which may hold the very change you want gone"),
 		dryRun: z.boolean().default(false),
 		allowMigrations: z.boolean().default(false).describe("Also past schema migrations"),
 		hold: z.boolean().default(false).describe("Also refuse deploys until set_hold lifts it"),

@@ -67,6 +67,17 @@ test("the instructions are short, and say to look before one deploys again", () 
 	}
 });
 
+test.each([
+	["rollback", /branch's next deploy brings back/],
+	["rollback", /where one of them is the cause, it does not help/],
+	["get_deployment", /rolledOver.*attempts/],
+	["list_deployments", /inconclusive: nobody could tell; null: never judged/],
+	["get_app_health", /partial outage: report it, go back only if asked or agreed/],
+])("%s says what its words mean: %s", (name, words) => {
+	const tool = all.find((item) => item.name === name);
+	expect(`${tool?.description}`).toMatch(words);
+});
+
 test("the whole list of tools stays small", () => {
 	const list = all.map((tool) => ({
 		name: tool.name,

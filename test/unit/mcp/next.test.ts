@@ -81,6 +81,19 @@ test.each<[string, Partial<Deployment>, string[]]>([
 	if (first?.tool === "set_env_vars") expect(first.why).toMatch(/^B, C, D changed /);
 });
 
+const edge = (verdict: "healthy" | "unhealthy") =>
+	({ url: `https://${verdict}.test`, path: "/healthz", verdict, mode: "strict", attempts: 3, latencyMs: 1 }) as const;
+
+test("a partial outage is looked at first, and gone back from only if somebody agrees", () => {
+	const health = { verdict: "unhealthy", edges: [edge("healthy"), edge("unhealthy")] } as const;
+	const calls = nextOf(deployment({ outcome: "live_unhealthy", health: { ...health, edges: [...health.edges] } }));
+	expectCalls(calls, ["get_app_health", "get_logs", "rollback"]);
+	expect(calls[2]?.why).toMatch(/go back only if asked or agreed/);
+	const whole = nextOf(deployment({ outcome: "live_unhealthy", health: { verdict: "unhealthy", edges: [edge("unhealthy")] } }));
+	expectCalls(whole, ["rollback", "get_logs", "get_app_health"]);
+	expect(whole[0]?.why).not.toContain("agreed");
+});
+
 test("where a revert did not help, what changed since its target was live counts", () => {
 	const autoRollback = { attempted: true, recovered: false, changedSince: { env: ["DATABASE_URL"], config: [] } };
 	const [first] = nextOf(deployment({ status: "error", outcome: "degraded", autoRollback, envDigests }), before);

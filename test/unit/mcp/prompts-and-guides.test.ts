@@ -4,6 +4,7 @@ import { McpServer } from "@modelcontextprotocol/sdk/server/mcp.js";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { catalogue } from "../../../src/mcp/catalogue.ts";
 import { guidePages, registerGuides } from "../../../src/mcp/guides.ts";
+import { instructions } from "../../../src/mcp/instructions.ts";
 import { registerPrompts } from "../../../src/mcp/prompts.ts";
 
 let client: Client;
@@ -25,6 +26,24 @@ async function render(name: string, args: Record<string, string>): Promise<strin
 	expect(messages[0]).toEqual({ role: "user", content: { type: "text", text: expect.any(String) } });
 	return messages.map(({ content }) => (content.type === "text" ? content.text : "")).join("");
 }
+
+/** What agents got wrong, or hesitated over, without it. */
+const said: [what: string, words: RegExp][] = [
+	["what live with inconclusive means", /inconclusive.{0,40}nobody could tell/],
+	["what a verdict of null means", /null.{0,20}(never|nothing was) judged/],
+	["what rolledOver means", /rolledOver/],
+	["that the default target may hold the change", /last healthy earlier (release|one).{0,20} may hold the very change/],
+	["that a partial outage is reported", /report.{0,40}go (back|on) (only if asked or agreed|when I agree)/],
+	["that env vars are set", /set_env_vars/],
+	["that data is not taken back", /data.{0,20}(restore|corrupt)/],
+	["that a dependency is not cured", /dependency that is down/],
+	["that the branch brings it back", /branch's next deploy.{0,80}(hold|held)/],
+];
+
+test.each(said)("the instructions and the prompt to take back say %s", async (_what, words) => {
+	expect(instructions).toMatch(words);
+	expect(await render("take_back_a_bad_deploy", { applicationId: "hello" })).toMatch(words);
+});
 
 describe("prompts", () => {
 	test("are the jobs people come with", async () => {
