@@ -72,23 +72,23 @@ const catalogue = {
 	read_only: entry(false, "This server was started with DEPLOYMILL_READ_ONLY; a server without it can make changes.", "security"),
 	deployments_held: entry(
 		false,
-		"Somebody decided that nothing is deployed for now: ask them or your user. `force` does not pass it; set_hold with hold: false lifts it. A rollback works.",
+		"Somebody decided that nothing is deployed for now: ask them or your user. `force` does not override it; set_hold with hold: false lifts it. A rollback works.",
 		"rollback",
 	),
 	awaiting_confirmation: entry(
 		false,
-		"What is live waits to be confirmed. Check it, then call confirm_deployment if it is good, or rollback if it is not; `force` does not pass it.",
+		"What is live waits to be confirmed. Check it, then call confirm_deployment if it is good, or rollback if it is not; `force` does not override it.",
 		"rollback",
 	),
 	not_confirmable: entry(false, "Call list_deployments to see what is live, and decide again.", "rollback"),
 	nothing_to_return_to: entry(
 		false,
-		"Deploy without confirmWithin: there is nothing yet that could be put back. From the next deploy on there is.",
+		"Deploy without confirmWithin: there is nothing yet that could be put back. After this deploy there will be.",
 		"rollback",
 	),
 	too_many_failures: entry(
 		false,
-		"Do not try again as it is: tell your user what failed, and ask. `force: true` deploys all the same, once they agree.",
+		"Do not retry it unchanged: tell your user what failed, and ask. Once they agree, `force: true` deploys all the same.",
 		"rollback",
 	),
 	approval_needed: entry(

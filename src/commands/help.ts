@@ -3,7 +3,7 @@ import { catalogue } from "../mcp/catalogue.ts";
 
 const settings = `
 Settings are environment variables: DEPLOYMILL_* and docker's own (DOCKER_HOST, DOCKER_CONTEXT, ...). An MCP client passes
-only a few variables on, so they must stand in the env of its deploymill entry. A name that is not known is refused.`;
+on only a few variables, so set them in the env of its deploymill entry. An unknown DEPLOYMILL_* name is refused.`;
 
 const tools = catalogue(false)
 	.map(({ name, title }) => `  ${name.padEnd(19)} ${title}`)
@@ -35,17 +35,17 @@ Examples:
   deploymill call set_env_vars @values.json
   pass show hello | jq -R '{applicationId: "hello", set: {API_KEY: .}}' | deploymill call set_env_vars -
 
-A command line can be read by every user of the machine and stays in the shell's history: give secrets by - (stdin) or @FILE.
+Every user of the machine can read a command line, and the shell keeps it: pass secrets by - (stdin) or @FILE.
 
-The result is printed as JSON on stdout, progress on stderr. A deployment that is still running has "status": "running";
-get_deployment with "wait" goes on waiting for it.
+The result is printed as JSON on stdout, progress on stderr. Where "status" is "running", get_deployment with "wait" waits
+for the end.
 
 Exit codes: 0 done, 1 the tool answered an error (which is printed all the same), 2 bad usage or wrong settings.
 ${settings}
 `,
 	history: `
-Marks: ● live now, ○ went well, ✗ bad, … running, ↩ rollback or revert. The rb_… at a line is what \`rollback\` takes.
-Lines are as wide as the window, whole where the output is no terminal; NO_COLOR turns colour off.
+Marks: ● live now, ○ went well, ✗ bad, … running, ↩ rollback or revert. The rb-… in a line is what \`rollback\` takes.
+Lines are cut to the window's width, and whole where the output is no terminal; NO_COLOR turns colour off.
 
 Examples:
   deploymill history hello
@@ -55,8 +55,8 @@ Exit codes: 0 done, 1 the application is not known or the record cannot be read,
 ${settings}
 `,
 	doctor: `
-Pushes an image of a few bytes to the registry and pulls it back; changes nothing else. With --notify it also sends one event
-for trial to the receiver that DEPLOYMILL_NOTIFY_URL names.
+Pushes an image of a few bytes to the registry and pulls it back; changes nothing else. With --notify it also sends one test
+event to the receiver that DEPLOYMILL_NOTIFY_URL names.
 
 Examples:
   deploymill doctor
@@ -67,8 +67,8 @@ Exit codes: 0 all is well (warnings included), 1 something failed, 2 bad usage.
 ${settings}
 `,
 	watch: `
-Every end of a deployment, of all processes that share the data folder, whether events are sent or not. It follows until its
-reader leaves, or until SIGINT or SIGTERM.
+Prints how every deployment ends, of all processes that share the data folder, whether events are sent or not. It goes on
+until its reader leaves, or until SIGINT or SIGTERM.
 
 Examples:
   deploymill watch
@@ -78,8 +78,8 @@ Exit codes: 0 ended as above, 1 something failed, 2 bad usage or wrong settings.
 ${settings}
 `,
 	init: `
-Shows its plan first, and changes nothing before it is confirmed: at the prompt, or with --yes. What is there already is
-left alone, whoever made it, so a second run has nothing to do. The registry's password is printed once: keep it.
+Shows its plan first, and changes nothing until you confirm it, at the prompt or with --yes. It leaves alone what is there
+already, whoever made it, so a second run has nothing to do. The registry's password is printed once: keep it.
 
 Examples:
   deploymill init --dry-run

@@ -36,23 +36,23 @@ export function createProgram(session: Session): Command {
 		.action(async (applicationId, options) => (await import("./history.ts")).history(applicationId, options, session));
 	program
 		.command("doctor")
-		.description("check everything that a deploy needs, and name the cure of each failure")
+		.description("check everything that a deploy needs, and say how to fix each failure")
 		.option("--json", "print one JSON object: {ok, checks: [{name, ok, status, detail, cure?, output?}]}")
-		.option("--notify", "send one event for trial to DEPLOYMILL_NOTIFY_URL")
+		.option("--notify", "send one test event to DEPLOYMILL_NOTIFY_URL")
 		.addHelpText("after", help.doctor)
 		.action(async (options) => (await import("./doctor.ts")).doctor(options, session));
 	program
 		.command("watch")
-		.description("print what becomes of deployments, as it comes")
+		.description("print how deployments end, as it happens")
 		.option("--json", "print one JSON object a line, as it is sent to DEPLOYMILL_NOTIFY_URL")
-		.option("--since <time>", "begin with what was recorded since then: 10m, 2h, 1d or ISO 8601")
+		.option("--since <time>", "begin with earlier ones, since then: 10m, 2h, 1d or ISO 8601")
 		.addHelpText("after", help.watch)
 		.action(async (options) => (await import("./watch.ts")).watch(options, session));
 	program
 		.command("init")
 		.description("prepare a Docker host: swarm, overlay network, registry with a password, ingress; shows its plan first")
-		.option("--dry-run", "show the plan and make nothing")
-		.option("--yes", "make it without asking")
+		.option("--dry-run", "show the plan and change nothing")
+		.option("--yes", "carry it out without asking")
 		.option("--advertise-addr <address>", "address or interface at which other nodes reach this one, for a new swarm")
 		.option("--no-registry", "make no registry")
 		.option("--registry-image <image>", "image of the registry", "registry:2")
