@@ -95,6 +95,16 @@ test("a list shows what one chooses by, and nothing else", () => {
 	});
 });
 
+test("ten ordinary rows of a list are small", () => {
+	const ordinary = deployment({
+		...{ deploymentId: "dep-k3v9abcdefgh", rollbackId: "rb-k3v9abcdefgh", requestedBy: "claude-code 2.1.0 (deploy@manager)" },
+		commit: { sha: "3f2c1d0c5a7e4b9d8c6f0a1b2c3d4e5f60718293", message: "Show prices with their currency", author: "A" },
+	});
+	const row = viewInList(ordinary, { live: live("dep-2"), point: point() });
+	// The contract's fields for each: their names alone are half of it.
+	expect(JSON.stringify(Array.from({ length: 10 }, () => row)).length).toBeLessThan(4_000);
+});
+
 test("a release that turned out bad tells what was live before, and for how long it may have been seen", () => {
 	const phases = [
 		{ phase: "build" as const, durationMs: 7_000 },
