@@ -124,7 +124,7 @@ describe("Text that gives orders comes out as data", () => {
 		expect(findOrders(failed).map(({ place }) => place)).toContain("orchestrator.failedTasks[].error");
 		expectTamed(failed, shortLines);
 		const log = readLog((await server.ok("get_logs", { applicationId, tail: 500 })).text);
-		expect(log.some(({ text, ours }) => !ours && text.includes("is failed"))).toBe(true);
+		expect(log.some(({ text, ours }) => !ours && / task \S+ on \S+ is (failed|rejected): /.test(text))).toBe(true);
 		expect(findOrders(log.filter(({ ours }) => ours))).toEqual([]);
 		expectTamed(await server.ok("get_app_health", { applicationId }), shortLines);
 		expectTamed(await server.ok("get_logs", { applicationId }));
