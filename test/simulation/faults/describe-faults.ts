@@ -1,9 +1,9 @@
 // Turns stories into tests: each told once undisturbed, then with every fault once, and no rule broken in any telling.
 import { expect, it } from "vitest";
+import type { Breach } from "../rules/breach.ts";
 import type { Depth, FaultPoint } from "./fault-points.ts";
 import { playWithFault, rehearse, tell } from "./play.ts";
 import type { Story } from "./story.ts";
-import type { Breach } from "./witness.ts";
 
 /** A fault that is known and not mended yet, as `story: call, fault: rule`. A test that no longer finds it fails, so that the line goes. */
 export type OpenFindings = readonly string[];

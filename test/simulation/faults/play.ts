@@ -4,16 +4,18 @@ import { keepDelivering } from "../../../src/engine/events/deliveries.ts";
 import { settleAbandoned } from "../../../src/engine/pipeline/settle.ts";
 import { DeploymillError } from "../../../src/errors.ts";
 import { labels } from "../../../src/model/service.ts";
+import { judgeAftermath, judgeCrashes } from "../rules/aftermath.ts";
+import type { Breach } from "../rules/breach.ts";
+import { judgeDeliveries, undelivered } from "../rules/deliveries.ts";
+import { stampOf } from "../rules/truth.ts";
+import { Witness } from "../rules/witness.ts";
+import { Chronicle } from "../world/chronicle.ts";
 import type { DataFolder } from "../world/data-folder.ts";
 import type { CallObserver, PortCall } from "../world/port-calls.ts";
 import { SimulatedProcess } from "../world/process.ts";
 import { World } from "../world/world.ts";
-import { judgeAftermath } from "./aftermath.ts";
-import { Chronicle } from "./chronicle.ts";
-import { judgeDeliveries, undelivered } from "./deliveries.ts";
 import { CallList, type FaultPoint, Staging } from "./fault-points.ts";
 import type { Stage, Story } from "./story.ts";
-import { type Breach, stampOf, Witness } from "./witness.ts";
 
 /** The story's own calls have this long: whoever made them may wait for what will not come. */
 const storyMs = 200_000;
@@ -79,8 +81,9 @@ async function play(story: Story, isUndisturbed: boolean, direct: Director): Pro
 		isOn = false;
 	});
 	await world.clock.run(lookOn(world, folder, onlooker, told, witness));
-	judgeAftermath(world, folder, witness, story.endsForeign ?? false);
-	judgeDeliveries(world, folder, witness, isUndisturbed);
+	judgeAftermath(witness, story.endsForeign ?? false);
+	judgeCrashes(witness);
+	judgeDeliveries(witness, isUndisturbed);
 	story.judge?.(stage, (rule, how) => witness.breach(rule, how));
 	return witness.breaches;
 }

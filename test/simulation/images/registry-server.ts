@@ -17,6 +17,8 @@ export class RegistryServer {
 	credentials: RegistryCredentials | undefined = { username: "deployer", password: "first", serverAddress: "registry.test:5000" };
 	state: "up" | "down" | "silent" = "up";
 	readonly #images = new Map<string, Image>();
+	readonly #taken = new Set<string>();
+	readonly #lost = new Set<string>();
 
 	/** @param reference `repository@digest`, or a tag */
 	find(reference: string, credentials: RegistryCredentials | undefined): RegistryAnswer {
@@ -30,18 +32,30 @@ export class RegistryServer {
 	take(tag: string, image: Image, credentials: RegistryCredentials | undefined): Exclude<RegistryAnswer, { kind: "missing" }> {
 		const refusal = this.#refusal(tag, credentials);
 		if (refusal) return refusal;
-		this.#images.set(tag, image);
-		this.#images.set(`${repositoryOf(tag)}@${image.digest}`, image);
+		for (const reference of [tag, `${repositoryOf(tag)}@${image.digest}`]) {
+			this.#images.set(reference, image);
+			this.#taken.add(reference);
+		}
 		return { kind: "image", image };
 	}
 
 	/** As its own clean-up, or a person, does. */
 	forget(reference: string): void {
-		this.#images.delete(reference);
+		if (this.#images.delete(reference)) this.#lost.add(reference);
 	}
 
 	has(reference: string): boolean {
 		return this.#images.has(reference);
+	}
+
+	/** It was pushed, whatever became of it. */
+	everHad(reference: string): boolean {
+		return this.#taken.has(reference);
+	}
+
+	/** It was there and gone for a while at the least. */
+	everLost(reference: string): boolean {
+		return this.#lost.has(reference);
 	}
 
 	#refusal(

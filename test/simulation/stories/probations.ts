@@ -4,7 +4,6 @@ import { startDeploy } from "../../../src/engine/calls/start-deploy.ts";
 import { startRollback } from "../../../src/engine/calls/start-rollback.ts";
 import type { ApplicationConfig } from "../../../src/model/application.ts";
 import type { Deployment, DeploymentRequest } from "../../../src/model/deployment.ts";
-import type { Probation } from "../../../src/model/probation.ts";
 import type { Stage, Story } from "../faults/story.ts";
 import { Hand } from "../world/hand.ts";
 import type { ModelCommit } from "../world/repositories.ts";
@@ -18,75 +17,7 @@ const confirmWithin = 30;
 /** Well in its gate, and ill for ever some time after. */
 const turning: ModelCommit = { content: "turning", app: { turns: { afterMs: 12_000, status: 500 } } };
 
-type Breach = (rule: string, how: string) => void;
-
-/** What is written down of a probation is looked at when it is written: then what it says has to be so. */
-interface Watched extends Stage {
-	breaches: { rule: string; how: string }[];
-}
-
-const breachesOf = new WeakMap<object, Watched["breaches"]>();
-
-/** Before the story, and from then on whatever any process writes. */
-function watching(prepare: Story["prepare"]): Story["prepare"] {
-	return async (stage) => {
-		await prepare(stage);
-		const { store } = stage.folder;
-		const breaches: Watched["breaches"] = [];
-		breachesOf.set(stage.folder, breaches);
-		const save = store.saveProbation;
-		store.saveProbation = (probation) => {
-			for (const rule of untrue(stage, store.findProbation(probation.deploymentId), probation)) {
-				breaches.push({ rule, how: `${probation.deploymentId}: ${JSON.stringify(probation)}` });
-			}
-			save(probation);
-		};
-	};
-}
-
-function untrue({ world, folder }: Stage, before: Probation | undefined, after: Probation): string[] {
-	const now = world.clock.monotonic();
-	const isLive = folder.store.findDeployment(after.deploymentId)?.status === "done";
-	return [...untrueBake(before, after, { now, isLive }), ...untrueConfirmation(before, after, { now, isLive })];
-}
-
-interface Moment {
-	now: number;
-	isLive: boolean;
-}
-
-function untrueBake(before: Probation | undefined, { bake, bakeEndsMs = 0 }: Probation, { now, isLive }: Moment): string[] {
-	if (!bake || bake.state === before?.bake?.state) return [];
-	if (before?.bake?.state !== "running") return ["a bake that is over stays over"];
-	if (bake.state !== "passed") return [];
-	return [...(now < bakeEndsMs ? ["never trusted before its time"] : []), ...(isLive ? [] : ["only what is live passes its bake"])];
-}
-
-function untrueConfirmation(before: Probation | undefined, { confirm, confirmEndsMs = 0 }: Probation, { now, isLive }: Moment): string[] {
-	if (!confirm || confirm.state === before?.confirm?.state) return [];
-	if (before?.confirm?.state !== "awaiting") return ["a confirmation that is over stays over"];
-	if (confirm.state === "expired" && now < confirmEndsMs) return ["never taken back before its time"];
-	return confirm.state === "confirmed" && !isLive ? ["only what is live is confirmed"] : [];
-}
-
-/** Whatever happens: at most one revert of each deploy, told by the deploy, and nothing is left open. */
-function judged(judge: (stage: Stage, breach: Breach) => void): NonNullable<Story["judge"]> {
-	return (stage, breach) => {
-		for (const { rule, how } of breachesOf.get(stage.folder) ?? []) breach(rule, how);
-		const { store } = stage.folder;
-		const deployments = store.listDeployments("hello", 20);
-		for (const deployment of deployments) judgeReverts(deployment, deployments, breach);
-		if (store.listOpenProbations("hello").length > 0) breach("no probation is left open", "one is");
-		judge(stage, breach);
-	};
-}
-
-function judgeReverts({ deploymentId, autoRollback, outcome }: Deployment, all: Deployment[], breach: Breach): void {
-	const reverts = all.filter(({ causedBy }) => causedBy === deploymentId);
-	if (reverts.length > 1) breach("never two reverts", `${deploymentId} has ${reverts.length}`);
-	const isTold = autoRollback?.attempted === true && (outcome === "rolled_back" || outcome === "degraded");
-	if (reverts.length === 1 && !isTold) breach("a revert is told by the deploy it is for", `${deploymentId} is ${outcome}`);
-}
+type Judge = NonNullable<Story["judge"]>;
 
 function newestDeploy({ folder }: Stage): Deployment | undefined {
 	return folder.store.listDeployments("hello", 20).find(({ kind, sequence }) => kind === "deploy" && sequence > 1);
@@ -98,30 +29,31 @@ function wellAnswered(stage: Stage): boolean {
 }
 
 /** Nothing of a release that is well may be taken back, whatever a process or a wire does. */
-const isKept = judged((stage, breach) => {
+const isKept: Judge = (stage, breach) => {
 	const { outcome, bake, causedBy } = newestDeploy(stage) ?? {};
 	if (bake?.state === "failed" || causedBy !== undefined || outcome === "rolled_back" || outcome === "degraded") {
 		breach("what is well is never taken back", `it is ${outcome}, its bake ${bake?.state} (${bake?.because})`);
 	}
 	if (stage.isUndisturbed && bake?.state !== "passed") breach("the story ends as it is told", `passed was meant, ${bake?.state} came`);
-});
+};
 
 /** What went bad in its bake does not run any more, and what ran before does. */
-const isTakenBack = judged((stage, breach) => {
+const isTakenBack: Judge = (stage, breach) => {
 	const { outcome, bake, confirm, deploymentId } = newestDeploy(stage) ?? {};
 	if (wellAnswered(stage))
 		breach("what is not trusted any more is taken back", `${deploymentId} is ${outcome}, ${bake?.state}, ${confirm?.state}`);
-});
+};
 
-const isLeft = (state: { bake?: string; confirm?: string }) =>
-	judged((stage, breach) => {
+const isLeft =
+	(state: { bake?: string; confirm?: string }): Judge =>
+	(stage, breach) => {
 		const { bake, confirm, autoRollback } = newestDeploy(stage) ?? {};
 		if (disturbed.has(stage.folder) && autoRollback?.attempted)
 			breach("what somebody else put there is never taken back", `${bake?.state}, ${confirm?.state}`);
 		if (!stage.isUndisturbed) return;
 		const is = { ...(bake ? { bake: bake.state } : {}), ...(confirm ? { confirm: confirm.state } : {}) };
 		if (JSON.stringify(is) !== JSON.stringify(state)) breach("the story ends as it is told", `${JSON.stringify(is)} came`);
-	});
+	};
 
 /** In whose telling it came to what comes in between: a fault may be faster. */
 const disturbed = new WeakSet<object>();
@@ -162,11 +94,11 @@ async function loseTheNetwork({ world }: Stage): Promise<void> {
 
 /** Few enough for every check. */
 export const probations: Story[] = [
-	{ name: "a bake that passes", prepare: watching(running(baking("30s"))), act: watched(good("two")), judge: isKept },
-	{ name: "a bake that goes bad and is reverted", prepare: watching(running(baking("60s"))), act: watched(turning), judge: isTakenBack },
+	{ name: "a bake that passes", prepare: running(baking("30s")), act: watched(good("two")), judge: isKept },
+	{ name: "a bake that goes bad and is reverted", prepare: running(baking("60s")), act: watched(turning), judge: isTakenBack },
 	{
 		name: "a confirmation that nobody gives",
-		prepare: watching(running(notArmed)),
+		prepare: running(notArmed),
 		act: watched(good("two"), { confirmWithin }),
 		judge: isTakenBack,
 	},
@@ -175,67 +107,67 @@ export const probations: Story[] = [
 export const otherProbations: Story[] = [
 	{
 		name: "a bake that goes bad and stays",
-		prepare: watching(running({ ...notArmed, ...baking("60s") })),
+		prepare: running({ ...notArmed, ...baking("60s") }),
 		act: watched(turning),
-		judge: judged((stage, breach) => {
+		judge: (stage, breach) => {
 			const { outcome, bake, autoRollback } = newestDeploy(stage) ?? {};
 			if (autoRollback?.attempted) breach("what is not armed is not reverted", `it is ${outcome}`);
 			if (bake?.state === "failed" && outcome !== "live_unhealthy") breach("what failed its bake is unhealthy", `it is ${outcome}`);
 			if (stage.isUndisturbed && bake?.state !== "failed") breach("the story ends as it is told", `failed was meant, ${bake?.state} came`);
-		}),
+		},
 	},
 	{
 		name: "a bake that goes bad while a confirmation is waited for",
-		prepare: watching(running(baking("120s"))),
+		prepare: running(baking("120s")),
 		act: watched(turning, { confirmWithin: 60 }),
 		judge: isTakenBack,
 	},
 	{
 		name: "a confirmation that is given",
-		prepare: watching(running()),
+		prepare: running(),
 		act: watched(good("two"), { confirmWithin }, ({ server }, id) => confirmDeployment(server.engine, id, "a story", undefined)),
-		judge: judged((stage, breach) => {
+		judge: (stage, breach) => {
 			const { confirm, autoRollback, outcome } = newestDeploy(stage) ?? {};
 			if (confirm?.state === "confirmed" && (autoRollback || outcome !== "live")) breach("what is confirmed stays", `it is ${outcome}`);
 			if (stage.isUndisturbed && confirm?.state !== "confirmed") breach("the story ends as it is told", `${confirm?.state} came`);
-		}),
+		},
 	},
 	{
 		name: "a rollback while a confirmation is waited for",
-		prepare: watching(running(baking("60s"))),
+		prepare: running(baking("60s")),
 		act: watched(good("two"), { confirmWithin }, ({ server }) => startRollback(server.engine, call, undefined, {})),
-		judge: judged((stage, breach) => {
+		judge: (stage, breach) => {
 			const { bake, confirm } = newestDeploy(stage) ?? {};
 			const is = `${bake?.state}, ${confirm?.state}`;
 			if (stage.isUndisturbed && is !== "cut_short, superseded") breach("the story ends as it is told", `${is} came`);
-		}),
+		},
 	},
 	{
 		name: "a deploy into a bake",
-		prepare: watching(running(baking("60s"))),
+		prepare: running(baking("60s")),
 		act: watched(good("two"), {}, async (stage) => {
 			stage.world.repositories.commit(repoUrl, good("three"));
 			await startDeploy(stage.server.engine, call, {});
 		}),
-		judge: judged(() => {}),
+		judge: () => {},
 	},
 	{
 		name: "a bake given another image by hand",
-		prepare: watching(running(baking("60s"))),
+		prepare: running(baking("60s")),
 		act: watched(turning, {}, withHand(givesFirstImage)),
 		judge: isLeft({ bake: "cut_short" }),
 		endsForeign: true,
 	},
 	{
 		name: "a confirmation waited for while a hand gives another image",
-		prepare: watching(running()),
+		prepare: running(),
 		act: watched(good("two"), { confirmWithin }, withHand(givesFirstImage)),
 		judge: isLeft({ confirm: "superseded" }),
 		endsForeign: true,
 	},
 	{
 		name: "a bake given another env by hand",
-		prepare: watching(running(baking("60s"))),
+		prepare: running(baking("60s")),
 		act: watched(
 			turning,
 			{},
@@ -246,7 +178,7 @@ export const otherProbations: Story[] = [
 	},
 	{
 		name: "a bake scaled to nothing by hand",
-		prepare: watching(running(baking("60s"))),
+		prepare: running(baking("60s")),
 		act: watched(
 			good("two"),
 			{},
@@ -257,7 +189,7 @@ export const otherProbations: Story[] = [
 	},
 	{
 		name: "a bake labelled by hand",
-		prepare: watching(running(baking("30s"))),
+		prepare: running(baking("30s")),
 		act: watched(
 			good("two"),
 			{},
@@ -267,19 +199,19 @@ export const otherProbations: Story[] = [
 	},
 	{
 		name: "a bake while the wall clock is set forward by a day",
-		prepare: watching(running(baking("30s"))),
+		prepare: running(baking("30s")),
 		act: watched(good("two"), {}, ({ world }) => world.clock.jump(86_400_000)),
 		judge: isKept,
 	},
 	{
 		name: "a confirmation waited for while the wall clock is set back by an hour",
-		prepare: watching(running()),
+		prepare: running(),
 		act: watched(good("two"), { confirmWithin }, ({ world }) => world.clock.jump(-3_600_000)),
 		judge: isTakenBack,
 	},
 	{
 		name: "a bake while deploymill's own network is away",
-		prepare: watching(running(baking("90s"))),
+		prepare: running(baking("90s")),
 		act: watched(good("two"), {}, loseTheNetwork),
 		judge: isKept,
 	},

@@ -6,7 +6,7 @@ import { waitForEnd } from "../../../src/engine/calls/wait.ts";
 import type { ApplicationConfig } from "../../../src/model/application.ts";
 import type { Deployment, DeploymentRequest, Outcome, Phase } from "../../../src/model/deployment.ts";
 import type { Stage, Story } from "../faults/story.ts";
-import { stampOf } from "../faults/witness.ts";
+import { stampOf } from "../rules/truth.ts";
 import { isWanted } from "../swarm/records.ts";
 import { Hand } from "../world/hand.ts";
 import type { Fault, PortCall } from "../world/port-calls.ts";

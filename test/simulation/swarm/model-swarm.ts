@@ -7,7 +7,7 @@ import type { ObservedService, ObservedTask, ServiceSpec } from "../../../src/mo
 import { Changes } from "./changes.ts";
 import type { Cluster } from "./cluster.ts";
 import { observeService, observeTasks } from "./observed.ts";
-import type { Raft } from "./raft.ts";
+import type { Client, Raft } from "./raft.ts";
 import type { ServiceRecord } from "./records.ts";
 import { storedSpec } from "./stored-spec.ts";
 import { isoTime } from "./update-status.ts";
@@ -16,9 +16,11 @@ export class ModelSwarm implements Swarm {
 	readonly #cluster: Cluster;
 	readonly #raft: Raft;
 	readonly #changes: Changes;
+	readonly #client: Client;
 
-	constructor(cluster: Cluster) {
+	constructor(cluster: Cluster, client: Client = { name: "a client" }) {
 		this.#cluster = cluster;
+		this.#client = client;
 		this.#raft = cluster.raft;
 		this.#changes = new Changes(cluster.clock, cluster.raft);
 	}
@@ -44,7 +46,8 @@ export class ModelSwarm implements Swarm {
 		this.#ensureReady();
 		if (this.#raft.serviceNamed(spec.Name))
 			throw new ServiceChanged(`name conflicts with an existing object: service ${spec.Name} already exists`);
-		this.#raft.put({ id: this.#raft.newId(), version: 0, spec: storedSpec(spec), specVersion: 0, ...(credentials ? { credentials } : {}) });
+		const made = { id: this.#raft.newId(), version: 0, spec: storedSpec(spec), specVersion: 0 };
+		this.#raft.put({ ...made, ...(credentials ? { credentials } : {}) }, this.#client);
 	}
 
 	/** Without credentials the service keeps those it has. */
@@ -56,13 +59,9 @@ export class ModelSwarm implements Swarm {
 	): Promise<void> {
 		const { updateStatus: _reset, ...service } = this.#serviceAt(serviceName, version);
 		const kept = credentials ?? service.credentials;
-		this.#raft.put({
-			...service,
-			spec: storedSpec(spec),
-			specVersion: service.version,
-			previous: { spec: service.spec, specVersion: service.specVersion },
-			...(kept ? { credentials: kept } : {}),
-		});
+		const put = { ...service, spec: storedSpec(spec), specVersion: service.version };
+		const previous = { spec: service.spec, specVersion: service.specVersion };
+		this.#raft.put({ ...put, previous, ...(kept ? { credentials: kept } : {}) }, this.#client);
 	}
 
 	/** As `docker service rollback` does: not in the port, because deploymill never asks for it. */
@@ -70,18 +69,14 @@ export class ModelSwarm implements Swarm {
 		const service = this.#serviceAt(serviceName, version);
 		const { previous, spec, specVersion } = service;
 		if (!previous) throw new EngineError(400, `service ${service.id} does not have a previous spec`);
-		this.#raft.put({
-			...service,
-			...previous,
-			previous: { spec, specVersion },
-			updateStatus: { state: "rollback_started", startedAt: isoTime(this.#raft), message: "manually requested rollback" },
-		});
+		const updateStatus = { state: "rollback_started", startedAt: isoTime(this.#raft), message: "manually requested rollback" } as const;
+		this.#raft.put({ ...service, ...previous, previous: { spec, specVersion }, updateStatus }, this.#client);
 	}
 
 	async removeService(serviceName: string): Promise<void> {
 		this.#ensureReady();
 		const service = this.#raft.serviceNamed(serviceName);
-		if (service) this.#raft.remove(service);
+		if (service) this.#raft.remove(service, this.#client);
 	}
 
 	async listTasks(serviceName: string): Promise<ObservedTask[]> {

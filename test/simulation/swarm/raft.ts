@@ -3,8 +3,15 @@ import type { TaskState } from "../../../src/model/service.ts";
 import type { VirtualClock } from "../virtual-clock.ts";
 import { isWanted, type NodeRecord, type ServiceRecord, type TaskRecord } from "./records.ts";
 
+/** Who asked for a change; two of them are equal where they work from the same data folder. A hand works from none. */
+export interface Client {
+	name: string;
+	home?: object;
+}
+
 export type Change =
-	| { kind: "service" | "service removed"; service: ServiceRecord }
+	/** `by` is absent where Swarm itself did it. */
+	| { kind: "service" | "service removed"; service: ServiceRecord; by?: Client }
 	| { kind: "task" | "task created" | "task removed"; task: TaskRecord }
 	| { kind: "node"; node: NodeRecord };
 
@@ -35,16 +42,16 @@ export class Raft {
 		return `${(++this.#ids).toString(36).padStart(6, "0")}${"modelswarmidentifier".slice(0, 19)}`;
 	}
 
-	put(service: ServiceRecord): void {
+	put(service: ServiceRecord, by?: Client): void {
 		service.version = ++this.#index;
 		this.services.set(service.id, service);
-		this.#tell({ kind: "service", service });
+		this.#tell({ kind: "service", service, ...(by ? { by } : {}) });
 	}
 
-	remove(service: ServiceRecord): void {
+	remove(service: ServiceRecord, by: Client): void {
 		this.#index++;
 		this.services.delete(service.id);
-		this.#tell({ kind: "service removed", service });
+		this.#tell({ kind: "service removed", service, by });
 	}
 
 	serviceNamed(serviceName: string): ServiceRecord | undefined {

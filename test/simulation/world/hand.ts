@@ -9,7 +9,7 @@ export class Hand {
 	readonly #serviceName: string;
 
 	constructor(cluster: Cluster, serviceName: string) {
-		this.#swarm = new ModelSwarm(cluster);
+		this.#swarm = new ModelSwarm(cluster, { name: "a hand" });
 		this.#serviceName = serviceName;
 	}
 

@@ -1,7 +1,5 @@
 // Runs one process of deploymill, a server or a worker, with an engine of its own that sees the world through its ports alone.
 import type { Engine, EngineSettings, Log } from "../../../src/engine/engine.ts";
-// Loaded when a process needs it: that takes real time, in which the virtual clock would run away from the process.
-import "../../../src/config/project.ts";
 import { runDeployment } from "../../../src/engine/pipeline/worker.ts";
 // The pipeline loads it when it needs it. Real time would pass in that, and virtual time run on meanwhile.
 import "../../../src/config/project.ts";
@@ -85,7 +83,7 @@ export class SimulatedProcess {
 			recordChanges: {
 				watch: () => ({ next: (ms, signal) => processClock.sleep(Math.min(ms, unwatchedMs), signal), [Symbol.dispose]() {} }),
 			},
-			swarm: calls.wrap("swarm", new ModelSwarm(cluster)),
+			swarm: calls.wrap("swarm", new ModelSwarm(cluster, { name: this.name, home: this.#folder })),
 			images: calls.wrap("images", images),
 			registry: calls.wrap("registry", registry),
 			source: {

@@ -1,9 +1,10 @@
 // Writes down what happens in a world, line by line, for a person who wants to know how a rule came to be broken.
+
+import { stampOf } from "../rules/truth.ts";
 import type { Change } from "../swarm/raft.ts";
-import type { DataFolder } from "../world/data-folder.ts";
-import type { PortCall } from "../world/port-calls.ts";
-import type { World } from "../world/world.ts";
-import { stampOf } from "./witness.ts";
+import type { DataFolder } from "./data-folder.ts";
+import type { PortCall } from "./port-calls.ts";
+import type { World } from "./world.ts";
 
 /** Calls that only look, and are made all the time. */
 const looks = /^(?:store\.(?:find|list|read|digest|count|lockHolder|recordStep)|swarm\.(?:inspect|list|facts|waitFor)|prober\.|checkout\.)/;

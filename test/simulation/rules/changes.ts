@@ -1,0 +1,133 @@
+// Judges every change of an application's service: what is put there once, put back as it was, and never over somebody else's.
+import { isDeepStrictEqual } from "node:util";
+import type { Deployment } from "../../../src/model/deployment.ts";
+import { labels, type ServiceSpec } from "../../../src/model/service.ts";
+import type { Change, Client } from "../swarm/raft.ts";
+import type { ServiceRecord, TaskRecord } from "../swarm/records.ts";
+import type { DataFolder } from "../world/data-folder.ts";
+import type { World } from "../world/world.ts";
+import type { TellBreach } from "./breach.ts";
+import { stampOf, type Truth } from "./truth.ts";
+
+/** The service as it was, and since when what runs there is somebody else's doing. */
+interface Known {
+	service: ServiceRecord;
+	madeMs: number;
+	/** When somebody else last changed what is to run; -1: nobody did. */
+	foreignMs: number;
+}
+
+export class Changes {
+	readonly #world: World;
+	readonly #folder: DataFolder;
+	readonly #truth: Truth;
+	readonly #tell: TellBreach;
+	readonly #known = new Map<string, Known>();
+	/** When it was written down of a release that it is not live. */
+	readonly #deniedMs = new Map<string, number>();
+	/** Releases that were put on a service while their deployments were under way. */
+	readonly #swapped = new Set<string>();
+	/** The last spec of each release. */
+	readonly #specs = new Map<string, ServiceSpec>();
+	/** When the service was removed by somebody else. */
+	#removedMs = -1;
+
+	constructor(world: World, folder: DataFolder, truth: Truth, tell: TellBreach) {
+		this.#world = world;
+		this.#folder = folder;
+		this.#truth = truth;
+		this.#tell = tell;
+		world.cluster.raft.hear((change) => this.#hear(change));
+	}
+
+	/** From now on it must not come to run. */
+	deny(deploymentId: string): void {
+		this.#deniedMs.set(deploymentId, this.#world.clock.monotonic());
+	}
+
+	/** When somebody else last changed what is to run, the removal included; -1: nobody did. */
+	get foreignMs(): number {
+		const { service } = this.#truth;
+		return Math.max(this.#removedMs, service ? (this.#known.get(service.id)?.foreignMs ?? -1) : -1);
+	}
+
+	#hear(change: Change): void {
+		if (change.kind === "task" && change.task.state === "running") this.#judgeRun(change.task);
+		if (change.kind === "service" && change.service.spec.Name === this.#truth.applicationId) this.#judgeChange(change.service, change.by);
+		if (change.kind === "service removed" && change.service.spec.Name === this.#truth.applicationId) this.#judgeRemoval(change);
+	}
+
+	#judgeRun(task: TaskRecord): void {
+		const release = stampOf(task) ?? "";
+		const deniedMs = this.#deniedMs.get(release) ?? Number.POSITIVE_INFINITY;
+		const { madeMs = 0, foreignMs = -1 } = this.#known.get(task.serviceId) ?? {};
+		// A create that is late is refused by nothing: it is opened again when somebody looks. So is what a hand puts there.
+		const isOpenedAgain = madeMs >= deniedMs || foreignMs >= deniedMs;
+		const isNew = task.desiredState === "running" && (this.#createdMs.get(task.id) ?? 0) >= deniedMs && this.#truth.isOf(task, release);
+		if (isNew && !isOpenedAgain) this.#tell("what is said not to be live does not come to run", `${release} was said not to be, and is`);
+	}
+
+	readonly #createdMs = new Map<string, number>();
+
+	/** In monotonic time: the wall clock that tasks are dated by may jump. */
+	noteTask({ id }: TaskRecord): void {
+		this.#createdMs.set(id, this.#world.clock.monotonic());
+	}
+
+	#judgeChange(service: ServiceRecord, by: Client | undefined): void {
+		const now = this.#world.clock.monotonic();
+		const before = this.#known.get(service.id);
+		const stamp = service.spec.Labels?.[labels.deployment];
+		const isOthers = by !== undefined && by.home !== this.#folder;
+		const isOther = before === undefined || changesWhatRuns(before.service, service);
+		// Swarm itself goes back from what did not come up: that may have been somebody else's.
+		const isOurs = by ? !isOthers : this.#truth.isOf({ template: service.spec.TaskTemplate }, stamp ?? "");
+		const foreignMs = isOther ? (isOurs ? -1 : now) : (before?.foreignMs ?? -1);
+		this.#known.set(service.id, { service: structuredClone(service), madeMs: before?.madeMs ?? now, foreignMs });
+		const isNew = before?.service.spec.Labels?.[labels.deployment] !== stamp;
+		if (isNew && stamp !== undefined && by !== undefined && !isOthers) this.#judgePut(stamp, service.spec, before);
+		if (stamp !== undefined) this.#specs.set(stamp, service.spec);
+	}
+
+	/** A release whose deployment is under way, or one that is put back as it was. */
+	#judgePut(stamp: string, spec: ServiceSpec, before: Known | undefined): void {
+		const deployment = this.#folder.store.findDeployment(stamp);
+		if (before && (deployment?.status !== "running" || deployment.kind === "auto_rollback")) this.#judgeTakenOff(stamp, deployment, before);
+		if (deployment?.status !== "running") {
+			const was = this.#specs.get(stamp);
+			if (was !== undefined && !isDeepStrictEqual(was, spec))
+				this.#tell("what is put back is what it was", `${stamp} was ${JSON.stringify(was)} and is ${JSON.stringify(spec)}`);
+		} else if (this.#swapped.has(stamp)) this.#tell("one swap a deployment", `${stamp} was put on the service twice`);
+		else this.#swapped.add(stamp);
+	}
+
+	/** Whoever goes back takes off what deploymill itself had put there, as it was, and nothing else. */
+	#judgeTakenOff(stamp: string, deployment: Deployment | undefined, { service, foreignMs }: Known): void {
+		const off = stampOf({ template: service.spec.TaskTemplate }) ?? "";
+		const what = `${stamp}${deployment ? ` (${deployment.kind})` : ""} was put over ${off}`;
+		const rule = "what somebody else put there is never taken back";
+		if (foreignMs >= 0) this.#tell(rule, `${what}, which somebody else had changed`);
+		else if (!this.#truth.isOf({ template: service.spec.TaskTemplate }, off)) this.#tell(rule, `${what}, which is not of this data folder`);
+	}
+
+	#judgeRemoval({ service, by }: Extract<Change, { service: ServiceRecord }>): void {
+		const known = this.#known.get(service.id);
+		this.#known.delete(service.id);
+		if (by?.home !== this.#folder) {
+			this.#removedMs = this.#world.clock.monotonic();
+			return;
+		}
+		this.#removedMs = -1;
+		const off = stampOf({ template: service.spec.TaskTemplate }) ?? "";
+		if (known && known.foreignMs >= 0 && !this.#truth.isOf({ template: service.spec.TaskTemplate }, off))
+			this.#tell("what somebody else put there is never taken back", `the service was removed while it had ${off} of somebody else`);
+	}
+}
+
+/** Another image, another stamp, all or none of the replicas. A label, or one replica more, leaves a release what it is. */
+function changesWhatRuns({ spec: before }: ServiceRecord, { spec: after }: ServiceRecord): boolean {
+	const isEmpty = ({ Mode }: ServiceSpec) => Mode.Replicated.Replicas === 0;
+	const revision = ({ TaskTemplate: { ContainerSpec } }: ServiceSpec) =>
+		`${ContainerSpec.Image} ${ContainerSpec.Labels?.[labels.deployment]}`;
+	return revision(before) !== revision(after) || isEmpty(before) !== isEmpty(after);
+}
