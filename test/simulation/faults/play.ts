@@ -45,7 +45,7 @@ export async function tell(story: Story, point: FaultPoint): Promise<string> {
 	const staging = new Staging(point);
 	let chronicle: Chronicle | undefined;
 	await play(story, false, (world, folder) => {
-		const told = new Chronicle(world, folder);
+		const told = new Chronicle(world, [folder]);
 		chronicle = told;
 		const meet = (call: PortCall) => {
 			const fault = staging.meet(call);

@@ -15,10 +15,17 @@ export class RegistryServer {
 	readonly host = "registry.test:5000";
 	/** Undefined: anybody may pull and push. */
 	credentials: RegistryCredentials | undefined = { username: "deployer", password: "first", serverAddress: "registry.test:5000" };
-	state: "up" | "down" | "silent" = "up";
+	/** It did not answer for a time. */
+	wasAway = false;
 	readonly #images = new Map<string, Image>();
+	#state: "up" | "down" | "silent" = "up";
 	readonly #taken = new Set<string>();
 	readonly #lost = new Set<string>();
+
+	set state(state: "up" | "down" | "silent") {
+		this.#state = state;
+		if (state !== "up") this.wasAway = true;
+	}
 
 	/** @param reference `repository@digest`, or a tag */
 	find(reference: string, credentials: RegistryCredentials | undefined): RegistryAnswer {
@@ -62,8 +69,8 @@ export class RegistryServer {
 		reference: string,
 		credentials: RegistryCredentials | undefined,
 	): { kind: "unauthorized" | "unreachable" | "silent" } | undefined {
-		if (!reference.startsWith(`${this.host}/`) || this.state === "down") return { kind: "unreachable" };
-		if (this.state === "silent") return { kind: "silent" };
+		if (!reference.startsWith(`${this.host}/`) || this.#state === "down") return { kind: "unreachable" };
+		if (this.#state === "silent") return { kind: "silent" };
 		const { username, password } = this.credentials ?? {};
 		const isWelcome = this.credentials === undefined || (credentials?.username === username && credentials?.password === password);
 		return isWelcome ? undefined : { kind: "unauthorized" };

@@ -4,11 +4,15 @@ import type { AppAnswer } from "../swarm/app-behaviour.ts";
 import type { Cluster } from "../swarm/cluster.ts";
 
 /** `ingress`: it knows no route for the host, or nothing behind it, and answers for itself. */
-export type ModelAnswer = { from: "app"; answer: Exclude<AppAnswer, "refused"> } | { from: "ingress"; status: 404 | 502 };
+export type ModelAnswer =
+	| { from: "app"; answer: Exclude<AppAnswer, "refused">; headers: Record<string, string> }
+	| { from: "ingress"; status: 404 | 502 };
 
 export class Ingress {
 	/** From a change of a service's labels until they count. */
 	noticesAfterMs = 300;
+	/** It goes on asking tasks that were told to stop, until they have: one that polls, and balances over task addresses. */
+	drains = false;
 	readonly #cluster: Cluster;
 	/** Services by the hosts that they claim. */
 	#routes = new Map<string, string>();
@@ -25,9 +29,10 @@ export class Ingress {
 	ask(host: string, path: string): ModelAnswer {
 		const serviceId = this.#routes.get(host);
 		if (serviceId === undefined) return { from: "ingress", status: 404 };
-		const containers = this.#cluster.agents.flatMap((agent) => agent.boundContainers(serviceId));
-		const answer = containers[this.#turn++ % containers.length]?.answer(path) ?? "refused";
-		return answer === "refused" ? { from: "ingress", status: 502 } : { from: "app", answer };
+		const containers = this.#cluster.agents.flatMap((agent) => agent.boundContainers(serviceId, this.drains));
+		const container = containers[this.#turn++ % containers.length];
+		const answer = container?.answer(path) ?? "refused";
+		return !container || answer === "refused" ? { from: "ingress", status: 502 } : { from: "app", answer, headers: container.headers };
 	}
 
 	#notice(): void {

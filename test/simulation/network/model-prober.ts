@@ -34,6 +34,7 @@ export class ModelProber implements Prober {
 function answerOf(from: ModelAnswer, method: EdgeQuestion["method"]): EdgeAnswer {
 	const status = from.from === "app" ? Number(from.answer) : from.status;
 	const text = status === 404 ? "404 page not found" : `${status} of the ${from.from}`;
-	const heard = { headers: { "content-length": String(text.length) }, body: method === "GET" ? text : "", bodyCut: false };
+	const own = from.from === "app" ? from.headers : {};
+	const heard = { headers: { "content-length": String(text.length), ...own }, body: method === "GET" ? text : "", bodyCut: false };
 	return { status, latencyMs, heard };
 }

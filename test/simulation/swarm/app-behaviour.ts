@@ -13,6 +13,8 @@ export interface AppBehaviour {
 	turns?: { afterMs: number; status: number | "hangs" };
 	/** From the order to stop until it has stopped. Default 100; a program that does not hear the order is killed at the end of its grace. */
 	stopsAfterMs?: number;
+	/** The health endpoint names the release, in the header that contract section 6 lets a project file declare. */
+	namesItself?: string;
 	/** How it behaves in this replica instead: one of several may be bad. */
 	inSlot?: Record<number, AppBehaviour>;
 }

@@ -1,4 +1,5 @@
 // Runs one container: its app from start to end, its health check, and its stopping.
+import { releaseEnvVar } from "../../../src/model/release-env.ts";
 import type { Healthcheck, ServiceSpec } from "../../../src/model/service.ts";
 import type { VirtualClock } from "../virtual-clock.ts";
 import { type AppAnswer, type AppBehaviour, answerOf } from "./app-behaviour.ts";
@@ -25,6 +26,7 @@ export class Container {
 	readonly #startedMs: number;
 	readonly #timers: Disposable[] = [];
 	#failedChecks = 0;
+	#isStopping = false;
 	#isOver = false;
 
 	constructor(clock: VirtualClock, app: AppBehaviour, spec: ServiceSpec["TaskTemplate"]["ContainerSpec"], events: ContainerEvents) {
@@ -43,6 +45,19 @@ export class Container {
 		else this.#up();
 	}
 
+	/** It was told to stop, and may still answer whoever has not noticed. */
+	get isDraining(): boolean {
+		return this.#isStopping && !this.#isOver;
+	}
+
+	/** What the app adds to its answers. */
+	get headers(): Record<string, string> {
+		const { namesItself } = this.app;
+		const beginning = `${releaseEnvVar}=`;
+		const release = this.#spec.Env?.find((entry) => entry.startsWith(beginning))?.slice(beginning.length);
+		return namesItself && release ? { [namesItself]: release } : {};
+	}
+
 	answer(path: string): AppAnswer {
 		return this.#isOver ? "refused" : answerOf(this.app, path, this.#aliveMs);
 	}
@@ -50,6 +65,7 @@ export class Container {
 	/** `done` with the exit code, when it has stopped. */
 	stop(done: (exitCode: number) => void): void {
 		this.isBound = false;
+		this.#isStopping = true;
 		this.#clearTimers();
 		const graceMs = (this.#spec.StopGracePeriod ?? defaultGraceMs * nanosecondsPerMs) / nanosecondsPerMs;
 		const { stopsAfterMs = 100 } = this.app;

@@ -33,10 +33,10 @@ export class NodeAgent {
 		});
 	}
 
-	/** Containers of a service that get requests. */
-	boundContainers(serviceId: string): Container[] {
+	/** Containers of a service that get requests. @param drains also those that are told to stop and have not yet */
+	boundContainers(serviceId: string, drains: boolean): Container[] {
 		return [...this.#duties.values()].flatMap(({ task, container }) =>
-			task.serviceId === serviceId && container?.isBound ? [container] : [],
+			task.serviceId === serviceId && (container?.isBound || (drains && container?.isDraining)) ? [container] : [],
 		);
 	}
 

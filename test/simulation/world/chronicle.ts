@@ -12,11 +12,11 @@ const looks = /^(?:store\.(?:find|list|read|digest|count|lockHolder|recordStep)|
 export class Chronicle {
 	readonly #lines: { atMs: number; text: string }[] = [];
 	readonly #world: World;
-	readonly #folder: DataFolder;
+	readonly #folders: DataFolder[];
 
-	constructor(world: World, folder: DataFolder) {
+	constructor(world: World, folders: DataFolder[]) {
 		this.#world = world;
-		this.#folder = folder;
+		this.#folders = folders;
 		world.cluster.raft.hear((change) => this.#hear(change));
 	}
 
@@ -30,12 +30,16 @@ export class Chronicle {
 		this.#write(`>>> ${call.process}: ${call.name} is hit: ${fault}`);
 	}
 
+	note(text: string): void {
+		this.#write(text);
+	}
+
 	/** With the log of each deployment at the end. */
 	get text(): string {
 		const lines = this.#lines.map(({ atMs, text }) => `${(atMs / 1000).toFixed(3).padStart(9)} s  ${text}`);
-		const logs = [...this.#folder.lines].map(
-			([deploymentId, log]) => `log of ${deploymentId}:\n  ${log.map(({ text }) => text).join("\n  ")}`,
-		);
+		const logs = this.#folders
+			.flatMap(({ lines }) => [...lines])
+			.map(([deploymentId, log]) => `log of ${deploymentId}:\n  ${log.map(({ text }) => text).join("\n  ")}`);
 		return [...lines, ...logs].join("\n");
 	}
 
@@ -43,8 +47,12 @@ export class Chronicle {
 		if (change.kind === "node") this.#write(`node ${change.node.hostname} is ${change.node.state}`);
 		else if ("service" in change) {
 			const { spec, version, updateStatus } = change.service;
+			const by = change.by ? ` by ${change.by.name}` : "";
+			const many = spec.Mode.Replicated.Replicas;
 			const state = updateStatus ? `, ${updateStatus.state}` : "";
-			this.#write(`${change.kind} ${spec.Labels?.["deploymill.deployment"]} at version ${version}${state}`);
+			this.#write(
+				`${change.kind} ${spec.Name} ${spec.Labels?.["deploymill.deployment"]} ${spec.TaskTemplate.ContainerSpec.Image.slice(-6)} x ${many} at version ${version}${state}${by}`,
+			);
 		} else {
 			const { id, state, desiredState, error } = change.task;
 			this.#write(

@@ -22,9 +22,17 @@ export type Fault =
 
 type Suspension = Extract<Fault, { kind: "suspend" }>;
 
+/** How long a call waits for others to have their turn, on its way and on the way back. */
+export interface Turns {
+	beforeMs: number;
+	afterMs: number;
+}
+
 export interface CallObserver {
 	/** Asked at every call, in the order in which they are made. */
 	meet(call: PortCall): Fault | undefined;
+	/** Asked at every call that answers with a promise: another process may run there. */
+	turnsAt?(call: PortCall): Turns | undefined;
 	/** Told how it went, where it was made. */
 	saw?(call: PortCall, outcome: object): void;
 }
@@ -82,6 +90,8 @@ export class PortCalls {
 
 	async #make(call: PortCall, make: () => unknown): Promise<unknown> {
 		await this.#life.canGoOn();
+		const turns = this.#observer.turnsAt?.(call);
+		if (turns?.beforeMs) await this.#letOthers(turns.beforeMs);
 		const fault = this.#observer.meet(call);
 		if (fault && !(await this.#befallBefore(fault))) return fault.kind === "answer" ? fault.answer : undefined;
 		await this.#travel(call.name);
@@ -90,8 +100,14 @@ export class PortCalls {
 			return await this.#follow(call, make);
 		} finally {
 			if (fault) await this.#befallAfter(fault);
+			if (turns?.afterMs) await this.#clock.sleep(turns.afterMs);
 			await this.#life.canGoOn();
 		}
+	}
+
+	async #letOthers(ms: number): Promise<void> {
+		await this.#clock.sleep(ms);
+		await this.#life.canGoOn();
 	}
 
 	async #travel(name: string): Promise<void> {

@@ -1,0 +1,25 @@
+// Judges what is shown as live against what runs: it is that, or the answer says that something else is there.
+import { lookAtLive } from "../../../src/engine/calls/live.ts";
+import type { Engine } from "../../../src/engine/engine.ts";
+import { lastPutThere } from "../../../src/engine/service/last-put.ts";
+import type { Witness } from "./witness.ts";
+
+const rule = "what is reported live is what runs, or something else is said to be there";
+
+/** When all is quiet. */
+export async function judgeShown(witness: Witness, engine: Engine): Promise<void> {
+	const { folder, truth } = witness;
+	const application = folder.store.findApplication(truth.applicationId);
+	if (!application) return;
+	const { mismatch } = await lookAtLive(engine, application);
+	const last = lastPutThere(folder.store, truth.applicationId);
+	const said = `${last?.deploymentId ?? "nothing"} is reported${mismatch ? `, with ${mismatch.kind}` : ""}, and ${truth.words} runs`;
+	const runs = truth.runningTasks();
+	if (mismatch) {
+		if (last && runs.length > 0 && truth.runsAlone(last.deploymentId)) witness.breach("what is there is not called something else", said);
+		return;
+	}
+	const isOther = runs.some((task) => !last || !truth.isOf(task, last.deploymentId));
+	const isThere = truth.service !== undefined;
+	if (isOther || (last && !isThere)) witness.breach(rule, said);
+}
