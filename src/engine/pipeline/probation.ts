@@ -13,7 +13,8 @@ import { type EdgeJudge, EdgeWatch, watchIntervalMs } from "../probation/edge-wa
 import { happen } from "../probation/happen.ts";
 import { gapWords, isBakeOver, isTimeToConfirmOver, standingOf } from "../probation/record.ts";
 import { type Happening, isOpen } from "../probation/standing.ts";
-import { EndedTasks, isAsJudged } from "../probation/tasks.ts";
+import { isAsJudged } from "../probation/tasks.ts";
+import { EndedTasks } from "../rollout/ended-tasks.ts";
 import type { Revision } from "../service/revision.ts";
 import { lastLines } from "./last-lines.ts";
 import { launchLeaseMs } from "./lease-times.ts";
@@ -145,7 +146,7 @@ class Watch implements Disposable {
 	}
 
 	async #judge(edges: EdgeWatch, record: Probation): Promise<boolean> {
-		const tasksEnded = this.#ended.haveEndedTwice;
+		const tasksEnded = this.#haveEndedTwice;
 		if (edges.isFailing(tasksEnded ? 1 : 0)) return this.#distrustBake(edges.health, true);
 		if (!isBakeOver(record, this.#engine.clock.monotonic())) return false;
 		const health = await edges.settled();
@@ -157,7 +158,7 @@ class Watch implements Disposable {
 
 	/** @param all whether every edge that can be judged failed: then it is taken back where that is armed */
 	async #distrustBake(health: Health, all: boolean): Promise<boolean> {
-		const tasksEnded = this.#ended.haveEndedTwice;
+		const tasksEnded = this.#haveEndedTwice;
 		const because = bakeWords(health, tasksEnded);
 		// A worker has nothing that could be judged: its bake alone tells.
 		if (health.edges.length === 0) return this.#note("it fails its bake and stays", because);
@@ -200,6 +201,11 @@ class Watch implements Disposable {
 		this.#say(because === undefined ? happening : `${happening}: ${because}`);
 		this.#lease.renew();
 		return false;
+	}
+
+	/** A replica that did so once was replaced; twice, it does not stay up. */
+	get #haveEndedTwice(): boolean {
+		return this.#ended.mostInOneReplica > 1;
 	}
 
 	/** Read anew: a reconcile may come in between. */

@@ -18,28 +18,3 @@ export function endedTasks(tasks: ObservedTask[], ours: Revision): string[] {
 		.map(({ id }) => id)
 		.slice(0, mostEnded);
 }
-
-/** Remembers which tasks ended in a bake: Swarm forgets them. */
-export class EndedTasks {
-	readonly #ours: Revision;
-	readonly #before: ReadonlySet<string>;
-	/** Ids by replica. */
-	readonly #ended = new Map<number, Set<string>>();
-
-	constructor(ours: Revision, endedBefore: readonly string[]) {
-		this.#ours = ours;
-		this.#before = new Set(endedBefore);
-	}
-
-	note(tasks: ObservedTask[]): void {
-		for (const { id, slot } of failedTasks(tasks, this.#ours)) {
-			if (this.#before.has(id)) continue;
-			this.#ended.set(slot, (this.#ended.get(slot) ?? new Set()).add(id));
-		}
-	}
-
-	/** A replica that did so once was replaced; twice, it does not stay up. */
-	get haveEndedTwice(): boolean {
-		return [...this.#ended.values()].some((ids) => ids.size > 1);
-	}
-}

@@ -7,7 +7,8 @@ import type { Untrusted } from "../../untrusted.ts";
 import { faultWords, waitOut } from "../patience.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Swarm } from "../ports/swarm.ts";
-import { type Revision, runningOf } from "../service/revision.ts";
+import { isSameRevision, type Revision, revisionOf, runningOf } from "../service/revision.ts";
+import { EndedTasks } from "./ended-tasks.ts";
 import { failedTasks, type RolloutReading, readRollout } from "./reading.ts";
 
 /** The ground truth is polled this often, however silent the events are. */
@@ -15,6 +16,9 @@ const pollMs = 200;
 
 /** How long a rollout may stand still before it is given up, by what holds it. Any task that moves starts the time anew. */
 const patienceMs = { unplaced: 60_000, pulling: 600_000, starting: 120_000, stopping: 120_000, restoring: 120_000 };
+
+/** So many tasks of one replica ended, one after the other: it is certain that it does not stay up. */
+const endedTooOften = 3;
 
 /** Tasks that all run are as good as accepted, also where Swarm never says that its update is complete. */
 const watchedMs = 60_000;
@@ -50,6 +54,8 @@ export class RolloutWatch {
 	readonly #signal: AbortSignal;
 	readonly #lastWords = new Map<string, Promise<FailedTask>>();
 	#service: ObservedService | undefined;
+	/** Tasks of the release, and of the one that Swarm puts back, since Swarm was last away: an engine that restarts ends them all. */
+	#ended: { ours: EndedTasks; restored: EndedTasks | undefined };
 	/** When every task was first seen to run alone, without a break since. */
 	#aloneSince: number | undefined;
 
@@ -59,6 +65,7 @@ export class RolloutWatch {
 		this.#rollout = rollout;
 		this.#say = say;
 		this.#signal = signal;
+		this.#ended = { ours: new EndedTasks(rollout.ours), restored: undefined };
 	}
 
 	/** Until every task of the release runs and can be judged, or it will not come to that. */
@@ -110,7 +117,7 @@ export class RolloutWatch {
 		let movedAt = clock.monotonic();
 		for (;;) {
 			const { reading, waited } = await this.#look();
-			const end = read(reading);
+			const end = read(reading) ?? this.#keepsEnding(reading);
 			if (end) return end;
 			const { progress: now, hold } = standing(reading);
 			// A time in which nobody could look is no time in which nothing moved.
@@ -118,6 +125,14 @@ export class RolloutWatch {
 			if (hold && clock.monotonic() - movedAt > this.#patience(hold)) return { state: "timed_out", hold };
 			await swarm.waitForChange(this.#rollout.serviceName, pollMs, this.#signal);
 		}
+	}
+
+	/** Nobody waits until a deadline for what is certain. */
+	#keepsEnding({ state }: RolloutReading): RolloutEnd | undefined {
+		const { ours, restored } = this.#ended;
+		if (state === "waiting" && ours.mostInOneReplica >= endedTooOften) return { state: "stuck", because: "its tasks keep ending" };
+		if (state === "rolling_back" && (restored?.mostInOneReplica ?? 0) >= endedTooOften) return { state: "timed_out", hold: "restoring" };
+		return undefined;
 	}
 
 	/** `waited`: Swarm could not be asked at first, which says nothing about the release. */
@@ -134,9 +149,21 @@ export class RolloutWatch {
 		);
 		this.#service = service;
 		this.#hear(tasks);
+		this.#noteEnded(service, tasks, waited);
 		const reading = readRollout({ ...view, service, tasks });
 		this.#aloneSince = reading.state === "running" ? (this.#aloneSince ?? clock.monotonic()) : undefined;
 		return { reading, tasks, waited };
+	}
+
+	#noteEnded(service: ObservedService | undefined, tasks: ObservedTask[], afterOutage: boolean): void {
+		const { ours } = this.#rollout;
+		const endedBefore = (of: Revision) => failedTasks(tasks, of).map(({ id }) => id);
+		if (afterOutage) this.#ended = { ours: new EndedTasks(ours, endedBefore(ours)), restored: undefined };
+		this.#ended.ours.note(tasks);
+		if (!service || isSameRevision(revisionOf(service), ours)) return;
+		// What failed in an earlier life of it says nothing now.
+		this.#ended.restored ??= new EndedTasks(revisionOf(service), endedBefore(revisionOf(service)));
+		this.#ended.restored.note(tasks);
 	}
 
 	#isUp(reading: RolloutReading): boolean {

@@ -13,8 +13,10 @@ import { stampOf, type Truth } from "./truth.ts";
 interface Known {
 	service: ServiceRecord;
 	madeMs: number;
-	/** When somebody else last changed what is to run; -1: nobody did. */
+	/** When somebody else last changed what is to run; -1: it is this data folder's. */
 	foreignMs: number;
+	/** The same, also where Swarm went back from that. */
+	notByUsMs: number;
 }
 
 export class Changes {
@@ -45,7 +47,13 @@ export class Changes {
 		this.#deniedMs.set(deploymentId, this.#world.clock.monotonic());
 	}
 
-	/** When somebody else last changed what is to run, the removal included; -1: nobody did. */
+	/** When what is to run was last changed by anybody but this data folder's processes; -1: never. */
+	get notByUsMs(): number {
+		const { service } = this.#truth;
+		return Math.max(this.#removedMs, service ? (this.#known.get(service.id)?.notByUsMs ?? -1) : -1);
+	}
+
+	/** When somebody else last changed what is to run, the removal included; -1: it is this data folder's. */
 	get foreignMs(): number {
 		const { service } = this.#truth;
 		return Math.max(this.#removedMs, service ? (this.#known.get(service.id)?.foreignMs ?? -1) : -1);
@@ -60,9 +68,9 @@ export class Changes {
 	#judgeRun(task: TaskRecord): void {
 		const release = stampOf(task) ?? "";
 		const deniedMs = this.#deniedMs.get(release) ?? Number.POSITIVE_INFINITY;
-		const { madeMs = 0, foreignMs = -1 } = this.#known.get(task.serviceId) ?? {};
+		const { madeMs = 0, notByUsMs = -1 } = this.#known.get(task.serviceId) ?? {};
 		// A create that is late is refused by nothing: it is opened again when somebody looks. So is what a hand puts there.
-		const isOpenedAgain = madeMs >= deniedMs || foreignMs >= deniedMs;
+		const isOpenedAgain = madeMs >= deniedMs || notByUsMs >= deniedMs;
 		const isNew = task.desiredState === "running" && (this.#createdMs.get(task.id) ?? 0) >= deniedMs && this.#truth.isOf(task, release);
 		if (isNew && !isOpenedAgain) this.#tell("what is said not to be live does not come to run", `${release} was said not to be, and is`);
 	}
@@ -75,20 +83,24 @@ export class Changes {
 	}
 
 	#judgeChange(service: ServiceRecord, by: Client | undefined): void {
-		const now = this.#world.clock.monotonic();
 		const before = this.#known.get(service.id);
 		const stamp = service.spec.Labels?.[labels.deployment];
-		const isOthers = by !== undefined && by.home !== this.#folder;
-		const isOther = before === undefined || changesWhatRuns(before.service, service);
-		// Swarm itself goes back from what did not come up: that may have been somebody else's.
-		const isOurs = by ? !isOthers : this.#truth.isOf({ template: service.spec.TaskTemplate }, stamp ?? "");
-		const foreignMs = isOther ? (isOurs ? -1 : now) : (before?.foreignMs ?? -1);
-		this.#known.set(service.id, { service: structuredClone(service), madeMs: before?.madeMs ?? now, foreignMs });
+		const isByUs = by?.home === this.#folder;
+		this.#known.set(service.id, { ...this.#sinceWhen(service, by, before), service: structuredClone(service) });
 		const isNew = before?.service.spec.Labels?.[labels.deployment] !== stamp;
-		if (isNew && stamp !== undefined && by !== undefined && !isOthers) this.#judgePut(stamp, service.spec, before);
+		if (isNew && stamp !== undefined && isByUs) this.#judgePut(stamp, service.spec, before);
 		if (stamp !== undefined) this.#specs.set(stamp, service.spec);
 	}
 
+	#sinceWhen(service: ServiceRecord, by: Client | undefined, before: Known | undefined): Omit<Known, "service"> {
+		const now = this.#world.clock.monotonic();
+		if (before && !changesWhatRuns(before.service, service)) return before;
+		const template = service.spec.TaskTemplate;
+		const isByUs = by?.home === this.#folder;
+		// Swarm itself goes back from what did not come up: that may have been somebody else's.
+		const isOurs = by ? isByUs : this.#truth.isOf({ template }, stampOf({ template }) ?? "");
+		return { madeMs: before?.madeMs ?? now, foreignMs: isOurs ? -1 : now, notByUsMs: isByUs ? (before?.notByUsMs ?? -1) : now };
+	}
 	/** A release whose deployment is under way, or one that is put back as it was. */
 	#judgePut(stamp: string, spec: ServiceSpec, before: Known | undefined): void {
 		const deployment = this.#folder.store.findDeployment(stamp);

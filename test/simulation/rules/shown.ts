@@ -2,6 +2,8 @@
 import { lookAtLive } from "../../../src/engine/calls/live.ts";
 import type { Engine } from "../../../src/engine/engine.ts";
 import { lastPutThere } from "../../../src/engine/service/last-put.ts";
+import type { TaskRecord } from "../swarm/records.ts";
+import { stampOf } from "./truth.ts";
 import type { Witness } from "./witness.ts";
 
 const rule = "what is reported live is what runs, or something else is said to be there";
@@ -15,11 +17,14 @@ export async function judgeShown(witness: Witness, engine: Engine): Promise<void
 	const last = lastPutThere(folder.store, truth.applicationId);
 	const said = `${last?.deploymentId ?? "nothing"} is reported${mismatch ? `, with ${mismatch.kind}` : ""}, and ${truth.words} runs`;
 	const runs = truth.runningTasks();
+	const isLast = (task: TaskRecord) =>
+		last !== undefined && stampOf(task) === last.deploymentId && task.template.ContainerSpec.Image.endsWith(last.digest);
 	if (mismatch) {
-		if (last && runs.length > 0 && truth.runsAlone(last.deploymentId)) witness.breach("what is there is not called something else", said);
+		const wanted = truth.service?.spec.Mode.Replicated.Replicas ?? 1;
+		if (runs.length >= Math.max(1, wanted) && runs.every(isLast)) witness.breach("what is there is not called something else", said);
 		return;
 	}
-	const isOther = runs.some((task) => !last || !truth.isOf(task, last.deploymentId));
+	const isOther = !runs.every(isLast);
 	const isThere = truth.service !== undefined;
 	if (isOther || (last && !isThere)) witness.breach(rule, said);
 }

@@ -91,7 +91,7 @@ export class Witness {
 		const { service } = this.truth;
 		const isAskedFor = service !== undefined && this.truth.isOf({ template: service.spec.TaskTemplate }, deploymentId);
 		const isWantedStill = [...raft.tasks.values()].some((task) => isWanted(task) && this.truth.isOf(task, deploymentId));
-		const isPutSince = this.changes.foreignMs >= (this.truth.lastLookMs(process) ?? 0);
+		const isPutSince = this.changes.notByUsMs >= (this.truth.lastLookMs(process) ?? 0);
 		if (isAskedFor && isWantedStill && !isPutSince) {
 			this.breach("what is said not to be live is not", `${deploymentId} was called ${outcome}, and Swarm runs it`);
 		}

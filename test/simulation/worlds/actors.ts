@@ -10,7 +10,7 @@ import type { Act } from "./plan.ts";
 import { adopt, foreignReference, type Home, homeOf, newServer, type Stage } from "./stage.ts";
 
 type Of<Name extends Act["do"]> = Extract<Act, { do: Name }>;
-type Actors = { [Name in Act["do"]]: (stage: Stage, act: Of<Name>) => Promise<unknown> | void };
+type Actors = { [Name in Act["do"]]: (stage: Stage, act: Of<Name>) => unknown };
 
 /** The shortest that can be asked for. */
 const confirmWithin = 30;
@@ -102,7 +102,7 @@ const actors: Actors = {
 
 /** @throws what refuses a call */
 export async function perform(stage: Stage, act: Act): Promise<void> {
-	const actor = actors[act.do] as (stage: Stage, act: Act) => Promise<unknown> | void;
+	const actor = actors[act.do] as (stage: Stage, act: Act) => unknown;
 	await actor(stage, act);
 }
 

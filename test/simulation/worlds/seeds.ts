@@ -16,7 +16,7 @@ export function worldOf(seed: number): WorldPlan {
 }
 
 /** The smallest world found that breaks the first of the rules that the seed's own broke. */
-export async function shrink(seed: number, rule: string): Promise<WorldPlan> {
+async function shrink(seed: number, rule: string): Promise<WorldPlan> {
 	let smallest = worldOf(seed);
 	const property = fc.asyncProperty(worlds, async (plan) => {
 		const { breaches } = await playWorld(plan);

@@ -35,7 +35,7 @@ export interface Stage extends Disposable {
 }
 
 /** Of an image that no deploymill made. */
-export const foreignImage = makeImage("foreign", {});
+const foreignImage = makeImage("foreign", {});
 
 export function homeOf({ homes }: Stage, folder: Folder): Home {
 	return homes[folder] ?? (homes[0] as Home);

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { EndedTasks, endedTasks, isAsJudged } from "../../../../src/engine/probation/tasks.ts";
+import { endedTasks, isAsJudged } from "../../../../src/engine/probation/tasks.ts";
+import { EndedTasks } from "../../../../src/engine/rollout/ended-tasks.ts";
 import { tasksFingerprint } from "../../../../src/engine/service/merge.ts";
 import type { ObservedService, ServiceSpec } from "../../../../src/model/service.ts";
 import { imageOf, service, task } from "../records.ts";
@@ -35,9 +36,9 @@ describe("The tasks of a release on probation", () => {
 		const tasks = new EndedTasks(ours, []);
 		tasks.note([task("dep-1"), ended("t1")]);
 		tasks.note([task("dep-1"), ended("t1")]);
-		expect(tasks.haveEndedTwice).toBe(false);
+		expect(tasks.mostInOneReplica).toBe(1);
 		tasks.note([task("dep-1"), ended("t2")]);
-		expect(tasks.haveEndedTwice).toBe(true);
+		expect(tasks.mostInOneReplica).toBe(2);
 	});
 
 	test("have not where two replicas ended once each, or before the bake, or of another release, or in an orderly way", () => {
@@ -49,6 +50,6 @@ describe("The tasks of a release on probation", () => {
 			task("dep-0", { id: "t3", state: "failed" }),
 			task("dep-1", { id: "t4", state: "shutdown", desiredState: "shutdown" }),
 		]);
-		expect(tasks.haveEndedTwice).toBe(false);
+		expect(tasks.mostInOneReplica).toBe(1);
 	});
 });

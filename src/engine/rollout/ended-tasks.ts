@@ -1,0 +1,29 @@
+// Remembers which tasks of a release ended by themselves, by replica: Swarm forgets them.
+import type { ObservedTask } from "../../model/service.ts";
+import type { Revision } from "../service/revision.ts";
+import { failedTasks } from "./reading.ts";
+
+export class EndedTasks {
+	readonly #ours: Revision;
+	readonly #before: ReadonlySet<string>;
+	/** Ids by replica. */
+	readonly #ended = new Map<number, Set<string>>();
+
+	/** @param endedBefore ids of tasks that count for nothing here */
+	constructor(ours: Revision, endedBefore: readonly string[] = []) {
+		this.#ours = ours;
+		this.#before = new Set(endedBefore);
+	}
+
+	note(tasks: ObservedTask[]): void {
+		for (const { id, slot } of failedTasks(tasks, this.#ours)) {
+			if (this.#before.has(id)) continue;
+			this.#ended.set(slot, (this.#ended.get(slot) ?? new Set()).add(id));
+		}
+	}
+
+	/** Of the replica in which most did. One was replaced; two do not stay up. */
+	get mostInOneReplica(): number {
+		return Math.max(0, ...[...this.#ended.values()].map((ids) => ids.size));
+	}
+}
