@@ -7,6 +7,8 @@ export type Menu = Record<string, Fault>;
 
 /** Longer than any lease, and than the start of the worker that goes on. */
 const suspensionMs = 50_000;
+/** After the next worker has begun, and before it can be done. */
+const lateMs = 22_000;
 /** The adapter gives up on an engine that says nothing after this long. */
 const engineSilenceMs = 30_000;
 
@@ -38,6 +40,7 @@ const change: Menu = {
 	"error after": { kind: "error", when: "after", error: unreachable() },
 	"no answer": { kind: "error", when: "after", error: unreachable(), afterMs: engineSilenceMs },
 	...killed,
+	"killed, its request arrives late": { kind: "kill", when: "on the way", arrivesAfterMs: lateMs },
 	...suspendedBefore,
 	...suspendedAfter,
 };

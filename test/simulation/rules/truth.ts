@@ -31,8 +31,12 @@ export class Truth {
 		});
 	}
 
+	/** When each process last looked at the service. */
+	readonly #inspectedMs = new Map<string, number>();
+
 	/** Called with every call, right after it was made. */
 	saw({ process, name, args }: PortCall): void {
+		if (name === "swarm.inspectService" && args[0] === this.applicationId) this.#inspectedMs.set(process, this.#world.clock.monotonic());
 		if (name !== "swarm.listTasks" || args[0] !== this.applicationId) return;
 		this.#looks.set(process, [this.#sight(), ...(this.#looks.get(process) ?? [])].slice(0, 2));
 	}
@@ -70,9 +74,9 @@ export class Truth {
 		return this.runsAlone(deploymentId) || (this.#looks.get(process) ?? []).some((sight) => this.#isAloneIn(sight, deploymentId));
 	}
 
-	/** Of the tasks. Undefined where it never did. */
-	lastLookMs(process: string): number | undefined {
-		return this.#looks.get(process)?.[0]?.atMs;
+	/** At service and tasks, which it looks at side by side: the earlier of the two. */
+	lastLookMs(process: string): number {
+		return Math.min(this.#looks.get(process)?.[0]?.atMs ?? 0, this.#inspectedMs.get(process) ?? 0);
 	}
 
 	/** Whether all that runs, now or when this process last looked, is of this image, and something does. */

@@ -18,6 +18,8 @@ export class Witness {
 	readonly folder: DataFolder;
 	readonly truth: Truth;
 	readonly changes: Changes;
+	/** How often something was written into the record. */
+	written = 0;
 	#change = Promise.withResolvers<void>();
 	/** Deployments that ended and were not opened again. */
 	readonly #over = new Set<string>();
@@ -57,6 +59,7 @@ export class Witness {
 	}
 
 	#tellOfChange(): void {
+		this.written++;
 		const told = this.#change;
 		this.#change = Promise.withResolvers();
 		told.resolve();
@@ -91,7 +94,7 @@ export class Witness {
 		const { service } = this.truth;
 		const isAskedFor = service !== undefined && this.truth.isOf({ template: service.spec.TaskTemplate }, deploymentId);
 		const isWantedStill = [...raft.tasks.values()].some((task) => isWanted(task) && this.truth.isOf(task, deploymentId));
-		const isPutSince = this.changes.notByUsMs >= (this.truth.lastLookMs(process) ?? 0);
+		const isPutSince = this.changes.notByUsMs >= this.truth.lastLookMs(process);
 		if (isAskedFor && isWantedStill && !isPutSince) {
 			this.breach("what is said not to be live is not", `${deploymentId} was called ${outcome}, and Swarm runs it`);
 		}

@@ -17,6 +17,8 @@ export type Fault =
 	| { kind: "error"; when: "before" | "after"; error: Error; afterMs?: number }
 	| { kind: "answer"; answer: unknown; afterMs?: number }
 	| { kind: "kill"; when: "before" | "after" }
+	/** It is killed while its request is on the way: that arrives so much later, when others have gone on. */
+	| { kind: "kill"; when: "on the way"; arrivesAfterMs: number }
 	/** Of what waits for the process when it wakes, its timers or its answers may come first. */
 	| { kind: "suspend"; when: "before" | "after"; forMs: number; first?: "timers" | "answers" };
 
@@ -93,6 +95,7 @@ export class PortCalls {
 		const turns = this.#observer.turnsAt?.(call);
 		if (turns?.beforeMs) await this.#letOthers(turns.beforeMs);
 		const fault = this.#observer.meet(call);
+		if (fault?.kind === "kill" && fault.when === "on the way") return this.#leaveBehind(make, fault.arrivesAfterMs);
 		if (fault && !(await this.#befallBefore(fault))) return fault.kind === "answer" ? fault.answer : undefined;
 		await this.#travel(call.name);
 		if (this.#life.isKilled) return never;
@@ -103,6 +106,13 @@ export class PortCalls {
 			if (turns?.afterMs) await this.#clock.sleep(turns.afterMs);
 			await this.#life.canGoOn();
 		}
+	}
+
+	/** Whoever is to answer does not know that nobody hears it. */
+	#leaveBehind(make: () => unknown, arrivesAfterMs: number): Promise<never> {
+		this.#life.kill();
+		this.#clock.after(arrivesAfterMs, () => void Promise.resolve(make()).catch(() => {}));
+		return never;
 	}
 
 	async #letOthers(ms: number): Promise<void> {

@@ -3,6 +3,9 @@ import { menuOf } from "../faults/menu.ts";
 import type { Fault, PortCall, Turns } from "../world/port-calls.ts";
 import type { PlannedFault, WorldPlan } from "./plan.ts";
 
+/** Calls that change nothing. Faults at them come by their names. */
+const looks = /^(?:store\.(?:find|list|read|digest|count|lockHolder|hold|newest|claim)|swarm\.(?:inspect|list|facts|wait|last)|prober\.|checkout\.|registry\.credentials)/;
+
 export class Direction {
 	/** Names of those that were staged. */
 	readonly staged: string[] = [];
@@ -27,8 +30,8 @@ export class Direction {
 	meet(call: PortCall): Fault | undefined {
 		const count = (this.#counts.get(call.name) ?? 0) + 1;
 		this.#counts.set(call.name, count);
-		this.#all++;
-		const at = this.#faults.findIndex(({ name, nth }) => (name === undefined ? nth === this.#all : name === call.name && nth === count));
+		if (!looks.test(call.name)) this.#all++;
+		const at = this.#faults.findIndex(({ name, nth }) => (name === undefined ? nth === this.#all && !looks.test(call.name) : name === call.name && nth === count));
 		const [planned] = at < 0 ? [] : this.#faults.splice(at, 1);
 		if (!planned) return undefined;
 		const menu = Object.entries(menuOf(call.name));

@@ -1,6 +1,6 @@
 // Makes worlds from seeds: small ones, in which much happens close together.
 import fc from "fast-check";
-import { type Act, apps, type Folder, type PlannedAct, type PlannedFault, type Setup, type WorldPlan } from "./plan.ts";
+import { type Act, apps, type Folder, type Moment, type PlannedAct, type PlannedFault, type Setup, type WorldPlan } from "./plan.ts";
 
 const of = fc.constantFrom;
 
@@ -17,7 +17,7 @@ const setup: fc.Arbitrary<Setup> = fc.record({
 });
 
 const folder = of<Folder>(0, 0, 1);
-const short = of(500, 3_000, 8_000);
+const short = of(500, 3_000, 8_000, 20_000);
 const long = of(3_000, 20_000, 70_000);
 
 const deploy: fc.Arbitrary<Act> = fc.record({
@@ -52,16 +52,16 @@ const accident: fc.Arbitrary<Act> = fc.oneof(
 	fc.record({ do: fc.constant("image is lost" as const), which: of(0, 1) }),
 );
 
-const act: fc.Arbitrary<PlannedAct> = fc.record({
-	/** A deployment is built after 3 s, swapped after 5, and over after 12. */
-	afterMs: of(0, 200, 1_000, 2_500, 4_500, 5_500, 6_500, 8_000, 14_000, 30_000),
-	act: fc.oneof(
-		{ weight: 6, arbitrary: deploy },
-		{ weight: 3, arbitrary: call },
-		{ weight: 3, arbitrary: hand },
-		{ weight: 3, arbitrary: accident },
-	),
-});
+const moments = of<Moment>("is built", "is put there", "is put there", "is in its gate", "is in its gate", "is over", "lost its worker");
+const at = { afterMs: of(0, 0, 50, 300, 800, 2_000, 5_000, 12_000) };
+
+const act: fc.Arbitrary<PlannedAct> = fc.oneof(
+	// Most calls are made when nothing is under way, and would be refused else.
+	{ weight: 4, arbitrary: fc.record({ when: fc.constant<Moment>("is over"), ...at, act: fc.oneof(deploy, deploy, call) }) },
+	{ weight: 2, arbitrary: fc.record({ when: moments, ...at, act: fc.oneof(deploy, call) }) },
+	{ weight: 7, arbitrary: fc.record({ when: moments, ...at, act: fc.oneof(hand, accident) }) },
+	{ weight: 2, arbitrary: fc.record({ ...at, act: fc.oneof(deploy, call, hand, accident) }) },
+);
 
 /** Those by which much depends, beside any. */
 const hit = [
@@ -89,13 +89,13 @@ const hit = [
 ] as const;
 
 const fault: fc.Arbitrary<PlannedFault> = fc.oneof(
-	{ weight: 3, arbitrary: fc.record({ name: of<string>(...hit), nth: of(1, 1, 1, 2, 2, 3, 5, 9, 20), fault: fc.nat(7) }) },
-	{ weight: 2, arbitrary: fc.record({ nth: fc.integer({ min: 1, max: 600 }), fault: fc.nat(7) }) },
+	{ weight: 3, arbitrary: fc.record({ name: of<string>(...hit), nth: of(1, 1, 1, 2, 2, 3, 5, 9, 20), fault: fc.nat(9) }) },
+	{ weight: 2, arbitrary: fc.record({ nth: fc.integer({ min: 1, max: 150 }), fault: fc.nat(9) }) },
 );
 
 export const worlds: fc.Arbitrary<WorldPlan> = fc.record({
 	setup,
-	acts: fc.tuple(deploy, fc.array(act, { maxLength: 5, size: "max" })).map(([first, more]) => [{ afterMs: 0, act: first }, ...more]),
+	acts: fc.tuple(deploy, fc.array(act, { minLength: 1, maxLength: 6, size: "max" })).map(([first, more]) => [{ afterMs: 0, act: first }, ...more]),
 	faults: fc.array(fault, { maxLength: 4, size: "max" }),
 	turns: fc.oneof({ weight: 1, arbitrary: fc.constant(0) }, { weight: 2, arbitrary: fc.integer({ min: 1, max: 0x7fffffff }) }),
 });

@@ -53,13 +53,18 @@ export type Act =
 	| { do: "node is lost"; node: 1 | 2; forMs: number }
 	| { do: "image is lost"; which: number };
 
+/** What a newest deployment has come to, or that a worker was killed since the act before. */
+export type Moment = "is built" | "is put there" | "is in its gate" | "is over" | "lost its worker";
+
 export interface PlannedAct {
-	/** After the one before it. */
+	/** It is waited for, for a while. */
+	when?: Moment;
+	/** After that, or after the act before. */
 	afterMs: number;
 	act: Act;
 }
 
-/** The `nth` call of this name, or of any where there is none, is hit. */
+/** The `nth` call of this name, or of any that changes something where there is none, is hit. */
 export interface PlannedFault {
 	name?: string;
 	nth: number;

@@ -10,6 +10,7 @@ import { judgeShown } from "../rules/shown.ts";
 import { Chronicle } from "../world/chronicle.ts";
 import { perform } from "./actors.ts";
 import { Direction } from "./direction.ts";
+import { waitFor } from "./moments.ts";
 import type { WorldPlan } from "./plan.ts";
 import { type Home, type Stage, setUp } from "./stage.ts";
 import { judgeVerdicts } from "./verdicts.ts";
@@ -71,8 +72,13 @@ export async function playWorld(plan: WorldPlan, isTold = false, disturb: (stage
 
 /** None waits for the one before it. */
 async function act(stage: Stage, chronicle: Chronicle | undefined): Promise<void> {
-	for (const { afterMs, act } of stage.plan.acts) {
-		await stage.world.clock.sleep(afterMs);
+	const { clock } = stage.world;
+	let overMs = 0;
+	for (const { when, afterMs, act } of stage.plan.acts) {
+		if (when) await waitFor(stage, when, "folder" in act ? act.folder : 0);
+		await clock.sleep(afterMs);
+		// What an accident takes away comes back.
+		if ("forMs" in act) overMs = Math.max(overMs, clock.monotonic() + act.forMs);
 		chronicle?.note(`=== ${JSON.stringify(act)}`);
 		perform(stage, act).catch((error: unknown) => {
 			chronicle?.note(`=== ${act.do} is refused: ${error instanceof Error ? error.message : String(error)}`);
@@ -80,6 +86,7 @@ async function act(stage: Stage, chronicle: Chronicle | undefined): Promise<void
 			if (isOurs) stage.homes[0]?.witness.breach("no fault of the code", error.stack ?? error.message);
 		});
 	}
+	await clock.sleep(overMs - clock.monotonic());
 }
 
 /** Until all was done, nothing is left running, and nothing more happened for a while. */
