@@ -33,7 +33,11 @@ export function nextOf(deployment: Deployment, before?: Deployment): NextCall[] 
 		rolled_back: [...env, runtime, health],
 		orchestrator_rolled_back: [...env, whyItFailed(deployment), health],
 		failed: failedCalls(deployment, env, health),
-		interrupted: [{ tool: "deploy", args: { applicationId }, why: "nothing was swapped: deploy again" }],
+		// Where it is not known whether it ran, one looks first.
+		interrupted:
+			deployment.rolledOver === undefined
+				? [health, whyItFailed(deployment)]
+				: [{ tool: "deploy", args: { applicationId }, why: "nothing was swapped: deploy again" }],
 	};
 	return [...((outcome && calls[outcome]) ?? []), ...baking(deployment)].slice(0, 3);
 }

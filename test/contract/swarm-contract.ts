@@ -76,10 +76,22 @@ export function describeSwarm(name: string, open: () => Promise<SwarmUnderTest>)
 
 		it("removes a service, and again what is gone", async () => {
 			const serviceName = await create("removed");
-			await swarm.removeService(serviceName);
-			await swarm.removeService(serviceName);
+			const { id } = (await swarm.inspectService(serviceName))!;
+			await swarm.removeService(id);
+			await swarm.removeService(id);
 			expect(await swarm.inspectService(serviceName)).toBeUndefined();
 			expect(await swarm.listTasks(serviceName)).toEqual([]);
+		});
+
+		it("leaves a service that was made under the same name since", async () => {
+			const serviceName = await create("made-again");
+			const before = (await swarm.inspectService(serviceName))!;
+			await swarm.removeService(before.id);
+			await swarm.createService(before.spec, undefined);
+			await swarm.removeService(before.id);
+			const after = await swarm.inspectService(serviceName);
+			expect(after?.id).not.toBe(before.id);
+			expect(after?.spec.Name).toBe(serviceName);
 		});
 
 		it("shows a service's tasks with their release, the newest first", async () => {

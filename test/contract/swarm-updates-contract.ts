@@ -258,8 +258,8 @@ export function describeSwarmUpdates(name: string, open: () => Promise<SwarmUnde
 
 		it("refuses an update of what is gone as no mere change", async () => {
 			const service = await start("gone");
-			const { version, spec } = (await service.look()).service;
-			await bench.swarm.removeService(service.name);
+			const { id, version, spec } = (await service.look()).service;
+			await bench.swarm.removeService(id);
 			const refused = bench.swarm.updateService(service.name, version, spec, undefined);
 			await expect(refused).rejects.toThrow("not found");
 			await expect(refused).rejects.not.toMatchObject({ name: "ServiceChanged" });

@@ -62,8 +62,8 @@ export class DockerSwarm implements Swarm {
 		await this.#change({ path, options: { _query: query, _body: spec }, ...registryAuth(credentials) });
 	}
 
-	async removeService(serviceName: string): Promise<void> {
-		await this.#unlessGone(this.#client.request({ path: `/services/${encodeURIComponent(serviceName)}`, method: "DELETE" }));
+	async removeService(serviceId: string): Promise<void> {
+		await this.#unlessGone(this.#client.request({ path: `/services/${encodeURIComponent(serviceId)}`, method: "DELETE" }));
 	}
 
 	async listTasks(serviceName: string): Promise<ObservedTask[]> {

@@ -11,7 +11,7 @@ import { rolloutError } from "../rollout/fault.ts";
 import { leftAlone, restore } from "../rollout/restore.ts";
 import { revisionIn, type SwapPlan, swap } from "../rollout/swap.ts";
 import { type RolloutEnd, RolloutWatch } from "../rollout/watch.ts";
-import type { Revision } from "../service/revision.ts";
+import { type Revision, replicasOf } from "../service/revision.ts";
 import { lastLines } from "./last-lines.ts";
 import type { Run } from "./run.ts";
 import { takeOver } from "./take-over.ts";
@@ -102,9 +102,14 @@ function journalOf({ observed }: SwapPlan): SwapJournal {
 	const startedAt = observed?.updateStatus?.startedAt;
 	return {
 		before: observed?.spec ?? null,
-		...(observed ? { version: observed.version } : {}),
+		...(observed ? { serviceId: observed.id, version: observed.version } : {}),
 		...(startedAt === undefined ? {} : { previousUpdateStartedAt: startedAt }),
 	};
+}
+
+/** Where there is no task to be replaced, Swarm only adds some. */
+function isUnwatched(before: Released["before"]): boolean {
+	return before === null || (before !== undefined && replicasOf({ spec: before }) === 0);
 }
 
 /** A verdict counts when the very same tasks ran from its beginning to its end: else it may be of something else. */
@@ -113,7 +118,7 @@ async function judge(engine: Engine, run: Run, released: Released): Promise<Rele
 	const rollout = {
 		serviceName: run.application.applicationId,
 		ours,
-		created: before === null,
+		unwatched: isUnwatched(before),
 		previousUpdateStartedAt,
 		policy: run.application.config.health,
 		namesItself: run.application.config.health.releaseHeader !== undefined,

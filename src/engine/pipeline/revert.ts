@@ -11,6 +11,7 @@ import { autoRollbackTargets, type Candidate } from "../history/targets.ts";
 import { usableNow } from "../history/usable-image.ts";
 import { faultWords, isTransient, waitOut } from "../patience.ts";
 import { isAsJudged } from "../probation/tasks.ts";
+import { fateOf } from "../rollout/late-change.ts";
 import { planSwap } from "../rollout/swap.ts";
 import { chooseGate } from "../service/container-check.ts";
 import { isSameRevision, type Revision, revisionOf } from "../service/revision.ts";
@@ -136,10 +137,13 @@ async function swapOrResume(engine: Engine, run: Run, failed: Deployment, revert
 	const baseline = failed.baseline ?? {};
 	const journal = engine.store.readSwapJournal(deploymentId);
 	if (revert.undoing) return resumeUndoing(engine, run, ours, journal, revert.undoing);
+	// A worker before this one may have sent its update, which may still be on its way.
+	const sent = { serviceName: application.applicationId, deploymentId };
+	const fate = await waitOut(patience, () => fateOf(engine.swarm, sent, journal));
+	if (fate === "came true") return resumeRelease(engine, run, ours, journal, baseline);
 	const gate = chooseGate(application.config, revert.probePrograms ?? []);
 	const plan = await waitOut(patience, () => planSwap(engine, { application, deploymentId, image, commit: revert.commit?.sha, gate }));
 	const live = plan.observed && revisionOf(plan.observed);
-	if (live && isSameRevision(live, ours)) return resumeRelease(engine, run, ours, journal, baseline);
 	const bad: Revision = { image: found(failed.image).reference, deploymentId: failed.deploymentId };
 	const judged = failed.distrusted && engine.store.findProbation(failed.deploymentId);
 	const isAsLeft = judged ? isAsJudged(plan.observed, bad, judged.tasksFingerprint) : live && isSameRevision(live, bad);

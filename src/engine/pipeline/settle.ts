@@ -3,13 +3,13 @@
 import { DeploymillError, errorMessage } from "../../errors.ts";
 import { type Deployment, isPastSwap } from "../../model/deployment.ts";
 import type { Probation } from "../../model/probation.ts";
-import type { ObservedService, Release } from "../../model/service.ts";
+import type { Release } from "../../model/service.ts";
 import type { Engine } from "../engine.ts";
-import type { Hold } from "../ports/store.ts";
-import { ServiceChanged, type Swarm } from "../ports/swarm.ts";
+import type { EndOfDeployment, Hold } from "../ports/store.ts";
 import { standingOf } from "../probation/record.ts";
 import { isOpen } from "../probation/standing.ts";
-import { endedByItself, isOfRevision, isRunning, revisionOf } from "../service/revision.ts";
+import { type Fate, fateOf } from "../rollout/late-change.ts";
+import { endedByItself, isOfRevision, isRunning } from "../service/revision.ts";
 import { endAs } from "./end.ts";
 import { launchLeaseMs } from "./lease-times.ts";
 import { endUnwatched } from "./watch-lease.ts";
@@ -54,7 +54,7 @@ async function watchAgain(engine: Engine, { deploymentId }: Probation): Promise<
 export async function reopenIfLive(engine: Engine, live: Release | undefined): Promise<void> {
 	if (!live || engine.settings.readOnly) return;
 	const deployment = engine.store.findDeployment(live.deploymentId);
-	if (!deployment || deployment.status === "running" || deployment.rolledOver !== false || deployment.outcome === "unchanged") return;
+	if (!deployment || deployment.status === "running" || deployment.rolledOver || deployment.outcome === "unchanged") return;
 	if (!isPastSwap(deployment) || deployment.image?.digest !== live.digest) return;
 	if (!(await comesToRun(engine, deployment))) return;
 	if (!engine.store.reopenDeployment(deployment.deploymentId, launchLeaseMs)) return;
@@ -79,41 +79,42 @@ async function settle(engine: Engine, deployment: Deployment): Promise<void> {
 	const { applicationId, deploymentId } = deployment;
 	const hold: Hold = { applicationId, deploymentId, owner: engine.ids.next("run") };
 	if (!store.takeOverExpired(hold, launchLeaseMs)) return;
-	if (isPastSwap(deployment) && (deployment.phase !== "release" || (await wasSwapped(engine, deployment)))) {
+	const fate = await fateOfSwap(engine, deployment);
+	if (fate === "came true") {
 		log.info({ deploymentId }, "the worker died after the swap; resuming at the gate");
 		store.handOver(hold, launchLeaseMs);
 		await engine.workers.start(deploymentId);
 		return;
 	}
-	const cause = new DeploymillError("internal", "The worker process ended before the swap. What ran before was not touched.", {
-		hint: "Nothing was swapped: deploy again.",
-		retryable: true,
-	});
-	const end = endAs("interrupted", { error: cause.toBody() }, null, "its deployment was interrupted before it ran");
+	const end = fate === "never will" ? endAsInterrupted(notSwapped, "its deployment was interrupted before it ran") : endAsNotKnown();
 	store.finishDeployments(hold, [{ deploymentId, end }]);
 }
 
-/** The stamp on the service tells; where the old release was put back already, the stamp on the tasks still does. */
-async function wasSwapped(engine: Engine, deployment: Deployment): Promise<boolean> {
-	const { applicationId, deploymentId, undoing } = deployment;
-	if (undoing) return true;
-	const { swarm, store } = engine;
-	const version = store.readSwapJournal(deploymentId)?.version;
-	for (;;) {
-		const [service, tasks] = await Promise.all([swarm.inspectService(applicationId), swarm.listTasks(applicationId)]);
-		const stamps = [service && revisionOf(service).deploymentId, ...tasks.map(({ release }) => release?.deploymentId)];
-		if (stamps.includes(deploymentId)) return true;
-		// An update that names an older version can come true no more. One that names this version may still be on its way.
-		if (service?.version !== version || version === undefined || !service) return false;
-		await raiseVersion(swarm, service);
-	}
+const notSwapped = {
+	message: "The worker process ended before the swap. What ran before was not touched.",
+	hint: "Nothing was swapped: deploy again.",
+};
+
+const notKnown = {
+	message: "The worker process ended at the swap, and what came of it cannot be seen any more: the service is gone, or another one by now.",
+	hint: "Call get_app_health to see what runs, and find out who else changes this service. Then deploy again.",
+};
+
+function endAsInterrupted({ message, hint }: typeof notSwapped, givesUp: string): EndOfDeployment {
+	const cause = new DeploymillError("internal", message, { hint, retryable: true });
+	return endAs("interrupted", { error: cause.toBody() }, null, givesUp);
 }
 
-/** Puts on a service what it has, so that an update under way is out of sequence. */
-async function raiseVersion(swarm: Swarm, { version, spec }: ObservedService): Promise<void> {
-	try {
-		await swarm.updateService(spec.Name, version, spec, undefined);
-	} catch (error) {
-		if (!(error instanceof ServiceChanged)) throw error;
-	}
+/** Whether it ever ran is not said: nobody saw it. */
+function endAsNotKnown(): EndOfDeployment {
+	const { facts, ...end } = endAsInterrupted(notKnown, "its deployment was interrupted, and whether it ran is not known");
+	const { rolledOver: _notKnown, ...known } = facts ?? {};
+	return { ...end, facts: known };
+}
+
+async function fateOfSwap({ swarm, store }: Engine, deployment: Deployment): Promise<Fate> {
+	const { applicationId, deploymentId, undoing, phase } = deployment;
+	if (!isPastSwap(deployment)) return "never will";
+	if (phase !== "release" || undoing) return "came true";
+	return fateOf(swarm, { serviceName: applicationId, deploymentId }, store.readSwapJournal(deploymentId));
 }

@@ -81,6 +81,7 @@ export interface EndOfDeployment {
 export interface SwapJournal {
 	/** Null: there was no service. */
 	before: ServiceSpec | null;
+	serviceId?: string;
 	/** Swarm's version index that the update names. */
 	version?: number;
 	/** Of the update that Swarm showed before ours. */

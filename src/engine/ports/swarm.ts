@@ -45,8 +45,8 @@ export interface Swarm {
 	 * @throws ServiceChanged when another update came first
 	 */
 	updateService(serviceName: string, version: number, spec: ServiceSpec, credentials: RegistryCredentials | undefined): Promise<void>;
-	/** Removes the service; fine where it is gone already. */
-	removeService(serviceName: string): Promise<void>;
+	/** Removes the service of this id; fine where it is gone already. One of the same name that was made since stays. */
+	removeService(serviceId: string): Promise<void>;
 	/** All tasks of the service that Swarm still remembers, newest first. */
 	listTasks(serviceName: string): Promise<ObservedTask[]>;
 	/**

@@ -3,6 +3,9 @@ import type { ObservedTask } from "../../model/service.ts";
 import type { Revision } from "../service/revision.ts";
 import { failedTasks } from "./reading.ts";
 
+/** So many tasks of one replica, one after the other: it is certain that it does not stay up. */
+export const endedTooOften = 3;
+
 export class EndedTasks {
 	readonly #ours: Revision;
 	readonly #before: ReadonlySet<string>;

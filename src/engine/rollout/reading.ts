@@ -20,8 +20,8 @@ export interface RolloutView {
 	ours: Revision;
 	/** `StartedAt` of the update that was there before ours: Swarm shows it on for a moment. */
 	previousUpdateStartedAt?: string | undefined;
-	/** The service was made by this release: Swarm runs no update, and watches over nothing. */
-	created: boolean;
+	/** No task ran before that could be replaced: Swarm only adds tasks, and watches over none of them. */
+	unwatched: boolean;
 }
 
 export type RolloutReading =
@@ -49,9 +49,9 @@ export function readRollout(view: RolloutView): RolloutReading {
 	const replicas = replicasOf(service);
 	if (replicas === 0) return readEmptied(tasks, ours);
 	// First of all: what runs decides, whatever Swarm calls its update.
-	if (runsAlone(tasks, ours, replicas)) return { state: "running", update: view.created ? "none" : phaseOf(update) };
+	if (runsAlone(tasks, ours, replicas)) return { state: "running", update: view.unwatched ? "none" : phaseOf(update) };
 	if (update?.state === "paused" || update?.state === "rollback_paused") return { state: "stuck", because: `Swarm shows ${update.state}` };
-	if (view.created && failedTasks(tasks, ours).length > 0) return { state: "stuck", because: "its first tasks failed" };
+	if (view.unwatched && failedTasks(tasks, ours).length > 0) return { state: "stuck", because: "its first tasks failed" };
 	return { state: "waiting", progress: progressOf(tasks), hold: holdOf(tasks, ours, replicas) };
 }
 

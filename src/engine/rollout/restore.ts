@@ -4,6 +4,8 @@ import type { Engine } from "../engine.ts";
 import { faultWords, isTransient, waitOut } from "../patience.ts";
 import { ServiceChanged } from "../ports/swarm.ts";
 import { isSameRevision, type Revision, replicasOf, revisionOf, runsAlone } from "../service/revision.ts";
+import { EndedTasks, endedTooOften } from "./ended-tasks.ts";
+import { failedTasks } from "./reading.ts";
 import { pullCredentials } from "./swap.ts";
 
 const restoredWithinMs = 60_000;
@@ -45,7 +47,7 @@ async function endOf(engine: Engine, order: Restoring, now: ObservedService | un
 	if (!now) {
 		return before
 			? "The service was removed by somebody else; nothing was put back."
-			: "This was the first release: nothing ran before it, and the service made for it was removed.";
+			: "This was the first release: nothing ran before it, and the service that was made for it is gone.";
 	}
 	const current = revisionOf(now);
 	if (isSameRevision(current, ours)) return undefined;
@@ -56,7 +58,7 @@ async function endOf(engine: Engine, order: Restoring, now: ObservedService | un
 async function attempt({ swarm, registry }: Engine, order: Restoring, now: ObservedService): Promise<unknown> {
 	const { serviceName, before } = order;
 	try {
-		if (!before) await swarm.removeService(serviceName);
+		if (!before) await swarm.removeService(now.id);
 		else {
 			const reference = before.TaskTemplate.ContainerSpec.Image;
 			await swarm.updateService(serviceName, now.version, before, await pullCredentials(registry, { reference }));
@@ -74,10 +76,21 @@ async function observeRestored(
 	service: ObservedService,
 ): Promise<string> {
 	const patience = { clock, signal, onFault: (fault: unknown) => say(`waiting for Swarm (${faultWords(fault)})`) };
+	const revision = revisionOf(service);
+	const replicas = replicasOf(service);
+	if (replicas === 0) return "The previous release was put back, scaled to zero as it was: no task of it is to run.";
+	let ended: EndedTasks | undefined;
 	const deadline = clock.monotonic() + restoredWithinMs;
 	while (clock.monotonic() < deadline) {
 		const tasks = await waitOut(patience, () => swarm.listTasks(serviceName));
-		if (runsAlone(tasks, revisionOf(service), replicasOf(service))) return "The previous release was put back; its tasks run.";
+		if (runsAlone(tasks, revision, replicas)) return "The previous release was put back; its tasks run.";
+		// What ended in an earlier life of it says nothing now.
+		ended ??= new EndedTasks(
+			revision,
+			failedTasks(tasks, revision).map(({ id }) => id),
+		);
+		ended.note(tasks);
+		if (ended.mostInOneReplica >= endedTooOften) return "The previous release was put back on the service, but its tasks keep ending.";
 		await swarm.waitForChange(serviceName, 200, signal);
 		signal.throwIfAborted();
 	}

@@ -8,7 +8,7 @@ import { faultWords, waitOut } from "../patience.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Swarm } from "../ports/swarm.ts";
 import { isSameRevision, type Revision, revisionOf, runningOf } from "../service/revision.ts";
-import { EndedTasks } from "./ended-tasks.ts";
+import { EndedTasks, endedTooOften } from "./ended-tasks.ts";
 import { failedTasks, type RolloutReading, readRollout } from "./reading.ts";
 
 /** The ground truth is polled this often, however silent the events are. */
@@ -16,9 +16,6 @@ const pollMs = 200;
 
 /** How long a rollout may stand still before it is given up, by what holds it. Any task that moves starts the time anew. */
 const patienceMs = { unplaced: 60_000, pulling: 600_000, starting: 120_000, stopping: 120_000, restoring: 120_000 };
-
-/** So many tasks of one replica ended, one after the other: it is certain that it does not stay up. */
-const endedTooOften = 3;
 
 /** Tasks that all run are as good as accepted, also where Swarm never says that its update is complete. */
 const watchedMs = 60_000;
@@ -34,7 +31,8 @@ export interface WatchedRollout {
 	serviceName: string;
 	/** What was put on the service. */
 	ours: Revision;
-	created: boolean;
+	/** Swarm replaces nothing by it, and so watches over nothing. */
+	unwatched: boolean;
 	previousUpdateStartedAt?: string | undefined;
 	policy: HealthPolicy;
 	/** Its answers say which release they are of, so that it can be judged while older tasks end. */

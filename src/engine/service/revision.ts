@@ -59,6 +59,6 @@ export function isAlive({ state, nodeReady }: ObservedTask): boolean {
 	return nodeReady && alive.includes(state);
 }
 
-export function replicasOf(service: ObservedService): number {
-	return service.spec.Mode.Replicated?.Replicas ?? 1;
+export function replicasOf({ spec }: Pick<ObservedService, "spec">): number {
+	return spec.Mode.Replicated?.Replicas ?? 1;
 }

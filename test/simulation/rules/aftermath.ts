@@ -29,7 +29,7 @@ function judgeDeployment(deployment: Deployment, witness: Witness): void {
 	const { truth } = witness;
 	const { deploymentId, status, outcome, rolledOver } = deployment;
 	if (status === "running") witness.breach("nothing is left running", `${deploymentId} is, in ${deployment.phase}`);
-	const saysNothingWasSwapped = outcome === "interrupted" || outcome === "cancelled";
+	const saysNothingWasSwapped = (outcome === "interrupted" || outcome === "cancelled") && rolledOver === false;
 	if (saysNothingWasSwapped && truth.ran.has(deploymentId)) {
 		witness.breach("not swapped means that it never ran", `${deploymentId} is ${outcome}, and a task of it ran`);
 	}

@@ -122,17 +122,14 @@ export class Changes {
 		else if (!this.#truth.isOf({ template: service.spec.TaskTemplate }, off)) this.#tell(rule, `${what}, which is not of this data folder`);
 	}
 
+	/** Only the deployment that made a service takes it away again. */
 	#judgeRemoval({ service, by }: Extract<Change, { service: ServiceRecord }>): void {
-		const known = this.#known.get(service.id);
 		this.#known.delete(service.id);
-		if (by?.home !== this.#folder) {
-			this.#removedMs = this.#world.clock.monotonic();
-			return;
-		}
-		this.#removedMs = -1;
+		const isByUs = by?.home === this.#folder;
+		this.#removedMs = isByUs ? -1 : this.#world.clock.monotonic();
 		const off = stampOf({ template: service.spec.TaskTemplate }) ?? "";
-		if (known && known.foreignMs >= 0 && !this.#truth.isOf({ template: service.spec.TaskTemplate }, off))
-			this.#tell("what somebody else put there is never taken back", `the service was removed while it had ${off} of somebody else`);
+		if (isByUs && !by.name.endsWith(` ${off}`))
+			this.#tell("what somebody else put there is never taken back", `${by.name} removed the service while it had ${off}`);
 	}
 }
 

@@ -73,9 +73,9 @@ export class ModelSwarm implements Swarm {
 		this.#raft.put({ ...service, ...previous, previous: { spec, specVersion }, updateStatus }, this.#client);
 	}
 
-	async removeService(serviceName: string): Promise<void> {
+	async removeService(serviceId: string): Promise<void> {
 		this.#ensureReady();
-		const service = this.#raft.serviceNamed(serviceName);
+		const service = this.#raft.services.get(serviceId);
 		if (service) this.#raft.remove(service, this.#client);
 	}
 

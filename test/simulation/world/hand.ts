@@ -48,7 +48,7 @@ export class Hand {
 
 	/** `docker service rm` */
 	remove(): Promise<void> {
-		return this.#swarm.removeService(this.#serviceName);
+		return this.#change(({ id }) => this.#swarm.removeService(id));
 	}
 
 	#edit(change: (spec: ServiceSpec) => void): Promise<void> {

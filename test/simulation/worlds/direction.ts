@@ -4,7 +4,8 @@ import type { Fault, PortCall, Turns } from "../world/port-calls.ts";
 import type { PlannedFault, WorldPlan } from "./plan.ts";
 
 /** Calls that change nothing. Faults at them come by their names. */
-const looks = /^(?:store\.(?:find|list|read|digest|count|lockHolder|hold|newest|claim)|swarm\.(?:inspect|list|facts|wait|last)|prober\.|checkout\.|registry\.credentials)/;
+const looks =
+	/^(?:store\.(?:find|list|read|digest|count|lockHolder|hold|newest|claim)|swarm\.(?:inspect|list|facts|wait|last)|prober\.|checkout\.|registry\.credentials)/;
 
 export class Direction {
 	/** Names of those that were staged. */
@@ -31,15 +32,18 @@ export class Direction {
 		const count = (this.#counts.get(call.name) ?? 0) + 1;
 		this.#counts.set(call.name, count);
 		if (!looks.test(call.name)) this.#all++;
-		const at = this.#faults.findIndex(({ name, nth }) => (name === undefined ? nth === this.#all && !looks.test(call.name) : name === call.name && nth === count));
+		const at = this.#faults.findIndex(({ name, nth }) =>
+			name === undefined ? nth === this.#all && !looks.test(call.name) : name === call.name && nth === count,
+		);
 		const [planned] = at < 0 ? [] : this.#faults.splice(at, 1);
 		if (!planned) return undefined;
-		const menu = Object.entries(menuOf(call.name));
-		const [name, fault] = menu[planned.fault % menu.length] ?? [];
-		if (name === undefined) return undefined;
+		const menu = menuOf(call.name);
+		const names = Object.keys(menu);
+		const name = typeof planned.which === "string" ? planned.which : (names[planned.which % names.length] ?? "");
+		if (!menu[name]) throw new Error(`no "${name}" can befall ${call.name}`);
 		this.staged.push(name);
 		this.#onStaged(call, name);
-		return fault;
+		return menu[name];
 	}
 
 	/** Most calls go at once; some wait for a moment, and few for longer than others need for a step. */

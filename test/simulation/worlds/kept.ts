@@ -32,4 +32,40 @@ export const keptWorlds: readonly KeptWorld[] = [
 			turns: 0,
 		},
 	},
+	{
+		found: "a release ran, its worker died, a hand removed the service: it was called not swapped. What nobody can see is not known",
+		plan: {
+			setup,
+			acts: [
+				{ afterMs: 0, act: { do: "deploy", folder: 0, app: "better" } },
+				{ when: "lost its worker", afterMs: 2_000, act: { do: "hand removes", folder: 0 } },
+			],
+			faults: [{ name: "swarm.updateService", nth: 1, which: "killed after" }],
+			turns: 0,
+		},
+	},
+	{
+		found: "a worker that woke up removed a service of another deployment that was made under the same name since: it goes by its id",
+		plan: {
+			setup: { ...setup, begins: "nothing" },
+			acts: [
+				{ afterMs: 0, act: { do: "deploy", folder: 0, app: "crashing" } },
+				{ when: "is over", afterMs: 500, act: { do: "deploy", folder: 0, app: "good" } },
+			],
+			faults: [{ name: "swarm.removeService", nth: 1, which: "suspended before" }],
+			turns: 0,
+		},
+	},
+	{
+		found: "what is put back scaled to zero was waited for until the deadline, and so was a release that nothing watches over",
+		plan: {
+			setup,
+			acts: [
+				{ afterMs: 0, act: { do: "hand scales", folder: 0, to: 0 } },
+				{ afterMs: 1_000, act: { do: "deploy", folder: 0, app: "crashing" } },
+			],
+			faults: [],
+			turns: 0,
+		},
+	},
 ];

@@ -68,8 +68,8 @@ export interface PlannedAct {
 export interface PlannedFault {
 	name?: string;
 	nth: number;
-	/** Which of the faults that can befall that call. */
-	fault: number;
+	/** Which of the faults that can befall that call: by its number, or by its name. */
+	which: number | string;
 }
 
 export interface WorldPlan {

@@ -7,6 +7,7 @@ import { judgeAftermath, judgeCrashes } from "../rules/aftermath.ts";
 import type { Breach } from "../rules/breach.ts";
 import { judgeDeliveries, undelivered } from "../rules/deliveries.ts";
 import { judgeShown } from "../rules/shown.ts";
+import { Waiting } from "../rules/waiting.ts";
 import { Chronicle } from "../world/chronicle.ts";
 import { perform } from "./actors.ts";
 import { Direction } from "./direction.ts";
@@ -98,9 +99,11 @@ async function lookOn(stage: Stage, home: Home, told: Promise<void>): Promise<vo
 	});
 	using _deliveries = keepDelivering(home.onlooker.engine);
 	const endMs = clock.monotonic() + longestMs;
+	const waiting = new Waiting(home.witness);
 	let quietSinceMs = clock.monotonic();
 	while (clock.monotonic() - quietSinceMs < quietMs && clock.monotonic() < endMs) {
 		await look(home);
+		waiting.look();
 		if (!isTold || isBusy(stage, home)) quietSinceMs = clock.monotonic();
 		await clock.sleep(lookEveryMs);
 	}

@@ -22,7 +22,12 @@ test.each<[Outcome | "running", Deployment["kind"], string[]]>([
 	["interrupted", "deploy", ["deploy"]],
 ])("after %s of a %s", (outcome, kind, tools) => {
 	const { outcome: _live, ...unfinished } = deployment({ kind, status: "running" });
-	expectCalls(nextOf(outcome === "running" ? unfinished : deployment({ kind, outcome })), tools);
+	expectCalls(nextOf(outcome === "running" ? unfinished : deployment({ kind, outcome, rolledOver: outcome === "live" })), tools);
+});
+
+test("what runs is looked at first where nobody knows whether it was swapped", () => {
+	const { rolledOver: _notKnown, ...interrupted } = deployment({ outcome: "interrupted" });
+	expectCalls(nextOf(interrupted), ["get_app_health", "get_logs"]);
 });
 
 const crash = { failedTasks: [{ taskId: "t1", node: "one", state: "failed", exitCode: 1 }] };
@@ -110,6 +115,7 @@ const until = "2026-01-01T00:10:00.000Z";
 
 test.each<[string, Partial<Deployment>, string[]]>([
 	["a bake that runs", { bake: { state: "running", until } }, ["get_deployment"]],
+	["one that was interrupted before its swap", { outcome: "interrupted", rolledOver: false }, ["deploy"]],
 	["a bake that passed", { bake: { state: "passed", until } }, []],
 	["a confirmation that is waited for", { confirm: { state: "awaiting", until } }, ["get_app_health", "confirm_deployment", "rollback"]],
 	[

@@ -33,16 +33,16 @@ interface Scene {
 	replicas?: number;
 	update?: UpdateStatus;
 	tasks: ObservedTask[];
-	created?: boolean;
+	unwatched?: boolean;
 	previousUpdateStartedAt?: string;
 }
 
-function read({ stamp = "new", image, replicas = 1, update, tasks, created = false, previousUpdateStartedAt }: Scene): RolloutReading {
+function read({ stamp = "new", image, replicas = 1, update, tasks, unwatched = false, previousUpdateStartedAt }: Scene): RolloutReading {
 	return readRollout({
 		service: stamp === null ? undefined : withImage(service(stamp, replicas, update), image),
 		tasks,
 		ours: revision("new"),
-		created,
+		unwatched,
 		previousUpdateStartedAt,
 	});
 }
@@ -213,17 +213,17 @@ test.each<[string, Scene, string]>([
 		"superseded",
 	],
 
-	["created, nothing yet", { created: true, tasks: [] }, "waiting: unplaced"],
-	["created, runs", { created: true, tasks: [fresh()] }, "running"],
-	["created, never complete by itself", { created: true, tasks: [fresh()], update: update("completed") }, "running"],
+	["unwatched, nothing yet", { unwatched: true, tasks: [] }, "waiting: unplaced"],
+	["unwatched, runs", { unwatched: true, tasks: [fresh()] }, "running"],
+	["unwatched, never complete by itself", { unwatched: true, tasks: [fresh()], update: update("completed") }, "running"],
 	...(["failed", "rejected", "complete"] as const).map((state): [string, Scene, string] => [
-		`created, ${state}`,
-		{ created: true, tasks: [fresh(state)] },
+		`unwatched, ${state}`,
+		{ unwatched: true, tasks: [fresh(state)] },
 		"stuck",
 	]),
-	["created, failed and up again", { created: true, tasks: [fresh(), fresh("failed", { desiredState: "shutdown" })] }, "running"],
-	["created, one of two failed", { created: true, replicas: 2, tasks: [fresh(), fresh("rejected", { slot: 2 })] }, "stuck"],
-	["created, removed by somebody", { created: true, stamp: null, tasks: [] }, "superseded"],
+	["unwatched, failed and up again", { unwatched: true, tasks: [fresh(), fresh("failed", { desiredState: "shutdown" })] }, "running"],
+	["unwatched, one of two failed", { unwatched: true, replicas: 2, tasks: [fresh(), fresh("rejected", { slot: 2 })] }, "stuck"],
+	["unwatched, removed by somebody", { unwatched: true, stamp: null, tasks: [] }, "superseded"],
 ])("%s", (_name, scene, expected) => {
 	expect(summary(read(scene))).toBe(expected);
 });
