@@ -56,11 +56,17 @@ interface Released {
  * waited out, and what was begun is gone on with from what Swarm shows.
  * @throws NotSwapped; LockLost; what a long outage threw
  */
-export async function release(engine: Engine, run: Run, plan: SwapPlan, baseline: Baseline): Promise<ReleaseEnd> {
+export async function release(
+	engine: Engine,
+	run: Run,
+	plan: SwapPlan,
+	baseline: Baseline,
+	ensureAsPlanned?: (plan: SwapPlan) => void,
+): Promise<ReleaseEnd> {
 	const { signal } = run;
 	const reference = plan.order.image.reference;
 	run.say(plan.observed ? `update the service to ${reference}` : `create the service with ${reference}`);
-	const swapping = { signal, say: run.say, beforeChange: (next: SwapPlan) => beforeChange(engine, run, next) };
+	const swapping = { signal, say: run.say, beforeChange: (next: SwapPlan) => beforeChange(engine, run, next), ensureAsPlanned };
 	const done = await waitOut(patienceOf(engine, run), () => swap(engine, swapping, plan)).catch((fault: unknown) => {
 		throw fault instanceof DeploymillError && !isTransient(fault) ? new NotSwapped(fault) : fault;
 	});

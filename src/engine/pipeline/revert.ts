@@ -12,9 +12,9 @@ import { usableNow } from "../history/usable-image.ts";
 import { faultWords, isTransient, waitOut } from "../patience.ts";
 import { isAsJudged } from "../probation/tasks.ts";
 import { fateOf } from "../rollout/late-change.ts";
-import { planSwap } from "../rollout/swap.ts";
+import { planSwap, type SwapPlan } from "../rollout/swap.ts";
 import { chooseGate } from "../service/container-check.ts";
-import { isSameRevision, type Revision, revisionOf } from "../service/revision.ts";
+import { isSameRevision, type Revision, replicasOf, revisionOf } from "../service/revision.ts";
 import { endAs, type RunEnd } from "./end.ts";
 import { NotSwapped, type ReleaseEnd, release, resumeRelease, resumeUndoing } from "./release.ts";
 import { revertNote } from "./revert-note.ts";
@@ -143,13 +143,20 @@ async function swapOrResume(engine: Engine, run: Run, failed: Deployment, revert
 	if (fate === "came true") return resumeRelease(engine, run, ours, journal, baseline);
 	const gate = chooseGate(application.config, revert.probePrograms ?? []);
 	const plan = await waitOut(patience, () => planSwap(engine, { application, deploymentId, image, commit: revert.commit?.sha, gate }));
-	const live = plan.observed && revisionOf(plan.observed);
 	const bad: Revision = { image: found(failed.image).reference, deploymentId: failed.deploymentId };
 	const judged = failed.distrusted && engine.store.findProbation(failed.deploymentId);
-	const isAsLeft = judged ? isAsJudged(plan.observed, bad, judged.tasksFingerprint) : live && isSameRevision(live, bad);
-	if (!isAsLeft) throw new DeploymillError("stale_view", "Somebody else changed the service before the revert.");
+	const ensureAsLeft = ({ observed }: SwapPlan) => {
+		const isAsLeft = judged ? isAsJudged(observed, bad, judged.tasksFingerprint) : isAsSwapped(observed, bad);
+		if (!isAsLeft) throw new DeploymillError("stale_view", "Somebody else changed the service before the revert.");
+	};
+	ensureAsLeft(plan);
 	await waitOut(patience, () => enterRelease(engine, run, plan));
-	return release(engine, run, plan, baseline);
+	return release(engine, run, plan, baseline, ensureAsLeft);
+}
+
+/** Whoever scaled it to zero wants nothing to run. */
+function isAsSwapped(observed: SwapPlan["observed"], bad: Revision): boolean {
+	return observed !== undefined && isSameRevision(revisionOf(observed), bad) && replicasOf(observed) > 0;
 }
 
 function concludeRevert(failed: Deployment, revert: Deployment, end: ReleaseEnd): RunEnd {

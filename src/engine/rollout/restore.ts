@@ -50,7 +50,8 @@ async function endOf(engine: Engine, order: Restoring, now: ObservedService | un
 			: "This was the first release: nothing ran before it, and the service that was made for it is gone.";
 	}
 	const current = revisionOf(now);
-	if (isSameRevision(current, ours)) return undefined;
+	// Whoever scaled it to zero wants nothing to run.
+	if (isSameRevision(current, ours)) return replicasOf(now) === 0 ? leftAlone : undefined;
 	const isBack = before !== null && isSameRevision(current, revisionOf({ spec: before }));
 	return isBack ? observeRestored(engine, order, now) : leftAlone;
 }

@@ -14,7 +14,7 @@ import { stampHosts } from "../service/host-stamp.ts";
 import { fingerprint, mergeSpec, sameButRelease } from "../service/merge.ts";
 import { observeOwnService } from "../service/observe.ts";
 import { baseOf, findOthers, noOthers, type Others, withOthers } from "../service/others.ts";
-import { isOfRevision, isSameRevision, type Revision, revisionOf } from "../service/revision.ts";
+import { isOfRevision, isSameRevision, type Revision, replicasOf, revisionOf } from "../service/revision.ts";
 import { asFormerly, wantedSpec } from "../service/spec.ts";
 
 /** What is to run. */
@@ -91,6 +91,8 @@ export interface Swapping {
 	 * process still holds the application. @throws LockLost
 	 */
 	beforeChange: (plan: SwapPlan) => void;
+	/** Called where the service was changed meanwhile, and the release on it is still the same. @throws what ends the swap */
+	ensureAsPlanned?: ((plan: SwapPlan) => void) | undefined;
 }
 
 /**
@@ -99,7 +101,7 @@ export interface Swapping {
  * release that runs is the one that was seen. Returns the plan that was carried out.
  * @throws stale_view when something else runs by now; rollout_failed when Swarm refuses the specification; LockLost
  */
-export async function swap(engine: Engine, { signal, say, beforeChange }: Swapping, first: SwapPlan): Promise<SwapPlan> {
+export async function swap(engine: Engine, { signal, say, beforeChange, ensureAsPlanned }: Swapping, first: SwapPlan): Promise<SwapPlan> {
 	const patience = { clock: engine.clock, signal, onFault: (fault: unknown) => say(`waiting for Swarm (${faultWords(fault)})`) };
 	let plan = first;
 	for (;;) {
@@ -114,6 +116,7 @@ export async function swap(engine: Engine, { signal, say, beforeChange }: Swappi
 		ensureUntouched(plan, now);
 		plan = await waitOut(patience, () => planSwap(engine, plan.order));
 		ensureUntouched(first, plan.observed);
+		ensureAsPlanned?.(plan);
 	}
 }
 
@@ -140,8 +143,9 @@ async function attempt({ swarm }: Engine, { spec, observed }: SwapPlan, credenti
 /** @throws stale_view: whoever put something else there since knows more than this deployment does */
 function ensureUntouched({ observed: before, spec }: SwapPlan, now: ObservedService | undefined): void {
 	if (before === undefined && now === undefined) return;
-	if (before && now && before.id === now.id && isSameRevision(revisionOf(before), revisionOf(now))) return;
-	const what = now ? (before ? "was changed" : "was made") : "was removed";
+	const isEmptied = before && now && replicasOf(before) > 0 && replicasOf(now) === 0;
+	if (before && now && before.id === now.id && isSameRevision(revisionOf(before), revisionOf(now)) && !isEmptied) return;
+	const what = now ? (before ? (isEmptied ? "was scaled to zero" : "was changed") : "was made") : "was removed";
 	throw new DeploymillError(
 		"stale_view",
 		`The service ${spec.Name} ${what} by somebody else while this deployment was under way. Nothing was swapped.`,

@@ -26,14 +26,17 @@ export function judgeCrashes(witness: Witness): void {
 }
 
 function judgeDeployment(deployment: Deployment, witness: Witness): void {
-	const { truth } = witness;
+	const { truth, changes } = witness;
 	const { deploymentId, status, outcome, rolledOver } = deployment;
 	if (status === "running") witness.breach("nothing is left running", `${deploymentId} is, in ${deployment.phase}`);
 	const saysNothingWasSwapped = (outcome === "interrupted" || outcome === "cancelled") && rolledOver === false;
 	if (saysNothingWasSwapped && truth.ran.has(deploymentId)) {
 		witness.breach("not swapped means that it never ran", `${deploymentId} is ${outcome}, and a task of it ran`);
 	}
-	const isThere = truth.runningTasks().some((task) => truth.isOf(task, deploymentId));
+	const { service } = truth;
+	// Under somebody else's update that does not come to its end, tasks of before run on.
+	const isOnItsWayOut = service && changes.foreignMs >= 0 && !truth.isOf({ template: service.spec.TaskTemplate }, deploymentId);
+	const isThere = !isOnItsWayOut && truth.runningTasks().some((task) => truth.isOf(task, deploymentId));
 	if (rolledOver === false && outcome !== "unchanged" && isThere) {
 		witness.breach("what is recorded as not live does not run", `${deploymentId} is ${outcome}, and runs`);
 	}

@@ -69,6 +69,10 @@ export class Truth {
 		return this.#isAloneIn(this.#sight(), deploymentId);
 	}
 
+	nothingElseRuns(deploymentId: string): boolean {
+		return this.service !== undefined && this.runningTasks().every((task) => this.isOf(task, deploymentId));
+	}
+
 	/** The same, now or when this process last looked. */
 	wasSeenAlone(process: string, deploymentId: string): boolean {
 		return this.runsAlone(deploymentId) || (this.#looks.get(process) ?? []).some((sight) => this.#isAloneIn(sight, deploymentId));

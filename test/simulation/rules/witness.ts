@@ -78,7 +78,10 @@ export class Witness {
 	#judgeEnd(process: string, deploymentId: string, { outcome, verdict, facts }: EndOfDeployment): void {
 		if (facts?.rolledOver === false && outcome !== "unchanged") this.#judgeDenial(process, deploymentId, outcome);
 		const claimsToRun = outcome === "live" || outcome === "live_unhealthy";
-		if (claimsToRun && !this.truth.wasSeenAlone(process, deploymentId)) {
+		const { distrusted } = this.folder.store.findDeployment(deploymentId) ?? {};
+		// Tasks of what went bad in its bake may keep ending: then no other runs.
+		const isSo = distrusted && outcome === "live_unhealthy" ? this.truth.nothingElseRuns(deploymentId) : false;
+		if (claimsToRun && !isSo && !this.truth.wasSeenAlone(process, deploymentId)) {
 			this.breach("live means that it runs, alone", `${deploymentId} was called ${outcome} (${verdict}) while ${this.truth.words} ran`);
 		}
 		if (outcome !== "unchanged") return;

@@ -85,7 +85,10 @@ export class NodeAgent {
 		const { task } = duty;
 		const reference = task.template.ContainerSpec.Image;
 		const answer = this.images.fetch(reference, task.credentials);
-		if (answer.kind === "silent") return;
+		if (answer.kind === "silent") {
+			this.#later(duty, pace.silenceMs, () => this.#fetch(duty));
+			return;
+		}
 		const ms = answer.kind === "here" ? pace.prepareMs : answer.kind === "pulled" ? pace.pullMs : pace.refusalMs;
 		this.#later(duty, ms, () => {
 			if (answer.kind === "refused") this.#finish(duty, "rejected", { error: answer.words, message: "preparing" });

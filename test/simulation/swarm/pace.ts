@@ -14,6 +14,8 @@ export const pace = {
 	pullMs: 1_500,
 	/** Until a registry's answer that it has no such image. */
 	refusalMs: 200,
+	/** After this long without a word a pull is tried anew. */
+	silenceMs: 15_000,
 	reapMs: 250,
 	/** A task that never had a container is put away. */
 	putAwayMs: 100,

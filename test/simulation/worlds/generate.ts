@@ -18,7 +18,8 @@ const setup: fc.Arbitrary<Setup> = fc.record({
 
 const folder = of<Folder>(0, 0, 1);
 const short = of(500, 3_000, 8_000, 20_000);
-const long = of(3_000, 20_000, 70_000);
+/** The last is longer than any outage is waited out by one and the same worker. */
+const long = of(3_000, 3_000, 20_000, 20_000, 70_000, 70_000, 640_000);
 
 const deploy: fc.Arbitrary<Act> = fc.record({
 	do: fc.constant("deploy" as const),

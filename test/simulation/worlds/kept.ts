@@ -68,4 +68,19 @@ export const keptWorlds: readonly KeptWorld[] = [
 			turns: 0,
 		},
 	},
+	{
+		found: "a hand scaled to zero right before a revert, whose update was then planned anew and brought one task back",
+		plan: {
+			setup: { ...setup, bake: "45s" },
+			acts: [
+				{ afterMs: 0, act: { do: "deploy", folder: 0, app: "good" } },
+				{ when: "is over", afterMs: 0, act: { do: "deploy", folder: 0, app: "one of two", confirm: true } },
+				{ when: "lost its worker", afterMs: 0, act: { do: "leader changes", forMs: 8_000 } },
+				{ when: "is in its gate", afterMs: 300, act: { do: "hand scales", folder: 0, to: 0 } },
+				{ afterMs: 0, act: { do: "clock jumps", byMs: -3_600_000 } },
+			],
+			faults: [],
+			turns: 794933857,
+		},
+	},
 ];
