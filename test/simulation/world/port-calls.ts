@@ -35,6 +35,8 @@ export interface CallObserver {
 	meet(call: PortCall): Fault | undefined;
 	/** Asked at every call that answers with a promise: another process may run there. */
 	turnsAt?(call: PortCall): Turns | undefined;
+	/** Makes the call, or does something else in its place: for whoever wants to know what would come of that. */
+	around?(call: PortCall, make: (...args: unknown[]) => unknown): unknown;
 	/** Told how it went, where it was made. */
 	saw?(call: PortCall, outcome: object): void;
 }
@@ -72,7 +74,9 @@ export class PortCalls {
 				const isSync = syncCalls.test(name);
 				return (...args: unknown[]) => {
 					const call = { process: this.#process, name, args, isSync };
-					const make = () => Reflect.apply(member, target, args) as unknown;
+					const original = (...given: unknown[]) => Reflect.apply(member, target, given) as unknown;
+					const { around } = this.#observer;
+					const make = () => (around ? around(call, original) : original(...args));
 					return isSync ? this.#makeNow(call, make) : this.#make(call, make);
 				};
 			},

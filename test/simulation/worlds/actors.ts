@@ -22,7 +22,9 @@ const actors: Actors = {
 		const request = { ...(confirm ? { confirmWithin } : {}), ...(force ? { force } : {}) };
 		const call = { ...callOf(home), requestId: again ? `again ${app}` : undefined };
 		const start = () => startDeploy(serverOf(stage, home).engine, call, request);
-		await Promise.all(again ? [start(), start()] : [start()]);
+		const begun = await Promise.allSettled(again ? [start(), start()] : [start()]);
+		judgeSame(home, begun);
+		for (const one of begun) if (one.status === "rejected") throw one.reason;
 	},
 	async "roll back"(stage, { folder, named }) {
 		const home = homeOf(stage, folder);
@@ -99,6 +101,14 @@ const actors: Actors = {
 		if (point) registry.forget(point.image.reference);
 	},
 };
+
+/** Of one request: nobody is told that another deployment is in its way. */
+function judgeSame({ witness }: Home, answers: PromiseSettledResult<Deployment>[]): void {
+	const ids = new Set(answers.flatMap((answer) => (answer.status === "fulfilled" ? [answer.value.deploymentId] : [])));
+	const inItsWay = answers.some((answer) => answer.status === "rejected" && answer.reason.code === "deploy_in_progress");
+	if (ids.size > 1 || (ids.size === 1 && inItsWay))
+		witness.breach("same request, same deployment", `it was ${[...ids].join(", ")}${inItsWay ? ", and refused" : ""}`);
+}
 
 /** @throws what refuses a call */
 export async function perform(stage: Stage, act: Act): Promise<void> {

@@ -15,6 +15,7 @@ const behaviours: Record<Exclude<AppName, "broken build">, AppBehaviour> = {
 	slow: { stopsAfterMs: 9_000 },
 	turning: { turns: { afterMs: 14_000, status: 500 } },
 	late: { listensAfterMs: 2_500 },
+	shut: { status: 503 },
 	// It lives longer than Swarm watches it.
 	"crashing in time": { ends: { afterMs: 9_000, exitCode: 1 } },
 	"one of two": { inSlot: { 2: { status: 503 } } },
@@ -36,5 +37,5 @@ export function commitOf(name: AppName, namesItself: boolean, files: Record<stri
 
 /** Users never get a good answer of it. */
 export function isAlwaysIll(name: AppName): boolean {
-	return name === "ill" || name === "sick";
+	return name === "ill" || name === "sick" || name === "shut";
 }

@@ -89,7 +89,26 @@ const hit = [
 	"workers.start",
 ] as const;
 
+/** Of an update on its way anything may become. */
+const ofUpdates = [
+	"killed, its request arrives late",
+	"killed after",
+	"suspended before",
+	"suspended after",
+	"error after",
+	"no answer",
+	"error before",
+] as const;
+
 const fault: fc.Arbitrary<PlannedFault> = fc.oneof(
+	{
+		weight: 2,
+		arbitrary: fc.record({
+			name: of<string>("swarm.updateService", "swarm.updateService", "swarm.createService", "swarm.removeService"),
+			nth: of(1, 1, 1, 2, 2, 3),
+			which: of<string>(...ofUpdates),
+		}),
+	},
 	{ weight: 3, arbitrary: fc.record({ name: of<string>(...hit), nth: of(1, 1, 1, 2, 2, 3, 5, 9, 20), which: fc.nat(9) }) },
 	{ weight: 2, arbitrary: fc.record({ nth: fc.integer({ min: 1, max: 150 }), which: fc.nat(9) }) },
 );

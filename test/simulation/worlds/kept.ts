@@ -7,7 +7,8 @@ export interface KeptWorld {
 	plan: WorldPlan;
 }
 
-const setup: WorldPlan["setup"] = {
+/** The simplest there is to begin with. */
+export const oneRelease: WorldPlan["setup"] = {
 	nodes: 1,
 	folders: "one",
 	begins: "a release",
@@ -23,7 +24,7 @@ export const keptWorlds: readonly KeptWorld[] = [
 	{
 		found: "a leader that changes forgets to take a crashing update back: its tasks were waited for without an end, and are given up now",
 		plan: {
-			setup,
+			setup: oneRelease,
 			acts: [
 				{ afterMs: 0, act: { do: "deploy", folder: 0, app: "sick" } },
 				{ afterMs: 14_000, act: { do: "leader changes", forMs: 500 } },
@@ -35,7 +36,7 @@ export const keptWorlds: readonly KeptWorld[] = [
 	{
 		found: "a release ran, its worker died, a hand removed the service: it was called not swapped. What nobody can see is not known",
 		plan: {
-			setup,
+			setup: oneRelease,
 			acts: [
 				{ afterMs: 0, act: { do: "deploy", folder: 0, app: "better" } },
 				{ when: "lost its worker", afterMs: 2_000, act: { do: "hand removes", folder: 0 } },
@@ -47,7 +48,7 @@ export const keptWorlds: readonly KeptWorld[] = [
 	{
 		found: "a worker that woke up removed a service of another deployment that was made under the same name since: it goes by its id",
 		plan: {
-			setup: { ...setup, begins: "nothing" },
+			setup: { ...oneRelease, begins: "nothing" },
 			acts: [
 				{ afterMs: 0, act: { do: "deploy", folder: 0, app: "crashing" } },
 				{ when: "is over", afterMs: 500, act: { do: "deploy", folder: 0, app: "good" } },
@@ -59,7 +60,7 @@ export const keptWorlds: readonly KeptWorld[] = [
 	{
 		found: "what is put back scaled to zero was waited for until the deadline, and so was a release that nothing watches over",
 		plan: {
-			setup,
+			setup: oneRelease,
 			acts: [
 				{ afterMs: 0, act: { do: "hand scales", folder: 0, to: 0 } },
 				{ afterMs: 1_000, act: { do: "deploy", folder: 0, app: "crashing" } },
@@ -71,7 +72,7 @@ export const keptWorlds: readonly KeptWorld[] = [
 	{
 		found: "a hand scaled to zero right before a revert, whose update was then planned anew and brought one task back",
 		plan: {
-			setup: { ...setup, bake: "45s" },
+			setup: { ...oneRelease, bake: "45s" },
 			acts: [
 				{ afterMs: 0, act: { do: "deploy", folder: 0, app: "good" } },
 				{ when: "is over", afterMs: 0, act: { do: "deploy", folder: 0, app: "one of two", confirm: true } },

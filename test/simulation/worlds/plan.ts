@@ -13,6 +13,7 @@ export const apps = [
 	"late",
 	"crashing in time",
 	"one of two",
+	"shut",
 ] as const;
 /** A release, by what becomes of it. */
 export type AppName = (typeof apps)[number];

@@ -9,6 +9,7 @@ import { judgeDeliveries, undelivered } from "../rules/deliveries.ts";
 import { judgeShown } from "../rules/shown.ts";
 import { Waiting } from "../rules/waiting.ts";
 import { Chronicle } from "../world/chronicle.ts";
+import type { CallObserver, PortCall } from "../world/port-calls.ts";
 import { perform } from "./actors.ts";
 import { Direction } from "./direction.ts";
 import { waitFor } from "./moments.ts";
@@ -22,8 +23,7 @@ const lookEveryMs = 4_000;
 const aftershockMs = 30_000;
 /** A late update, or a task that ends late, comes to light in this time. */
 const quietMs = 32_000;
-/** After this long without an end there is none. */
-const longestMs = 3_600_000;
+const hourMs = 3_600_000;
 
 export interface WorldEnd {
 	breaches: Breach[];
@@ -37,8 +37,16 @@ export interface WorldEnd {
 	story?: string;
 }
 
-/** @param disturb changes the staged world, to find out whether the rules notice */
-export async function playWorld(plan: WorldPlan, isTold = false, disturb: (stage: Stage) => void = () => {}): Promise<WorldEnd> {
+export interface Playing {
+	/** The end has its story. */
+	isTold?: boolean;
+	/** Does something else in place of calls, to find out whether the rules notice. */
+	around?: CallObserver["around"];
+	/** After this long without an end there is none. */
+	longestMs?: number;
+}
+
+export async function playWorld(plan: WorldPlan, { isTold = false, around, longestMs = hourMs }: Playing = {}): Promise<WorldEnd> {
 	using stage = await setUp(plan);
 	const { world, homes } = stage;
 	const chronicle = isTold
@@ -48,16 +56,16 @@ export async function playWorld(plan: WorldPlan, isTold = false, disturb: (stage
 			)
 		: undefined;
 	const direction = new Direction(plan, (call, fault) => chronicle?.befell(call, fault));
-	stage.director = {
-		meet: (call) => direction.meet(call),
-		turnsAt: (call) => direction.turnsAt(call),
-		saw: (call, outcome) => chronicle?.saw(call, outcome),
-	};
-	disturb(stage);
+	Object.assign(stage.director, {
+		meet: (call: PortCall) => direction.meet(call),
+		turnsAt: (call: PortCall) => direction.turnsAt(call),
+		saw: (call: PortCall, outcome: object) => chronicle?.saw(call, outcome),
+		...(around ? { around } : {}),
+	});
 	const acts = act(stage, chronicle);
 	const told = acts.then(() => world.clock.sleep(aftershockMs)).then(() => direction.end());
 	const beganMs = world.clock.monotonic();
-	await world.clock.run(Promise.all([told, ...homes.map((home) => lookOn(stage, home, told))]));
+	await world.clock.run(Promise.all([told, ...homes.map((home) => lookOn(stage, home, told, longestMs))]));
 	for (const home of homes) await world.clock.run(judge(home, plan));
 	if (homes[0]) judgeCrashes(homes[0].witness);
 	return {
@@ -91,7 +99,7 @@ async function act(stage: Stage, chronicle: Chronicle | undefined): Promise<void
 }
 
 /** Until all was done, nothing is left running, and nothing more happened for a while. */
-async function lookOn(stage: Stage, home: Home, told: Promise<void>): Promise<void> {
+async function lookOn(stage: Stage, home: Home, told: Promise<void>, longestMs: number): Promise<void> {
 	const { clock } = stage.world;
 	let isTold = false;
 	void told.then(() => {

@@ -35,7 +35,7 @@ export async function tellOf(seed: number, { breaches }: Pick<WorldEnd, "breache
 }
 
 export async function tellWorld(plan: WorldPlan, name: string): Promise<string> {
-	const { breaches, story = "" } = await playWorld(plan, true);
+	const { breaches, story = "" } = await playWorld(plan, { isTold: true });
 	const broken = breaches.map(({ rule, how }) => `  ${rule}: ${how}`);
 	return [`${name} breaks`, ...broken, "in the world", JSON.stringify(plan), "", story].join("\n");
 }

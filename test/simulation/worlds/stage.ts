@@ -31,7 +31,7 @@ export interface Stage extends Disposable {
 	plan: WorldPlan;
 	homes: Home[];
 	/** Asked and told of every call from the beginning of the acts on. */
-	director: Partial<CallObserver>;
+	readonly director: Partial<CallObserver>;
 }
 
 /** Of an image that no deploymill made. */
@@ -68,15 +68,20 @@ export async function adopt({ onlooker, repoUrl }: Home): Promise<void> {
 
 /** The server of a home, or another where it ended. */
 export function newServer(stage: Stage, { name, folder }: Pick<Home, "name" | "folder">, witness: Witness): SimulatedProcess {
-	const observed: Observed = {
-		meet: (call) => stage.director.meet?.(call),
-		turnsAt: (call) => stage.director.turnsAt?.(call),
+	return new SimulatedProcess(stage.world, `${name}'s server`, folder, observe(stage, witness));
+}
+
+/** @param quiet name of a process whose own calls go well; the workers that it starts are like any other */
+function observe({ director }: Stage, witness: Witness, quiet?: string): Observed {
+	return {
+		meet: (call) => (call.process === quiet ? undefined : director.meet?.(call)),
+		turnsAt: (call) => director.turnsAt?.(call),
+		around: (call, make) => (director.around ? director.around(call, make) : make(...call.args)),
 		saw: (call, outcome) => {
 			witness.saw(call, outcome);
-			stage.director.saw?.(call, outcome);
+			director.saw?.(call, outcome);
 		},
 	};
-	return new SimulatedProcess(stage.world, `${name}'s server`, folder, observed);
 }
 
 function openHome(stage: Stage, name: string, applicationId: string): Home {
@@ -86,15 +91,7 @@ function openHome(stage: Stage, name: string, applicationId: string): Home {
 	const repoUrl = `https://git.test/${applicationId}.git`;
 	const files = { [projectFilePath]: projectFile(applicationId, plan.setup) };
 	const quiet = `${name}'s onlooker`;
-	const onlooker = new SimulatedProcess(world, quiet, folder, {
-		// What it does itself goes well; the workers that it starts are like any other.
-		meet: (call) => (call.process === quiet ? undefined : stage.director.meet?.(call)),
-		turnsAt: (call) => stage.director.turnsAt?.(call),
-		saw: (call, outcome) => {
-			witness.saw(call, outcome);
-			stage.director.saw?.(call, outcome);
-		},
-	});
+	const onlooker = new SimulatedProcess(world, quiet, folder, observe(stage, witness, quiet));
 	const server = newServer(stage, { name, folder }, witness);
 	const commit = (app: AppName) => world.repositories.commit(repoUrl, commitOf(app, plan.setup.namesItself, files));
 	return { name, folder, applicationId, repoUrl, witness, onlooker, server, commit };

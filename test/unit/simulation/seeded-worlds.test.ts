@@ -12,7 +12,7 @@ describe("what must hold always holds in worlds", () => {
 describe("a seed", () => {
 	it("always tells the same story", async () => {
 		for (const seed of [7, 25, 110]) {
-			const [first, second] = [await playWorld(worldOf(seed), true), await playWorld(worldOf(seed), true)];
+			const [first, second] = [await playWorld(worldOf(seed), { isTold: true }), await playWorld(worldOf(seed), { isTold: true })];
 			expect(second).toEqual(first);
 		}
 	});
