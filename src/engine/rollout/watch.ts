@@ -7,7 +7,7 @@ import type { Untrusted } from "../../untrusted.ts";
 import { faultWords, waitOut } from "../patience.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Swarm } from "../ports/swarm.ts";
-import { isSameRevision, type Revision, revisionOf, runningOf } from "../service/revision.ts";
+import { isSameRevision, type Revision, replicasOf, revisionOf, runningOf } from "../service/revision.ts";
 import { EndedTasks, endedTooOften } from "./ended-tasks.ts";
 import { failedTasks, type RolloutReading, readRollout } from "./reading.ts";
 
@@ -164,10 +164,11 @@ export class RolloutWatch {
 		this.#ended.restored.note(tasks);
 	}
 
+	/** One that names itself can be judged while older tasks end; not where its own do, because it was scaled to zero. */
 	#isUp(reading: RolloutReading): boolean {
-		return (
-			reading.state === "running" || (this.#rollout.namesItself === true && reading.state === "waiting" && reading.hold === "stopping")
-		);
+		if (reading.state === "running") return true;
+		const isWanted = this.#service !== undefined && replicasOf(this.#service) > 0;
+		return this.#rollout.namesItself === true && isWanted && reading.state === "waiting" && reading.hold === "stopping";
 	}
 
 	/** Takes the last words of failed tasks at once: Swarm clears tasks away. Two are enough to tell why. */

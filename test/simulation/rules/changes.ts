@@ -47,6 +47,13 @@ export class Changes {
 		this.#deniedMs.set(deploymentId, this.#world.clock.monotonic());
 	}
 
+	/** A release that somebody else brought back is deploymill's again from the moment when it is opened for its gate. */
+	takeUp(deploymentId: string): void {
+		const { service } = this.#truth;
+		const known = service && this.#known.get(service.id);
+		if (known && this.#truth.isOf({ template: service.spec.TaskTemplate }, deploymentId)) known.foreignMs = -1;
+	}
+
 	/** When what is to run was last changed by anybody but this data folder's processes; -1: never. */
 	get notByUsMs(): number {
 		const { service } = this.#truth;

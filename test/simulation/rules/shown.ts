@@ -17,11 +17,15 @@ export async function judgeShown(witness: Witness, engine: Engine): Promise<void
 	const last = lastPutThere(folder.store, truth.applicationId);
 	const said = `${last?.deploymentId ?? "nothing"} is reported${mismatch ? `, with ${mismatch.kind}` : ""}, and ${truth.words} runs`;
 	const runs = truth.runningTasks();
-	const isLast = (task: TaskRecord) =>
+	const isLast = (task: Pick<TaskRecord, "template">) =>
 		last !== undefined && stampOf(task) === last.deploymentId && task.template.ContainerSpec.Image.endsWith(last.digest);
 	if (mismatch) {
 		const wanted = truth.service?.spec.Mode.Replicated.Replicas ?? 1;
-		if (runs.length >= Math.max(1, wanted) && runs.every(isLast)) witness.breach("what is there is not called something else", said);
+		// Where the service asks for another, that is what is said to be there.
+		const { service } = truth;
+		const asksForIt = service && isLast({ template: service.spec.TaskTemplate });
+		if (asksForIt && runs.length >= Math.max(1, wanted) && runs.every(isLast))
+			witness.breach("what is there is not called something else", said);
 		return;
 	}
 	const isOther = !runs.every(isLast);

@@ -43,6 +43,7 @@ export class Witness {
 		this.truth.saw(call);
 		if (/^store\.(?:finish|enter|begin|save|reopen)/.test(name)) this.#tellOfChange();
 		if (/^store\.reopen/.test(name)) this.#over.delete(String(args[0]));
+		if (name === "store.reopenDeployment") this.changes.takeUp(String(args[0]));
 		if (name === "store.finishDeployments") this.#judgeEnds(process, args[1] as Ends);
 		if (name === "store.createRollbackPoint") this.#judgePoint(args as [Hold, RollbackPoint]);
 		if (name === "store.beginRevert") this.#judgeRevert(args as Parameters<Store["beginRevert"]>);

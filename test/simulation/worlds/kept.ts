@@ -84,4 +84,16 @@ export const keptWorlds: readonly KeptWorld[] = [
 			turns: 794933857,
 		},
 	},
+	{
+		found: "a release that names itself, scaled to zero by a hand before it ran, was said to have come up: its gate began",
+		plan: {
+			setup: { ...oneRelease, namesItself: true },
+			acts: [
+				{ afterMs: 0, act: { do: "deploy", folder: 0, app: "better" } },
+				{ when: "is put there", afterMs: 300, act: { do: "hand scales", folder: 0, to: 0 } },
+			],
+			faults: [],
+			turns: 0,
+		},
+	},
 ];
