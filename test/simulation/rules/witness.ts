@@ -93,13 +93,15 @@ export class Witness {
 	}
 
 	#judgeDenial(process: string, deploymentId: string, outcome: string): void {
-		this.changes.deny(deploymentId);
 		const { raft } = this.world.cluster;
 		const { service } = this.truth;
 		const isAskedFor = service !== undefined && this.truth.isOf({ template: service.spec.TaskTemplate }, deploymentId);
 		const isWantedStill = [...raft.tasks.values()].some((task) => isWanted(task) && this.truth.isOf(task, deploymentId));
 		const isPutSince = this.changes.notByUsMs >= this.truth.lastLookMs(process);
-		if (isAskedFor && isWantedStill && !isPutSince) {
+		// What was put there since its process looked is opened again by the next look.
+		if (isAskedFor && isPutSince) return;
+		this.changes.deny(deploymentId);
+		if (isAskedFor && isWantedStill) {
 			this.breach("what is said not to be live is not", `${deploymentId} was called ${outcome}, and Swarm runs it`);
 		}
 	}
