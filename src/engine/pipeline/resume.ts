@@ -1,8 +1,10 @@
 // Goes on with a deployment whose worker died after its swap: from what was recorded, and what Swarm shows.
+import { DeploymillError } from "../../errors.ts";
 import type { Deployment } from "../../model/deployment.ts";
 import type { Engine } from "../engine.ts";
 import { concludeDeploy } from "./deploy.ts";
-import type { RunEnd } from "./end.ts";
+import { endAs, type RunEnd } from "./end.ts";
+import { fateOfSwap } from "./fate-of-swap.ts";
 import { concludeDistrusted } from "./out-of-trust.ts";
 import { type ReleaseEnd, resumeRelease, resumeUndoing } from "./release.ts";
 import { carryOutRevert } from "./revert.ts";
@@ -14,12 +16,20 @@ export async function resume(engine: Engine, run: Run, deployment: Deployment): 
 	const revertId = deployment.autoRollback?.deploymentId;
 	if (revertId) return carryOutRevert(engine, run, revertId);
 	if (deployment.distrusted) return concludeDistrusted(engine, run, deployment, deployment.distrusted);
-	run.say("resumed by another worker");
+	if ((await fateOfSwap(engine, deployment)) === "never will") return endAsNeverSwapped();
+	run.say("resumed");
 	const { image } = deployment;
 	if (!image) throw new Error(`${deployment.deploymentId} is past its swap without an image`);
 	const end = await judgeAgain(engine, run, deployment, image.reference);
 	if (deployment.kind !== "deploy") return concludeRollback(end);
 	return concludeDeploy(engine, run, { digest: image.digest, migrationFiles: deployment.migrationFiles }, end);
+}
+
+/** Docker was away for longer than an update is tried for, and by now it can come true no more. */
+function endAsNeverSwapped(): RunEnd {
+	const message = "Docker did not answer for so long that the swap was given up. Nothing was swapped; what ran before was not touched.";
+	const error = new DeploymillError("docker_unreachable", message, { hint: "Deploy again.", retryable: true });
+	return endAs("failed", { error: error.toBody() }, null, "its deployment failed before it ran");
 }
 
 async function judgeAgain(engine: Engine, run: Run, deployment: Deployment, image: string): Promise<ReleaseEnd> {

@@ -8,9 +8,9 @@ import type { Engine } from "../engine.ts";
 import type { EndOfDeployment, Hold } from "../ports/store.ts";
 import { standingOf } from "../probation/record.ts";
 import { isOpen } from "../probation/standing.ts";
-import { type Fate, fateOf } from "../rollout/late-change.ts";
 import { endedByItself, isOfRevision, isRunning } from "../service/revision.ts";
 import { endAs } from "./end.ts";
+import { fateOfSwap } from "./fate-of-swap.ts";
 import { launchLeaseMs } from "./lease-times.ts";
 import { endUnwatched } from "./watch-lease.ts";
 
@@ -110,11 +110,4 @@ function endAsNotKnown(): EndOfDeployment {
 	const { facts, ...end } = endAsInterrupted(notKnown, "its deployment was interrupted, and whether it ran is not known");
 	const { rolledOver: _notKnown, ...known } = facts ?? {};
 	return { ...end, facts: known };
-}
-
-async function fateOfSwap({ swarm, store }: Engine, deployment: Deployment): Promise<Fate> {
-	const { applicationId, deploymentId, undoing, phase } = deployment;
-	if (!isPastSwap(deployment)) return "never will";
-	if (phase !== "release" || undoing) return "came true";
-	return fateOf(swarm, { serviceName: applicationId, deploymentId }, store.readSwapJournal(deploymentId));
 }

@@ -42,6 +42,9 @@ export class Changes {
 		world.cluster.raft.hear((change) => this.#hear(change));
 	}
 
+	/** Anybody else ever changed the service, or Swarm did. */
+	wereOthersThere = false;
+
 	/** From now on it must not come to run. */
 	deny(deploymentId: string): void {
 		this.#deniedMs.set(deploymentId, this.#world.clock.monotonic());
@@ -93,6 +96,7 @@ export class Changes {
 		const before = this.#known.get(service.id);
 		const stamp = service.spec.Labels?.[labels.deployment];
 		const isByUs = by?.home === this.#folder;
+		if (!isByUs && before && (by !== undefined || changesWhatRuns(before.service, service))) this.wereOthersThere = true;
 		this.#known.set(service.id, { ...this.#sinceWhen(service, by, before), service: structuredClone(service) });
 		const isNew = before?.service.spec.Labels?.[labels.deployment] !== stamp;
 		if (isNew && stamp !== undefined && isByUs) this.#judgePut(stamp, service.spec, before);
@@ -133,6 +137,7 @@ export class Changes {
 	#judgeRemoval({ service, by }: Extract<Change, { service: ServiceRecord }>): void {
 		this.#known.delete(service.id);
 		const isByUs = by?.home === this.#folder;
+		if (!isByUs) this.wereOthersThere = true;
 		this.#removedMs = isByUs ? -1 : this.#world.clock.monotonic();
 		const off = stampOf({ template: service.spec.TaskTemplate }) ?? "";
 		if (isByUs && !by.name.endsWith(` ${off}`))

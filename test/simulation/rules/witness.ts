@@ -77,19 +77,19 @@ export class Witness {
 	}
 
 	#judgeEnd(process: string, deploymentId: string, { outcome, verdict, facts }: EndOfDeployment): void {
+		const { distrusted, undoing, image } = this.folder.store.findDeployment(deploymentId) ?? {};
 		if (facts?.rolledOver === false && outcome !== "unchanged") this.#judgeDenial(process, deploymentId, outcome);
-		const claimsToRun = outcome === "live" || outcome === "live_unhealthy";
-		const { distrusted } = this.folder.store.findDeployment(deploymentId) ?? {};
+		if (undoing?.takenOver && !this.changes.wereOthersThere) this.breach("nobody is blamed who was not there", deploymentId);
 		// Tasks of what went bad in its bake may keep ending: then no other runs.
-		const isSo = distrusted && outcome === "live_unhealthy" ? this.truth.nothingElseRuns(deploymentId) : false;
-		if (claimsToRun && !isSo && !this.truth.wasSeenAlone(process, deploymentId)) {
-			this.breach("live means that it runs, alone", `${deploymentId} was called ${outcome} (${verdict}) while ${this.truth.words} ran`);
-		}
-		if (outcome !== "unchanged") return;
-		const digest = this.folder.store.findDeployment(deploymentId)?.image?.digest ?? "none";
-		if (!this.truth.wasSeenOnly(process, digest)) {
-			this.breach("unchanged means that it runs, alone", `${deploymentId} was called unchanged while ${this.truth.words} ran`);
-		}
+		const mayKeepEnding = distrusted !== undefined && outcome === "live_unhealthy" && this.truth.nothingElseRuns(deploymentId);
+		const isSeen: Partial<Record<typeof outcome, () => boolean>> = {
+			live: () => this.truth.wasSeenAlone(process, deploymentId),
+			live_unhealthy: () => mayKeepEnding || this.truth.wasSeenAlone(process, deploymentId),
+			unchanged: () => this.truth.wasSeenOnly(process, image?.digest ?? "none"),
+		};
+		const rule = `${outcome === "unchanged" ? "unchanged" : "live"} means that it runs, alone`;
+		if (isSeen[outcome]?.() === false)
+			this.breach(rule, `${deploymentId} was called ${outcome} (${verdict}) while ${this.truth.words} ran`);
 	}
 
 	#judgeDenial(process: string, deploymentId: string, outcome: string): void {

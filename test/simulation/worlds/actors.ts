@@ -5,6 +5,7 @@ import { startDeploy } from "../../../src/engine/calls/start-deploy.ts";
 import { startRollback } from "../../../src/engine/calls/start-rollback.ts";
 import { waitForEnd } from "../../../src/engine/calls/wait.ts";
 import type { Deployment } from "../../../src/model/deployment.ts";
+import { labels } from "../../../src/model/service.ts";
 import { Hand } from "../world/hand.ts";
 import type { Act } from "./plan.ts";
 import { adopt, foreignReference, type Home, homeOf, newServer, type Stage } from "./stage.ts";
@@ -63,6 +64,10 @@ const actors: Actors = {
 		const references = { earlier, foreign: foreignReference(stage.world), missing: `${host}/foreign@sha256:${"0".repeat(64)}` };
 		const reference = references[which];
 		if (reference) await handOf(stage, folder).setImage(reference);
+	},
+	"volume is taken"(stage, { folder }) {
+		// Somebody made it anew, for an application of another repository.
+		stage.world.cluster.volumes.set(`${homeOf(stage, folder).applicationId}-data`, { [labels.repository]: "another" });
 	},
 	"clock jumps": ({ world }, { byMs }) => world.clock.jump(byMs),
 	"leader changes": ({ world }, { forMs }) => world.cluster.changeLeader(forMs),

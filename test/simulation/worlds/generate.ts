@@ -41,7 +41,7 @@ const hand: fc.Arbitrary<Act> = fc.oneof(
 	fc.record({ do: of("hand labels" as const, "hand rolls back" as const, "hand removes" as const), folder }),
 	fc.record({ do: fc.constant("hand scales" as const), folder, to: of<0 | 1 | 2 | 3>(0, 0, 1, 2, 3) }),
 	fc.record({ do: fc.constant("hand sets image" as const), folder, which: of("earlier" as const, "foreign" as const, "missing" as const) }),
-	fc.record({ do: fc.constant("hand sets env" as const), folder }),
+	fc.record({ do: of("hand sets env" as const, "hand sets env" as const, "volume is taken" as const), folder }),
 );
 
 const accident: fc.Arbitrary<Act> = fc.oneof(

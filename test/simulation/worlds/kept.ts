@@ -96,4 +96,29 @@ export const keptWorlds: readonly KeptWorld[] = [
 			turns: 0,
 		},
 	},
+	{
+		found: "a revert's update arrived when its worker was dead and the next had given the revert up: it makes it out of sequence first",
+		plan: {
+			setup: { ...oneRelease, volume: true },
+			acts: [
+				{ afterMs: 0, act: { do: "deploy", folder: 0, app: "ill" } },
+				{ when: "lost its worker", afterMs: 1_000, act: { do: "volume is taken", folder: 0 } },
+			],
+			faults: [{ name: "swarm.updateService", nth: 2, which: "killed, its request arrives late" }],
+			turns: 0,
+		},
+	},
+	{
+		found: "Docker was away for longer than a swap is tried for: what never came true was called changed by somebody else",
+		plan: {
+			setup: oneRelease,
+			acts: [
+				{ afterMs: 0, act: { do: "deploy", folder: 0, app: "better" } },
+				// Between the look at the service and its update.
+				{ afterMs: 4_505.5, act: { do: "docker is away", forMs: 640_000 } },
+			],
+			faults: [],
+			turns: 0,
+		},
+	},
 ];

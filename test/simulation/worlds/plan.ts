@@ -46,7 +46,7 @@ export type Act =
 	| { do: "hand labels" | "hand rolls back" | "hand removes"; folder: Folder }
 	| { do: "hand scales"; folder: Folder; to: 0 | 1 | 2 | 3 }
 	| { do: "hand sets image"; folder: Folder; which: "earlier" | "foreign" | "missing" }
-	| { do: "hand sets env"; folder: Folder }
+	| { do: "hand sets env" | "volume is taken"; folder: Folder }
 	| { do: "clock jumps"; byMs: number }
 	| { do: "leader changes" | "engine restarts" | "docker is away" | "network is away" | "nodes are paused"; forMs: number }
 	| { do: "registry is away"; how: "down" | "silent"; forMs: number }
