@@ -31,7 +31,7 @@ async function watchFirst(monitorMs: number | undefined, app: AppBehaviour = {})
 	const swarm = new ModelSwarm(cluster);
 	const spec = specWith(monitorMs);
 	const policy = { path: "/healthz", retries: 3, intervalMs: 200, timeoutMs: 1000 };
-	const rollout = { serviceName: spec.Name, ours: revisionOf({ spec }), created: true, policy };
+	const rollout = { serviceName: spec.Name, ours: revisionOf({ spec }), unwatched: true, policy };
 	const ports = { swarm, clock, untrusted: new Untrusted(new Redactor()) };
 	const watch = new RolloutWatch(ports, rollout, () => {}, new AbortController().signal);
 	return clock.run(
