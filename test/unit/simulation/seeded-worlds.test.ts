@@ -5,7 +5,7 @@ import { worldOf } from "../../simulation/worlds/seeds.ts";
 
 describe("what must hold always holds in worlds", () => {
 	describeKept();
-	// The rest of a thousand is played by the integration tests.
+	// The rest of a thousand is played by `npm run simulation`.
 	describeSeeds(1, 100);
 });
 

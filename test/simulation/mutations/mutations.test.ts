@@ -1,7 +1,7 @@
 // Proves that the rules can be broken: each deliberate fault is noticed by one of a few worlds.
 import { describe, expect, it } from "vitest";
-import { catchMutation } from "../../simulation/mutations/catch.ts";
-import { mutations } from "../../simulation/mutations/table.ts";
+import { catchMutation } from "./catch.ts";
+import { mutations } from "./table.ts";
 
 const most = 100;
 

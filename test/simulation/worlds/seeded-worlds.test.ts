@@ -1,0 +1,7 @@
+// A thousand worlds, in which everything happens at once.
+import { describe } from "vitest";
+import { describeSeeds } from "./describe-worlds.ts";
+
+describe("what must hold always holds in", () => {
+	describeSeeds(1, 1_000);
+});
