@@ -116,7 +116,8 @@ export class Changes {
 	#judgePut(stamp: string, spec: ServiceSpec, before: Known | undefined): void {
 		const deployment = this.#folder.store.findDeployment(stamp);
 		if (before && (deployment?.status !== "running" || deployment.kind === "auto_rollback")) this.#judgeTakenOff(stamp, deployment, before);
-		if (deployment?.status !== "running") {
+		// Also where a revert of it did not come up.
+		if (deployment?.status !== "running" || deployment.autoRollback?.deploymentId !== undefined) {
 			const was = this.#specs.get(stamp);
 			if (was !== undefined && !isDeepStrictEqual(was, spec))
 				this.#tell("what is put back is what it was", `${stamp} was ${JSON.stringify(was)} and is ${JSON.stringify(spec)}`);
