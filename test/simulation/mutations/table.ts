@@ -50,6 +50,14 @@ export const mutations: readonly Mutation[] = [
 		}),
 	},
 	{
+		name: "every answer of the app is taken for a bad one",
+		rules: ["what answers well is not called unhealthy"],
+		around: at("prober.probe", async (make, call) => {
+			const answer = (await make(...call.args)) as { status?: number };
+			return answer.status === 200 ? { ...answer, status: 500 } : answer;
+		}),
+	},
+	{
 		name: "a push answers and has not pushed",
 		rules: ["a point exists only after its push"],
 		around: at("images.push", async () => ({ digest: `sha256:${"1".repeat(64)}` })),

@@ -39,3 +39,8 @@ export function commitOf(name: AppName, namesItself: boolean, files: Record<stri
 export function isAlwaysIll(name: AppName): boolean {
 	return name === "ill" || name === "sick" || name === "shut";
 }
+
+/** As long as it runs, and nothing stands in the way. */
+export function isAlwaysWell(name: AppName): boolean {
+	return name === "good" || name === "better" || name === "slow" || name === "late";
+}

@@ -66,7 +66,7 @@ export async function playWorld(plan: WorldPlan, { isTold = false, around, longe
 	const told = acts.then(() => world.clock.sleep(aftershockMs)).then(() => direction.end());
 	const beganMs = world.clock.monotonic();
 	await world.clock.run(Promise.all([told, ...homes.map((home) => lookOn(stage, home, told, longestMs))]));
-	for (const home of homes) await world.clock.run(judge(home, plan));
+	for (const home of homes) await world.clock.run(judge(home, plan, direction.staged));
 	if (homes[0]) judgeCrashes(homes[0].witness);
 	return {
 		breaches: homes.flatMap(({ witness }) => witness.breaches),
@@ -134,9 +134,9 @@ async function look({ onlooker: { engine }, folder, applicationId, witness }: Ho
 	}
 }
 
-async function judge({ witness, onlooker }: Home, plan: WorldPlan): Promise<void> {
+async function judge({ witness, onlooker }: Home, plan: WorldPlan, staged: string[]): Promise<void> {
 	judgeAftermath(witness, true);
 	await judgeShown(witness, onlooker.engine);
-	judgeVerdicts(witness, plan);
+	judgeVerdicts(witness, plan, staged);
 	judgeDeliveries(witness, false);
 }

@@ -3,19 +3,44 @@ import { autoRollbackTargets } from "../../../src/engine/history/targets.ts";
 import type { Deployment } from "../../../src/model/deployment.ts";
 import { makeImage } from "../images/image.ts";
 import type { Witness } from "../rules/witness.ts";
-import { commitOf, isAlwaysIll } from "./apps.ts";
-import { apps, type WorldPlan } from "./plan.ts";
+import { commitOf, isAlwaysIll, isAlwaysWell } from "./apps.ts";
+import { type Act, type AppName, apps, type WorldPlan } from "./plan.ts";
 
-export function judgeVerdicts(witness: Witness, { setup }: WorldPlan): void {
-	const digests = apps.filter(isAlwaysIll).map((name) => {
-		const { content, app } = commitOf(name, setup.namesItself, {});
-		return makeImage(content, app).digest;
-	});
+/** Nothing of these stands between users and an app that is well. */
+const harmless: readonly Act["do"][] = [
+	"deploy",
+	"roll back",
+	"cancel",
+	"confirm",
+	"look",
+	"adopt",
+	"set env",
+	"hand labels",
+	"clock jumps",
+	"leader changes",
+	"docker is away",
+	"registry is away",
+	"receiver is away",
+	"image is lost",
+];
+
+/** @param staged names of the faults that were staged at calls */
+export function judgeVerdicts(witness: Witness, { setup, acts }: WorldPlan, staged: readonly string[]): void {
+	const digestsOf = (isIt: (name: AppName) => boolean) =>
+		apps.filter(isIt).map((name) => {
+			const { content, app } = commitOf(name, setup.namesItself, {});
+			return makeImage(content, app).digest;
+		});
 	const { folder, truth } = witness;
 	const deployments = folder.store.listDeployments(truth.applicationId, 100);
-	const areIll = deployments.filter(({ image }) => image && digests.some((digest) => digest === image.digest));
+	const among = (digests: string[]) => deployments.filter(({ image }) => image && digests.includes(image.digest));
+	const areIll = among(digestsOf(isAlwaysIll));
 	for (const { deploymentId, verdict } of areIll)
 		if (verdict === "healthy") witness.breach("healthy is said only of what answers well", `${deploymentId} never did`);
+	const isUndisturbed =
+		acts.every(({ act }) => harmless.includes(act.do)) && !staged.includes("no connection") && !staged.includes("no answer");
+	for (const { deploymentId, verdict } of isUndisturbed ? among(digestsOf(isAlwaysWell)) : [])
+		if (verdict === "unhealthy") witness.breach("what answers well is not called unhealthy", `${deploymentId} did, all the time`);
 	const live = areIll.find(({ deploymentId, kind }) => kind === "deploy" && truth.runsAlone(deploymentId));
 	if (live && setup.rollback === "auto") judgeArmed(witness, live, deployments);
 }
