@@ -7,7 +7,7 @@ import { findApplication } from "../applications.ts";
 import type { Engine } from "../engine.ts";
 import { endAs } from "../pipeline/end.ts";
 import { launchLeaseMs } from "../pipeline/lease-times.ts";
-import type { Begun, LockHolder, NewDeployment, Store } from "../ports/store.ts";
+import { type Begun, type LockHolder, LockLost, type NewDeployment, type Store } from "../ports/store.ts";
 import type { WorkerLauncher } from "../ports/worker-launcher.ts";
 import { makeWay } from "../probation/happen.ts";
 
@@ -113,18 +113,27 @@ function ofKind(known: Deployment, { requestId, kind }: StartOrder): Deployment 
 }
 
 /** A worker that cannot be started is known at once, and leaves nothing locked. */
-async function launch({ store, log, ids }: Engine, deployment: Deployment, worker: Pick<WorkerLauncher, "start">): Promise<Deployment> {
-	const { deploymentId, applicationId } = deployment;
+async function launch(engine: Engine, deployment: Deployment, worker: Pick<WorkerLauncher, "start">): Promise<Deployment> {
+	const { deploymentId } = deployment;
 	try {
 		await worker.start(deploymentId);
 	} catch (error) {
-		log.error({ deploymentId, error: errorMessage(error) }, "the worker process could not be started");
-		const fault = new DeploymillError("internal", "The worker process could not be started; nothing was changed.");
-		const hold = { applicationId, deploymentId, owner: ids.next("run") };
-		store.renewLock(hold, launchLeaseMs);
-		store.finishDeployments(hold, [{ deploymentId, end: endAs("failed", { error: fault.toBody() }) }]);
+		engine.log.error({ deploymentId, error: errorMessage(error) }, "the worker process could not be started");
+		endUnstarted(engine, deployment);
 	}
 	return deployment;
+}
+
+/** Where somebody keeps the lock by now, the worker is at work after all, and goes on. */
+function endUnstarted({ store, ids }: Engine, { deploymentId, applicationId }: Deployment): void {
+	const fault = new DeploymillError("internal", "The worker process could not be started; nothing was changed.");
+	const hold = { applicationId, deploymentId, owner: ids.next("run") };
+	try {
+		store.renewLock(hold, launchLeaseMs);
+		store.finishDeployments(hold, [{ deploymentId, end: endAs("failed", { error: fault.toBody() }) }]);
+	} catch (error) {
+		if (!(error instanceof LockLost)) throw error;
+	}
 }
 
 /** @throws deploy_in_progress */

@@ -85,6 +85,8 @@ const menus: Record<string, Menu> = {
 	},
 	"workers.start": {
 		"error before": { kind: "error", when: "before", error: new Error("spawn EAGAIN") },
+		// It is there, and at work already.
+		"error after": { kind: "error", when: "after", error: new Error("the worker was not heard of"), afterMs: 700 },
 		"never comes up": { kind: "answer", answer: undefined },
 		...killed,
 	},

@@ -2,6 +2,7 @@
 import { lookAtLive } from "../../../src/engine/calls/live.ts";
 import { keepDelivering } from "../../../src/engine/events/deliveries.ts";
 import { settleAbandoned } from "../../../src/engine/pipeline/settle.ts";
+import { LockLost } from "../../../src/engine/ports/store.ts";
 import { DeploymillError } from "../../../src/errors.ts";
 import { labels } from "../../../src/model/service.ts";
 import { judgeAftermath, judgeCrashes } from "../rules/aftermath.ts";
@@ -93,7 +94,8 @@ async function actOut(story: Story, stage: Stage, witness: Witness): Promise<voi
 	try {
 		await story.act(stage);
 	} catch (error) {
-		if (error instanceof TypeError || error instanceof RangeError) witness.breach("no fault of the code", error.stack ?? error.message);
+		if (error instanceof TypeError || error instanceof RangeError || error instanceof LockLost)
+			witness.breach("no fault of the code", error.stack ?? error.message);
 	}
 }
 

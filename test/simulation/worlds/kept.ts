@@ -121,4 +121,13 @@ export const keptWorlds: readonly KeptWorld[] = [
 			turns: 0,
 		},
 	},
+	{
+		found: "a worker was at work though its start was said to have failed: the call that deployed ended in a lost lock, without an answer",
+		plan: {
+			setup: oneRelease,
+			acts: [{ afterMs: 0, act: { do: "deploy", folder: 0, app: "better" } }],
+			faults: [{ name: "workers.start", nth: 1, which: "error after" }],
+			turns: 0,
+		},
+	},
 ];

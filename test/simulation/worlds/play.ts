@@ -2,6 +2,7 @@
 import { lookAtLive } from "../../../src/engine/calls/live.ts";
 import { keepDelivering } from "../../../src/engine/events/deliveries.ts";
 import { settleAbandoned } from "../../../src/engine/pipeline/settle.ts";
+import { LockLost } from "../../../src/engine/ports/store.ts";
 import { DeploymillError } from "../../../src/errors.ts";
 import { judgeAftermath, judgeCrashes } from "../rules/aftermath.ts";
 import type { Breach } from "../rules/breach.ts";
@@ -91,7 +92,7 @@ async function act(stage: Stage, chronicle: Chronicle | undefined): Promise<void
 		chronicle?.note(`=== ${JSON.stringify(act)}`);
 		perform(stage, act).catch((error: unknown) => {
 			chronicle?.note(`=== ${act.do} is refused: ${error instanceof Error ? error.message : String(error)}`);
-			const isOurs = error instanceof TypeError || error instanceof RangeError;
+			const isOurs = error instanceof TypeError || error instanceof RangeError || error instanceof LockLost;
 			if (isOurs) stage.homes[0]?.witness.breach("no fault of the code", error.stack ?? error.message);
 		});
 	}
