@@ -70,8 +70,9 @@ export function failedTasks(tasks: ObservedTask[], ours: Revision): ObservedTask
 /** Swarm's words where a person asked for the rollback (`docker service rollback`); its own says which task failed. */
 const askedFor = "manually requested rollback";
 
-function readRevert({ tasks }: RolloutView, service: ObservedService, update: UpdateStatus | undefined): RolloutReading {
-	if (!update?.state.startsWith("rollback_") || update.message === askedFor)
+function readRevert({ tasks, unwatched }: RolloutView, service: ObservedService, update: UpdateStatus | undefined): RolloutReading {
+	// What Swarm does not watch over it does not take back by itself.
+	if (unwatched || !update?.state.startsWith("rollback_") || update.message === askedFor)
 		return { state: "superseded", because: "the service was changed by somebody else" };
 	if (update.state === "rollback_paused") return { state: "stuck", because: "Swarm's own rollback was paused" };
 	const isBack = runsAlone(tasks, revisionOf(service), replicasOf(service));

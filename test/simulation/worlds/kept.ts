@@ -130,4 +130,17 @@ export const keptWorlds: readonly KeptWorld[] = [
 			turns: 0,
 		},
 	},
+	{
+		found: "a hand rolled back to a service at zero: Swarm was said to have refused the tasks, after two minutes in which none was to come",
+		plan: {
+			setup: oneRelease,
+			acts: [
+				{ afterMs: 0, act: { do: "deploy", folder: 0, app: "good" } },
+				{ when: "is built", afterMs: 0, act: { do: "hand scales", folder: 0, to: 0 } },
+				{ when: "is built", afterMs: 2_000, act: { do: "hand rolls back", folder: 0 } },
+			],
+			faults: [],
+			turns: 660078413,
+		},
+	},
 ];

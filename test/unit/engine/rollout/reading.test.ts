@@ -223,6 +223,11 @@ test.each<[string, Scene, string]>([
 	]),
 	["unwatched, failed and up again", { unwatched: true, tasks: [fresh(), fresh("failed", { desiredState: "shutdown" })] }, "running"],
 	["unwatched, one of two failed", { unwatched: true, replicas: 2, tasks: [fresh(), fresh("rejected", { slot: 2 })] }, "stuck"],
+	[
+		"unwatched, rolled back by somebody",
+		{ unwatched: true, stamp: "other", tasks: [], update: update("rollback_completed") },
+		"superseded",
+	],
 	["unwatched, removed by somebody", { unwatched: true, stamp: null, tasks: [] }, "superseded"],
 ])("%s", (_name, scene, expected) => {
 	expect(summary(read(scene))).toBe(expected);
