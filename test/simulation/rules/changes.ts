@@ -14,7 +14,9 @@ interface Known {
 	service: ServiceRecord;
 	madeMs: number;
 	/** When somebody else last changed what is to run; -1: it is this data folder's. */
-	foreignMs: number;
+	otherRevisionMs: number;
+	/** When somebody else scaled it to zero; -1: it is not, or that is this data folder's. */
+	emptiedMs: number;
 	/** The same, also where Swarm went back from that. */
 	notByUsMs: number;
 }
@@ -54,7 +56,7 @@ export class Changes {
 	takeUp(deploymentId: string): void {
 		const { service } = this.#truth;
 		const known = service && this.#known.get(service.id);
-		if (known && this.#truth.isOf({ template: service.spec.TaskTemplate }, deploymentId)) known.foreignMs = -1;
+		if (known && this.#truth.isOf({ template: service.spec.TaskTemplate }, deploymentId)) known.otherRevisionMs = -1;
 	}
 
 	/** When what is to run was last changed by anybody but this data folder's processes; -1: never. */
@@ -66,7 +68,8 @@ export class Changes {
 	/** When somebody else last changed what is to run, the removal included; -1: it is this data folder's. */
 	get foreignMs(): number {
 		const { service } = this.#truth;
-		return Math.max(this.#removedMs, service ? (this.#known.get(service.id)?.foreignMs ?? -1) : -1);
+		const known = service && this.#known.get(service.id);
+		return Math.max(this.#removedMs, known ? foreignMsOf(known) : -1);
 	}
 
 	#hear(change: Change): void {
@@ -96,7 +99,7 @@ export class Changes {
 		const before = this.#known.get(service.id);
 		const stamp = service.spec.Labels?.[labels.deployment];
 		const isByUs = by?.home === this.#folder;
-		if (!isByUs && before && (by !== undefined || changesWhatRuns(before.service, service))) this.wereOthersThere = true;
+		if (!isByUs && before && (by !== undefined || revisionIn(before.service) !== revisionIn(service))) this.wereOthersThere = true;
 		this.#known.set(service.id, { ...this.#sinceWhen(service, by, before), service: structuredClone(service) });
 		const isNew = before?.service.spec.Labels?.[labels.deployment] !== stamp;
 		if (isNew && stamp !== undefined && isByUs) this.#judgePut(stamp, service.spec, before);
@@ -105,13 +108,23 @@ export class Changes {
 
 	#sinceWhen(service: ServiceRecord, by: Client | undefined, before: Known | undefined): Omit<Known, "service"> {
 		const now = this.#world.clock.monotonic();
-		if (before && !changesWhatRuns(before.service, service)) return before;
-		const template = service.spec.TaskTemplate;
 		const isByUs = by?.home === this.#folder;
-		// Swarm itself goes back from what did not come up: that may have been somebody else's.
-		const isOurs = by ? isByUs : this.#truth.isOf({ template }, stampOf({ template }) ?? "");
-		return { madeMs: before?.madeMs ?? now, foreignMs: isOurs ? -1 : now, notByUsMs: isByUs ? (before?.notByUsMs ?? -1) : now };
+		const { madeMs, otherRevisionMs, notByUsMs } = before ?? { madeMs: now, otherRevisionMs: -1, notByUsMs: -1 };
+		const isSame = before !== undefined && revisionIn(before.service) === revisionIn(service);
+		const isLeftAsItWas = isSame && isEmpty(before.service) === isEmpty(service);
+		return {
+			madeMs,
+			otherRevisionMs: isSame ? otherRevisionMs : this.#isOurs(service, by) ? -1 : now,
+			emptiedMs: emptiedMs(service, before, isByUs ? -1 : now),
+			notByUsMs: isLeftAsItWas || isByUs ? notByUsMs : now,
+		};
 	}
+
+	/** Swarm itself goes back from what did not come up: that may have been somebody else's. */
+	#isOurs({ spec: { TaskTemplate: template } }: ServiceRecord, by: Client | undefined): boolean {
+		return by ? by.home === this.#folder : this.#truth.isOf({ template }, stampOf({ template }) ?? "");
+	}
+
 	/** A release whose deployment is under way, or one that is put back as it was. */
 	#judgePut(stamp: string, spec: ServiceSpec, before: Known | undefined): void {
 		const deployment = this.#folder.store.findDeployment(stamp);
@@ -126,11 +139,12 @@ export class Changes {
 	}
 
 	/** Whoever goes back takes off what deploymill itself had put there, as it was, and nothing else. */
-	#judgeTakenOff(stamp: string, deployment: Deployment | undefined, { service, foreignMs }: Known): void {
+	#judgeTakenOff(stamp: string, deployment: Deployment | undefined, known: Known): void {
+		const { service } = known;
 		const off = stampOf({ template: service.spec.TaskTemplate }) ?? "";
 		const what = `${stamp}${deployment ? ` (${deployment.kind})` : ""} was put over ${off}`;
 		const rule = "what somebody else put there is never taken back";
-		if (foreignMs >= 0) this.#tell(rule, `${what}, which somebody else had changed`);
+		if (foreignMsOf(known) >= 0) this.#tell(rule, `${what}, which somebody else had changed`);
 		else if (!this.#truth.isOf({ template: service.spec.TaskTemplate }, off)) this.#tell(rule, `${what}, which is not of this data folder`);
 	}
 
@@ -146,10 +160,20 @@ export class Changes {
 	}
 }
 
-/** Another image, another stamp, all or none of the replicas. A label, or one replica more, leaves a release what it is. */
-function changesWhatRuns({ spec: before }: ServiceRecord, { spec: after }: ServiceRecord): boolean {
-	const isEmpty = ({ Mode }: ServiceSpec) => Mode.Replicated.Replicas === 0;
-	const revision = ({ TaskTemplate: { ContainerSpec } }: ServiceSpec) =>
-		`${ContainerSpec.Image} ${ContainerSpec.Labels?.[labels.deployment]}`;
-	return revision(before) !== revision(after) || isEmpty(before) !== isEmpty(after);
+/** Another image, another stamp. A label, or one replica more, leaves a release what it is. */
+function revisionIn({ spec: { TaskTemplate } }: ServiceRecord): string {
+	return `${TaskTemplate.ContainerSpec.Image} ${stampOf({ template: TaskTemplate })}`;
+}
+
+function isEmpty({ spec }: ServiceRecord): boolean {
+	return spec.Mode.Replicated.Replicas === 0;
+}
+
+function emptiedMs(service: ServiceRecord, before: Known | undefined, now: number): number {
+	if (!isEmpty(service)) return -1;
+	return before && isEmpty(before.service) ? before.emptiedMs : now;
+}
+
+function foreignMsOf({ otherRevisionMs, emptiedMs }: Known): number {
+	return Math.max(otherRevisionMs, emptiedMs);
 }
