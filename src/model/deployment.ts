@@ -178,6 +178,8 @@ export interface DeploymentFacts {
 	image?: ReleaseImage;
 	rollbackId?: string;
 	rolledOver?: boolean;
+	/** Grows with every end that found a release there: what was put there last has the largest. By no clock. */
+	putOrder?: number;
 	rolloverNote?: string;
 	health?: Health;
 	/** Of the release that `health` finds unhealthy. */

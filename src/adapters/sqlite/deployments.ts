@@ -34,7 +34,7 @@ export function recordAdopted(database: Database, { end, point, ...adopted }: Ad
 	database.transaction(() => {
 		const { deploymentId, applicationId } = adopted;
 		insertDeployment(database, { ...adopted, kind: "adopted", request: {}, facts: {} });
-		writeEnd(database, deploymentId, end, [], now(database));
+		writeEnd(database, deploymentId, end, [], { at: now(database), putOrder: nextPutOrder(database, applicationId) });
 		if (point) insertPoint(database, { ...point, applicationId, deploymentId });
 	});
 }
@@ -124,16 +124,18 @@ export function enterRelease(database: Database, hold: Hold, deploymentId: strin
 
 export function finishDeployments(database: Database, hold: Hold, ends: { deploymentId: string; end: EndOfDeployment }[]): void {
 	database.transaction(() => {
-		for (const { deploymentId, end } of ends) finish(database, hold, deploymentId, end);
+		// One for both: of a deploy and its revert the revert is the later one by its sequence.
+		const putOrder = nextPutOrder(database, hold.applicationId);
+		for (const { deploymentId, end } of ends) finish(database, hold, deploymentId, end, putOrder);
 		if (ends.some(({ deploymentId }) => deploymentId === hold.deploymentId))
 			database.run("DELETE FROM locks WHERE application_id = ?", hold.applicationId);
 	});
 }
 
-function finish(database: Database, hold: Hold, deploymentId: string, end: EndOfDeployment): void {
+function finish(database: Database, hold: Hold, deploymentId: string, end: EndOfDeployment, putOrder: number): void {
 	change(database, hold, deploymentId, (deployment) => {
 		const at = now(database);
-		writeEnd(database, deploymentId, end, closePhase(database, deployment), at);
+		writeEnd(database, deploymentId, end, closePhase(database, deployment), { at, putOrder });
 		if (end.probation) beginProbation(database, end.probation);
 		if (end.givesUpOwnPoint !== undefined) giveUpOwnPoint(database, deploymentId, end.givesUpOwnPoint);
 		insertEvent(database, eventOf(getDeployment(database, deploymentId), end.outcome, at));
@@ -144,18 +146,30 @@ export function recordEvent(database: Database, deploymentId: string, event: Eve
 	database.transaction(() => insertEvent(database, eventOf(getDeployment(database, deploymentId), event, now(database), note)));
 }
 
-function writeEnd(database: Database, deploymentId: string, end: EndOfDeployment, phases: Deployment["phases"], at: string): void {
+function writeEnd(
+	database: Database,
+	deploymentId: string,
+	end: EndOfDeployment,
+	phases: Deployment["phases"],
+	{ at, putOrder }: { at: string; putOrder: number },
+): void {
+	const isThere = end.facts?.rolledOver === true || end.facts?.runsOn !== undefined;
 	database.run(
 		`UPDATE deployments SET status = ?, phase = 'finished', step = NULL, outcome = ?, verdict = ?, facts = ?,
 		phases = ?, finished_at = ? WHERE deployment_id = ?`,
 		end.status,
 		end.outcome,
 		end.verdict ?? null,
-		JSON.stringify({ ...readFacts(database, deploymentId), ...end.facts }),
+		JSON.stringify({ ...readFacts(database, deploymentId), ...end.facts, ...(isThere ? { putOrder } : {}) }),
 		JSON.stringify(phases),
 		at,
 		deploymentId,
 	);
+}
+
+function nextPutOrder(database: Database, applicationId: string): number {
+	const row = database.get("SELECT max(facts ->> 'putOrder') AS last FROM deployments WHERE application_id = ?", applicationId);
+	return Number(row?.last ?? 0) + 1;
 }
 
 /** What its end had said is taken back: it is past the swap again, and nothing is known of it but that. */
@@ -169,6 +183,7 @@ export function reopenDeployment(database: Database, deploymentId: string, lease
 			rolledOver: _rolled,
 			orchestrator: _report,
 			undoing: _undoing,
+			putOrder: _order,
 			...facts
 		} = readFacts(database, deploymentId);
 		database.run(

@@ -3,7 +3,7 @@ import { type Deployment, isPastSwap, type Mismatch } from "../../model/deployme
 import { labels, type ObservedService, type ObservedTask } from "../../model/service.ts";
 import type { Untrusted } from "../../untrusted.ts";
 import type { Store } from "../ports/store.ts";
-import { lastPutThere, type PutRelease } from "../service/last-put.ts";
+import { isPutBefore, lastPutThere, type PutRelease } from "../service/last-put.ts";
 import { isOfRevision, isRunning, replicasOf, revisionOf } from "../service/revision.ts";
 import { digestIn, releaseOf } from "../service/spec.ts";
 
@@ -58,7 +58,7 @@ function kindOf(
 	const known = find(release.deploymentId);
 	if (!known) return "unknown_release";
 	const before = last && find(last.deploymentId);
-	return before && known.sequence < before.sequence ? "put_back" : undefined;
+	return before && isPutBefore(known, before) ? "put_back" : undefined;
 }
 
 /** An update under way, or one that stands still: what runs is not all of what the service asks for. */

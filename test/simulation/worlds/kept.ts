@@ -143,4 +143,18 @@ export const keptWorlds: readonly KeptWorld[] = [
 			turns: 660078413,
 		},
 	},
+	{
+		found: "a hand brought back a release that had not been live, over a newer deployment: it was judged live, and another reported",
+		plan: {
+			setup: oneRelease,
+			acts: [
+				{ afterMs: 0, act: { do: "deploy", folder: 0, app: "better" } },
+				{ when: "is in its gate", afterMs: 500, act: { do: "hand rolls back", folder: 0 } },
+				{ when: "is over", afterMs: 9_000, act: { do: "deploy", folder: 0, app: "good" } },
+				{ when: "is over", afterMs: 500, act: { do: "hand rolls back", folder: 0 } },
+			],
+			faults: [],
+			turns: 0,
+		},
+	},
 ];
