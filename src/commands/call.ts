@@ -1,7 +1,7 @@
 // Runs `deploymill call`: one tool call from a shell or a CI script.
 import { readSettings } from "../config/settings.ts";
 import { didYouMean } from "../config/suggestion.ts";
-import { deliverWithin } from "../engine/events/deliveries.ts";
+import { deliverWithin } from "../engine/events/keep-delivering.ts";
 import { DeploymillError } from "../errors.ts";
 import { askAtTerminal } from "../mcp/ask-person.ts";
 import { catalogue, findTool } from "../mcp/catalogue.ts";

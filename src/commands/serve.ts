@@ -1,6 +1,6 @@
 // Runs `deploymill serve`: MCP on stdio until the client leaves.
 import { readSettings } from "../config/settings.ts";
-import { keepDelivering } from "../engine/events/deliveries.ts";
+import { keepDelivering } from "../engine/events/keep-delivering.ts";
 import { settleAbandoned } from "../engine/pipeline/settle.ts";
 import { errorMessage } from "../errors.ts";
 import { createServer } from "../mcp/server.ts";

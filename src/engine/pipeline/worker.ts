@@ -3,7 +3,7 @@ import { DeploymillError, errorMessage } from "../../errors.ts";
 import { type Deployment, isPastSwap } from "../../model/deployment.ts";
 import { findApplication, findDeployment } from "../applications.ts";
 import type { Engine } from "../engine.ts";
-import { deliverWithin, keepDelivering } from "../events/deliveries.ts";
+import { deliverWithin, keepDelivering } from "../events/keep-delivering.ts";
 import { giveUpOldPoints } from "../history/retention.ts";
 import { faultWords, type Patience, waitOut } from "../patience.ts";
 import { LockLost } from "../ports/store.ts";
@@ -12,12 +12,12 @@ import { deploy } from "./deploy.ts";
 import { endAs, type RunEnd } from "./end.ts";
 import { withProbation } from "./enter-probation.ts";
 import { Lease } from "./lease.ts";
-import { watchOver } from "./probation.ts";
 import { NotSwapped } from "./release.ts";
 import { resume } from "./resume.ts";
 import { rollback } from "./rollback.ts";
 import { Run } from "./run.ts";
 import { endAsCancelled, endAsGivenUp } from "./stages.ts";
+import { watchOver } from "./watch-probation.ts";
 
 /** How long the worker stays for events that wait, when the deployment is over and nobody waits for it. */
 const deliveryMs = 60_000;

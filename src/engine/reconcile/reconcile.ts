@@ -12,7 +12,7 @@ import { leaseMs } from "../pipeline/lease-times.ts";
 import { lastPutThere } from "../service/last-put.ts";
 import { baseOf } from "../service/others.ts";
 import { record, route } from "./apply.ts";
-import { acquire, newHold, whileHeld } from "./hold.ts";
+import { acquire, newHold, whileHeld } from "./lock.ts";
 import { type Observed, observe } from "./observe.ts";
 import { type Plan, type Planned, planReconcile } from "./plan.ts";
 import { repositoriesOf, type Wish } from "./subject.ts";

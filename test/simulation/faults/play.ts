@@ -1,6 +1,6 @@
 // Plays a story in a world of its own, with one fault or none, lets others settle what is left, and judges what became of it.
 import { lookAtLive } from "../../../src/engine/calls/live.ts";
-import { keepDelivering } from "../../../src/engine/events/deliveries.ts";
+import { keepDelivering } from "../../../src/engine/events/keep-delivering.ts";
 import { settleAbandoned } from "../../../src/engine/pipeline/settle.ts";
 import { LockLost } from "../../../src/engine/ports/store.ts";
 import { DeploymillError } from "../../../src/errors.ts";

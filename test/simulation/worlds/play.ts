@@ -1,6 +1,6 @@
 // Plays a world from its plan to its end, and judges it.
 import { lookAtLive } from "../../../src/engine/calls/live.ts";
-import { keepDelivering } from "../../../src/engine/events/deliveries.ts";
+import { keepDelivering } from "../../../src/engine/events/keep-delivering.ts";
 import { settleAbandoned } from "../../../src/engine/pipeline/settle.ts";
 import { LockLost } from "../../../src/engine/ports/store.ts";
 import { DeploymillError } from "../../../src/errors.ts";

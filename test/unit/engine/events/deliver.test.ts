@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { deliverEvents } from "../../../../src/engine/events/deliver.ts";
-import { deliverWithin, keepDelivering } from "../../../../src/engine/events/deliveries.ts";
+import { deliverWithin, keepDelivering } from "../../../../src/engine/events/keep-delivering.ts";
 import type { EventMessage, Posted } from "../../../../src/engine/ports/event-receiver.ts";
 import { Redactor } from "../../../../src/redact.ts";
 import { Untrusted } from "../../../../src/untrusted.ts";
