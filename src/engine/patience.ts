@@ -11,7 +11,7 @@ const outageMs = 600_000;
 const againAfterMs = 1_000;
 
 /** Codes that tell of the way to an answer, not of an answer. */
-const passing = new Set(["docker_unreachable", "swarm_not_ready", "registry_unreachable"]);
+const transientCodes = new Set(["docker_unreachable", "swarm_not_ready", "registry_unreachable"]);
 
 /**
  * Whether the same question may be answered later: also by a database that is busy or full. An error without a code of ours is the engine's or the database's: it is
@@ -19,7 +19,7 @@ const passing = new Set(["docker_unreachable", "swarm_not_ready", "registry_unre
  */
 export function isTransient(error: unknown): boolean {
 	if (error instanceof LockLost || error instanceof ServiceChanged) return false;
-	return !(error instanceof DeploymillError) || passing.has(error.code) || (error.code === "internal" && error.retryable);
+	return !(error instanceof DeploymillError) || transientCodes.has(error.code) || (error.code === "internal" && error.retryable);
 }
 
 export interface Patience {
@@ -47,6 +47,11 @@ export async function waitOut<T>({ clock, signal, onFault }: Patience, ask: () =
 		}
 		await clock.sleep(againAfterMs, signal);
 	}
+}
+
+/** Patience that tells the deployment's log of every fault. @param what is done meanwhile, e.g. `waiting for Swarm` */
+export function patienceTold(clock: Clock, { signal, say }: { signal: AbortSignal; say: (text: string) => void }, what: string): Patience {
+	return { clock, signal, onFault: (fault) => say(`${what} (${faultWords(fault)})`) };
 }
 
 /** The words of a fault for a deployment's log: ours, or the bare fact that there was one. */

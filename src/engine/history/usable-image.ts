@@ -2,7 +2,7 @@
 import { DeploymillError } from "../../errors.ts";
 import type { RollbackPoint } from "../../model/deployment.ts";
 import type { Engine } from "../engine.ts";
-import { faultWords, isTransient, waitOut } from "../patience.ts";
+import { faultWords, isTransient, patienceTold, waitOut } from "../patience.ts";
 
 /** What is known of an image before the swap to it. */
 export interface Pullable {
@@ -38,18 +38,17 @@ const registryPatienceMs = 60_000;
  * waited out; a registry that does not, for a while.
  * @throws docker_unreachable, swarm_not_ready after a long outage; the signal's reason
  */
-export async function usableNow(engine: Engine, { say, signal }: Asking, point: RollbackPoint): Promise<boolean> {
+export async function usableNow(engine: Engine, asking: Asking, point: RollbackPoint): Promise<boolean> {
 	const { clock, store } = engine;
 	const registryDeadline = clock.monotonic() + registryPatienceMs;
-	const onFault = (fault: unknown) => say(`${point.rollbackId} cannot be looked up yet (${faultWords(fault)})`);
-	const fault = await waitOut({ clock, signal, onFault }, async () => {
+	const fault = await waitOut(patienceTold(clock, asking, `${point.rollbackId} cannot be looked up yet`), async () => {
 		const answer = await faultOfPull(engine, point);
 		const isDown = answer?.code === "registry_unreachable";
 		if (answer && isTransient(answer) && !(isDown && clock.monotonic() >= registryDeadline)) throw answer;
 		return answer;
 	});
 	if (!fault) return true;
-	say(`${point.rollbackId} cannot be used: ${faultWords(fault)}`);
+	asking.say(`${point.rollbackId} cannot be used: ${faultWords(fault)}`);
 	if (fault.code === "image_missing") store.markUnusable(point.rollbackId, registryLostIt);
 	return false;
 }

@@ -2,7 +2,7 @@
 import type { DeploymentKind } from "../../model/deployment.ts";
 import { durationMs } from "../../model/duration.ts";
 import type { Engine } from "../engine.ts";
-import { faultWords, waitOut } from "../patience.ts";
+import { patienceTold, waitOut } from "../patience.ts";
 import { beginProbation } from "../probation/record.ts";
 import { endedTasks, isAsJudged } from "../probation/tasks.ts";
 import { tasksFingerprint } from "../service/merge.ts";
@@ -48,8 +48,7 @@ export async function withProbation(engine: Engine, run: Run, end: RunEnd): Prom
 
 async function lookAtTasks({ clock, swarm }: Engine, run: Run) {
 	const { applicationId } = run.application;
-	const onFault = (fault: unknown) => run.say(`waiting for an answer (${faultWords(fault)})`);
-	const [service, tasks] = await waitOut({ clock, signal: run.signal, onFault }, () =>
+	const [service, tasks] = await waitOut(patienceTold(clock, run, "waiting for an answer"), () =>
 		Promise.all([swarm.inspectService(applicationId), swarm.listTasks(applicationId)]),
 	);
 	return { service, tasks };

@@ -5,7 +5,7 @@ import type { Baseline, Health } from "../../model/health.ts";
 import type { ServiceSpec } from "../../model/service.ts";
 import type { Engine } from "../engine.ts";
 import { judgeEdges } from "../health/gate.ts";
-import { faultWords, isTransient, waitOut } from "../patience.ts";
+import { isTransient, type Patience, patienceTold, waitOut } from "../patience.ts";
 import type { SwapJournal } from "../ports/store.ts";
 import { leftAlone, restore } from "../rollout/restore.ts";
 import { rolloutError } from "../rollout/rollout-error.ts";
@@ -13,6 +13,7 @@ import { revisionIn, type SwapPlan, swap } from "../rollout/swap.ts";
 import { type RolloutEnd, RolloutWatch } from "../rollout/watch.ts";
 import { type Revision, replicasOf } from "../service/revision.ts";
 import { lastLines } from "./last-lines.ts";
+import { NotSwapped } from "./not-swapped.ts";
 import type { Run } from "./run.ts";
 import { takeOver } from "./take-over.ts";
 
@@ -29,17 +30,6 @@ export interface NotLive {
 	orchestrator: OrchestratorReport;
 	rolloverNote: string;
 	takenOver?: TakenOver;
-}
-
-/** Nothing was put on the service, and that is certain. */
-export class NotSwapped extends Error {
-	override name = "NotSwapped";
-	readonly fault: DeploymillError;
-
-	constructor(fault: DeploymillError) {
-		super(fault.message, { cause: fault });
-		this.fault = fault;
-	}
 }
 
 /** A release that is on the service, or was. */
@@ -248,6 +238,6 @@ async function undo(engine: Engine, run: Run, { ours, before }: Released): Promi
 	}
 }
 
-function patienceOf({ clock }: Engine, run: Run) {
-	return { clock, signal: run.signal, onFault: (fault: unknown) => run.say(`past the swap, waiting for an answer (${faultWords(fault)})`) };
+function patienceOf({ clock }: Engine, run: Run): Patience {
+	return patienceTold(clock, run, "past the swap, waiting for an answer");
 }

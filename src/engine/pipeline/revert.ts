@@ -1,4 +1,4 @@
-// Reverts a deploy that went live and is unhealthy on every conclusive edge (contract section 8), once.
+// Reverts a deploy that went live, once: where every conclusive edge is unhealthy, or nobody confirmed it in time (contract sections 8, 12).
 import { DeploymillError } from "../../errors.ts";
 import type { AutoRollback, Deployment } from "../../model/deployment.ts";
 import type { Health } from "../../model/health.ts";
@@ -9,14 +9,15 @@ import { migrationGap, shownGap } from "../history/migration-gap.ts";
 import { factsOfTarget } from "../history/target-facts.ts";
 import { autoRollbackTargets, type Candidate } from "../history/targets.ts";
 import { usableNow } from "../history/usable-image.ts";
-import { faultWords, isTransient, waitOut } from "../patience.ts";
+import { isTransient, patienceTold, waitOut } from "../patience.ts";
 import { isAsJudged } from "../probation/tasks.ts";
 import { fateOf } from "../rollout/late-change.ts";
 import { planSwap, type SwapPlan } from "../rollout/swap.ts";
 import { chooseGate } from "../service/container-check.ts";
 import { isSameRevision, type Revision, replicasOf, revisionOf } from "../service/revision.ts";
 import { endAs, type RunEnd } from "./end.ts";
-import { NotSwapped, type ReleaseEnd, release, resumeRelease, resumeUndoing } from "./release.ts";
+import { NotSwapped } from "./not-swapped.ts";
+import { type ReleaseEnd, release, resumeRelease, resumeUndoing } from "./release.ts";
 import { revertNote } from "./revert-note.ts";
 import { concludeRollback } from "./rollback.ts";
 import type { Run } from "./run.ts";
@@ -130,8 +131,8 @@ async function swapBack(engine: Engine, run: Run, failed: Deployment, revert: De
 
 /** @throws stale_view: whoever changed the service since the failed deploy went live knows more than we do */
 async function swapOrResume(engine: Engine, run: Run, failed: Deployment, revert: Deployment): Promise<ReleaseEnd> {
-	const { application, deploymentId, signal } = run;
-	const patience = { clock: engine.clock, signal, onFault: (fault: unknown) => run.say(`the revert waits (${faultWords(fault)})`) };
+	const { application, deploymentId } = run;
+	const patience = patienceTold(engine.clock, run, "the revert waits");
 	const image = found(revert.image);
 	const ours: Revision = { image: image.reference, deploymentId };
 	const baseline = failed.baseline ?? {};

@@ -5,14 +5,14 @@ import { findApplication, findDeployment } from "../applications.ts";
 import type { Engine } from "../engine.ts";
 import { deliverWithin, keepDelivering } from "../events/keep-delivering.ts";
 import { giveUpOldPoints } from "../history/retention.ts";
-import { faultWords, type Patience, waitOut } from "../patience.ts";
+import { faultWords, type Patience, patienceTold, waitOut } from "../patience.ts";
 import { LockLost } from "../ports/store.ts";
 import type { Watchdog } from "../ports/watchdog.ts";
 import { deploy } from "./deploy.ts";
 import { endAs, type RunEnd } from "./end.ts";
 import { withProbation } from "./enter-probation.ts";
 import { Lease } from "./lease.ts";
-import { NotSwapped } from "./release.ts";
+import { NotSwapped } from "./not-swapped.ts";
 import { resume } from "./resume.ts";
 import { rollback } from "./rollback.ts";
 import { Run } from "./run.ts";
@@ -128,7 +128,7 @@ async function finish(engine: Engine, run: Run, { revert, ...end }: RunEnd): Pro
 }
 
 function patienceOf({ clock }: Engine, run: Run): Patience {
-	return { clock, signal: run.signal, onFault: (fault) => run.say(`waiting for an answer (${faultWords(fault)})`) };
+	return patienceTold(clock, run, "waiting for an answer");
 }
 
 /** Before there is a run, and after its end: only the process's own log can be told. */

@@ -1,7 +1,7 @@
 // Puts back what ran before a release that did not come up, where Swarm did not, and reports what was seen, not what was asked for.
 import type { ObservedService, ServiceSpec } from "../../model/service.ts";
 import type { Engine } from "../engine.ts";
-import { faultWords, isTransient, waitOut } from "../patience.ts";
+import { isTransient, patienceTold, waitOut } from "../patience.ts";
 import { ServiceChanged } from "../ports/swarm.ts";
 import { isSameRevision, type Revision, replicasOf, revisionOf, runsAlone } from "../service/revision.ts";
 import { EndedTasks, endedTooOften } from "./ended-tasks.ts";
@@ -28,27 +28,29 @@ export interface Restoring {
 /** One sentence on what became of it. Goes on until Swarm shows it: an answer that is lost is no end. */
 export async function restore(engine: Engine, order: Restoring): Promise<string> {
 	const { clock } = engine;
-	const patience = { clock, signal: order.signal, onFault: (fault: unknown) => order.say(`waiting for Swarm (${faultWords(fault)})`) };
+	const patience = patienceTold(clock, order, "waiting for Swarm");
 	for (;;) {
 		const now = await waitOut(patience, () => engine.swarm.inspectService(order.serviceName));
+		if (!now) return goneWords(order);
 		const end = await endOf(engine, order, now);
 		if (end !== undefined) return end;
 		order.ensureHeld();
-		const fault = await attempt(engine, order, now as ObservedService);
+		const fault = await attempt(engine, order, now);
 		if (fault === undefined || fault instanceof ServiceChanged) continue;
 		patience.onFault(fault);
 		await clock.sleep(againAfterMs, order.signal);
 	}
 }
 
+function goneWords({ before }: Restoring): string {
+	return before
+		? "The service was removed by somebody else; nothing was put back."
+		: "This was the first release: nothing ran before it, and the service that was made for it is gone.";
+}
+
 /** Undefined: the release is still on the service. */
-async function endOf(engine: Engine, order: Restoring, now: ObservedService | undefined): Promise<string | undefined> {
+async function endOf(engine: Engine, order: Restoring, now: ObservedService): Promise<string | undefined> {
 	const { ours, before } = order;
-	if (!now) {
-		return before
-			? "The service was removed by somebody else; nothing was put back."
-			: "This was the first release: nothing ran before it, and the service that was made for it is gone.";
-	}
 	const current = revisionOf(now);
 	// Whoever scaled it to zero wants nothing to run.
 	if (isSameRevision(current, ours)) return replicasOf(now) === 0 ? leftAlone : undefined;
@@ -71,12 +73,9 @@ async function attempt({ swarm, registry }: Engine, order: Restoring, now: Obser
 	}
 }
 
-async function observeRestored(
-	{ swarm, clock }: Engine,
-	{ serviceName, signal, say }: Restoring,
-	service: ObservedService,
-): Promise<string> {
-	const patience = { clock, signal, onFault: (fault: unknown) => say(`waiting for Swarm (${faultWords(fault)})`) };
+async function observeRestored({ swarm, clock }: Engine, order: Restoring, service: ObservedService): Promise<string> {
+	const { serviceName, signal } = order;
+	const patience = patienceTold(clock, order, "waiting for Swarm");
 	const revision = revisionOf(service);
 	const replicas = replicasOf(service);
 	if (replicas === 0) return "The previous release was put back, scaled to zero as it was: no task of it is to run.";

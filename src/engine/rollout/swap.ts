@@ -5,7 +5,7 @@ import type { ReleaseImage } from "../../model/deployment.ts";
 import type { ObservedService, ServiceSpec } from "../../model/service.ts";
 import { ensureClaimsFree } from "../claims/ensure-free.ts";
 import type { Engine } from "../engine.ts";
-import { faultWords, isTransient, type Patience, waitOut } from "../patience.ts";
+import { isTransient, type Patience, patienceTold, waitOut } from "../patience.ts";
 import type { Registry } from "../ports/images.ts";
 import type { Store } from "../ports/store.ts";
 import { type RegistryCredentials, ServiceChanged } from "../ports/swarm.ts";
@@ -102,7 +102,7 @@ export interface Swapping {
  * @throws stale_view when something else runs by now; rollout_failed when Swarm refuses the specification; LockLost
  */
 export async function swap(engine: Engine, { signal, say, beforeChange, ensureAsPlanned }: Swapping, first: SwapPlan): Promise<SwapPlan> {
-	const patience = { clock: engine.clock, signal, onFault: (fault: unknown) => say(`waiting for Swarm (${faultWords(fault)})`) };
+	const patience = patienceTold(engine.clock, { signal, say }, "waiting for Swarm");
 	let plan = first;
 	for (;;) {
 		const credentials = await pullCredentials(engine.registry, plan.order.image);
