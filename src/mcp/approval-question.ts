@@ -5,6 +5,7 @@ import { ensureIdle } from "../engine/calls/start.ts";
 import type { WouldBeRefused } from "../engine/calls/would-be-refused.ts";
 import { reconcile } from "../engine/reconcile/reconcile.ts";
 import { DeploymillError } from "../errors.ts";
+import { listed } from "../text/listed.ts";
 import type { ToolContext } from "./tool.ts";
 
 export interface ApprovalQuestion {
@@ -20,6 +21,7 @@ type Args = Record<string, unknown>;
 type Asker = (args: Args, context: ToolContext) => Promise<Pick<ApprovalQuestion, "text" | "args"> | undefined>;
 
 const longestText = 2_000;
+const mostNamed = 20;
 
 /** Undefined where nothing would be changed. @throws what the call would be refused by */
 export async function questionOf(tool: string, args: Args, context: ToolContext): Promise<ApprovalQuestion | undefined> {
@@ -125,8 +127,8 @@ async function askEnv(args: Args) {
 	const names = Object.keys(set);
 	const text = [
 		`Change env vars of ${applicationId}, from the next deploy or rollback on.`,
-		...(names.length > 0 ? [`Set: ${listed(names)}`] : []),
-		...(unset.length > 0 ? [`Unset: ${listed(unset)}`] : []),
+		...(names.length > 0 ? [`Set: ${listed(names, mostNamed)}`] : []),
+		...(unset.length > 0 ? [`Unset: ${listed(unset, mostNamed)}`] : []),
 		...(replace ? ["All others are dropped."] : []),
 	];
 	return { text: text.join("\n"), args };
@@ -175,11 +177,6 @@ function commitWords({ sha, message }: { sha: string; message: string }): string
 function quoted(value: unknown): string {
 	const text = JSON.stringify(typeof value === "string" ? value : (JSON.stringify(value) ?? ""));
 	return text.length <= 120 ? text : `${text.slice(0, 118).toWellFormed()}…"`;
-}
-
-function listed(names: string[]): string {
-	const more = names.length - 20;
-	return `${names.slice(0, 20).join(", ")}${more > 0 ? ` and ${more} more` : ""}`;
 }
 
 function cut(text: string): string {

@@ -2,6 +2,7 @@
 import { DeploymillError } from "../../errors.ts";
 import type { Application } from "../../model/application.ts";
 import type { Deployment, DeploymentRequest } from "../../model/deployment.ts";
+import { listed } from "../../text/listed.ts";
 import { findApplication } from "../applications.ts";
 import { ensureClaimsFree } from "../claims/ensure-free.ts";
 import type { Engine } from "../engine.ts";
@@ -12,7 +13,15 @@ import { originOf } from "../history/targets.ts";
 import { ensurePullable } from "../history/usable-image.ts";
 import { isTrusted } from "../probation/standing.ts";
 import { ensureExpectedCurrent } from "../service/stale-view.ts";
-import { changeWarnings, deployedBetween, freshWorkOfOthers, listed, probationWarnings, readCommitsBetween, sideOf } from "./previews.ts";
+import {
+	changeWarnings,
+	deployedBetween,
+	freshWorkOfOthers,
+	mostNamed,
+	probationWarnings,
+	readCommitsBetween,
+	sideOf,
+} from "./previews.ts";
 import { ensureIdle } from "./start.ts";
 import { ensureNoMigrations, type RollbackView, viewRollback } from "./start-rollback.ts";
 import { firstRefusal } from "./would-be-refused.ts";
@@ -146,9 +155,13 @@ function readsToo({ config }: Application, { history, target }: RollbackView, ch
 	const volumes = config.mounts.map(({ volumeName }) => volumeName);
 	return [
 		...(names.length > 0
-			? [`the target's app reads ${listed(names)} too: if that is what went wrong, set_env_vars cures it and a rollback does not`]
+			? [
+					`the target's app reads ${listed(names, mostNamed)} too: if that is what went wrong, set_env_vars cures it and a rollback does not`,
+				]
 			: []),
-		...(volumes.length > 0 ? [`the target's app works on the same data (volume ${listed(volumes)}): what was written since stays`] : []),
+		...(volumes.length > 0
+			? [`the target's app works on the same data (volume ${listed(volumes, mostNamed)}): what was written since stays`]
+			: []),
 	];
 }
 

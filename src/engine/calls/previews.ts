@@ -2,9 +2,12 @@
 import { DeploymillError, errorMessage } from "../../errors.ts";
 import type { ChangedSince, Commit, Deployment } from "../../model/deployment.ts";
 import { firstLine } from "../../text/first-line.ts";
+import { listed } from "../../text/listed.ts";
 import type { Engine } from "../engine.ts";
 
 const shownCommits = 20;
+/** In a warning. */
+export const mostNamed = 10;
 
 /** The one who asks is not told of a release of their own. */
 const freshMs = 3_600_000;
@@ -63,15 +66,14 @@ export function probationWarnings(live: Deployment | undefined): string[] {
 /** @param kept what becomes of today's values, e.g. "a rollback keeps today's" */
 export function changeWarnings({ env, config }: ChangedSince, when: (name: string) => string, kept: string): string[] {
 	return [
-		...(env.length > 0 ? [`env vars changed since it was live: ${listed(env, (name) => `${name} (${when(name)})`)}; ${kept}`] : []),
+		...(env.length > 0
+			? [
+					`env vars changed since it was live: ${listed(
+						env.map((name) => `${name} (${when(name)})`),
+						mostNamed,
+					)}; ${kept}`,
+				]
+			: []),
 		...(config.length > 0 ? [`configuration changed since it was live: ${config.join(", ")}; ${kept}`] : []),
 	];
-}
-
-/** A warning has no room for hundreds of names. */
-const mostNamed = 10;
-
-export function listed(names: readonly string[], shown: (name: string) => string = (name) => name): string {
-	const more = names.length - mostNamed;
-	return `${names.slice(0, mostNamed).map(shown).join(", ")}${more > 0 ? ` and ${more} more` : ""}`;
 }

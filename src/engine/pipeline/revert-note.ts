@@ -1,6 +1,7 @@
 // Says in a few sentences what a revert did, and where it did not help, what points away from the code.
 import type { AutoRollback, Deployment } from "../../model/deployment.ts";
 import type { Edge, Health } from "../../model/health.ts";
+import { listed } from "../../text/listed.ts";
 import { countGap } from "../history/migration-gap.ts";
 import type { ReleaseEnd } from "./release.ts";
 
@@ -21,7 +22,7 @@ export function revertNote(told: RevertTold): string {
 	const { end, targetId, autoRollback, distrusted } = told;
 	const cause = causes[distrusted?.because ?? "gate"];
 	if (end.live && (end.health.verdict === "healthy" || end.health.verdict === null)) return recoveredNote(cause, told);
-	const changes = listed([migrationsIn(autoRollback), ...changesIn(autoRollback)]);
+	const changes = notTakenBack([migrationsIn(autoRollback), ...changesIn(autoRollback)]);
 	if (!end.live) return `${cause}, and the revert to ${targetId} failed: ${end.rolloverNote} Call get_app_health now.${changes}`;
 	return `${illNote(end.health, told)}${changes}`;
 }
@@ -34,7 +35,7 @@ function recoveredNote(cause: string, { end, targetId, autoRollback, distrusted 
 		distrusted?.because === "not_confirmed"
 			? "If it was good, deploy it again and call confirm_deployment in time."
 			: "Fix forward and deploy again.";
-	return `${cause}, so ${what} (${targetId}) was put back; ${state}. ${then}${listed([migrationsIn(autoRollback)])}`;
+	return `${cause}, so ${what} (${targetId}) was put back; ${state}. ${then}${notTakenBack([migrationsIn(autoRollback)])}`;
 }
 
 /** What was not confirmed was well: there is nothing to compare with. */
@@ -74,18 +75,15 @@ function migrationsIn({ migrations }: AutoRollback): string | undefined {
 
 function changesIn({ changedSince }: AutoRollback): (string | undefined)[] {
 	const { env = [], config = [] } = changedSince ?? {};
-	return [env.length > 0 ? `env ${named(env)}` : undefined, config.length > 0 ? `configuration ${named(config)}` : undefined];
+	return [
+		env.length > 0 ? `env ${listed(env, mostNamed)}` : undefined,
+		config.length > 0 ? `configuration ${listed(config, mostNamed)}` : undefined,
+	];
 }
 
-/** A note has no room for hundreds of names. */
 const mostNamed = 10;
 
-function named(names: string[]): string {
-	const more = names.length - mostNamed;
-	return `${names.slice(0, mostNamed).join(", ")}${more > 0 ? ` and ${more} more` : ""}`;
-}
-
-function listed(changes: (string | undefined)[]): string {
+function notTakenBack(changes: (string | undefined)[]): string {
 	const known = changes.filter((change) => change !== undefined);
 	return known.length === 0 ? "" : ` Changed since that was live, and not taken back: ${known.join("; ")}.`;
 }

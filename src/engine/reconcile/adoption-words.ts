@@ -3,6 +3,7 @@ import { quote } from "../../config/quote.ts";
 import type { ApplicationConfig } from "../../model/application.ts";
 import { mostEnvBytes, mostEnvVars } from "../../model/env-limits.ts";
 import { labels, type ObservedService } from "../../model/service.ts";
+import { listed } from "../../text/listed.ts";
 import { envNameIn } from "../service/env-entry.ts";
 import { foreignEnv, foreignMounts, type Setup } from "../service/setup.ts";
 import type { AdoptedRelease, Adoption, Held } from "./adoption.ts";
@@ -15,7 +16,8 @@ export function adoptionWarnings(found: Found, adoption: Adoption, held: Held, c
 		...(release ? releaseWarnings(release, found) : [notTakenOver(found)]),
 		...envWarnings(found.service, setup, held, fits),
 		...foreignMounts(found.service.spec).map(
-			({ Source, Target }) => `a hand mounted ${quote(Source)} at ${quote(Target)}: that stays as it is on the service, and is not managed`,
+			({ Source, Target }) =>
+				`somebody mounted ${quote(Source)} at ${quote(Target)} by hand: that stays as it is on the service, and is not managed`,
 		),
 		...replicasWarnings(setup, config),
 	];
@@ -71,7 +73,6 @@ function sourceWarnings(source: FoundSource): string[] {
 	return [`the commit ${source.sha.slice(0, 7)} that its image was made from cannot be read (${source.fault.code}): ${unknown}`];
 }
 
-/** As many are named. */
 const mostNamed = 20;
 
 function envWarnings(service: ObservedService, setup: Setup, { env }: Held, fits: boolean): string[] {
@@ -84,13 +85,12 @@ function envWarnings(service: ObservedService, setup: Setup, { env }: Held, fits
 					`env: the service has more than ${mostEnvVars} variables or ${mostEnvBytes} bytes of them: none was taken over; all stay on the service`,
 				]),
 		...(stay.length > 0
-			? [`env: ${listed(stay)} of the service cannot be set here (a template, no value, or no usual name): they stay there as they are`]
+			? [
+					`env: ${listed(stay, mostNamed)} of the service cannot be set here (a template, no value, or no usual name): they stay there as they are`,
+				]
 			: []),
-		...(kept.length > 0 ? [`env: ${listed(kept)} has another value here: it goes to the service with the next deploy or rollback`] : []),
+		...(kept.length > 0
+			? [`env: ${listed(kept, mostNamed)} has another value here: it goes to the service with the next deploy or rollback`]
+			: []),
 	];
-}
-
-function listed(names: string[]): string {
-	const more = names.length - mostNamed;
-	return `${names.slice(0, mostNamed).join(", ")}${more > 0 ? ` and ${more} more` : ""}`;
 }

@@ -1,6 +1,5 @@
 import { expect, test } from "vitest";
 import { previewRollback } from "../../../../src/engine/calls/preview-rollback.ts";
-import { listed } from "../../../../src/engine/calls/previews.ts";
 import type { ApplicationConfig } from "../../../../src/model/application.ts";
 import { SimulatedProcess } from "../../../simulation/world/process.ts";
 import { putLive } from "../../../simulation/world/put-live.ts";
@@ -24,10 +23,4 @@ test("an app that keeps data is told that the older one works on it too", async 
 	const mounts = ["data", "uploads"].map((volumeName) => ({ volumeName, mountPath: `/${volumeName}` }));
 	expect(await warningsWith({ mounts })).toContain(sameData);
 	expect((await warningsWith({})).filter((text) => text.includes("data"))).toEqual([]);
-});
-
-test("of many names ten are told, and how many more", () => {
-	const names = Array.from({ length: 12 }, (_, at) => `V${at}`);
-	expect(listed(names)).toBe("V0, V1, V2, V3, V4, V5, V6, V7, V8, V9 and 2 more");
-	expect(listed(names.slice(0, 2), (name) => `${name}!`)).toBe("V0!, V1!");
 });
