@@ -10,7 +10,7 @@ import type { Round } from "./round.ts";
 
 /** An edge may be asked this many times `retries` rounds before it counts as flapping. */
 const flappingFactor = 10;
-/** Swarm gives a task up that does not end, and the rollout one that hangs; this is longer. */
+/** For so long an answer of an older release may be that of a task which still ends. Longer than a rollout waits for older tasks. */
 const drainGraceMs = 150_000;
 /** Failures on the way to the edge, which a release is not blamed for when they were there before it. */
 const excusable: ReadonlySet<TransportFailure> = new Set(["dns", "connect", "tls"]);

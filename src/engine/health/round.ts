@@ -51,7 +51,7 @@ export interface Round {
 /** Answers by which a server says that it does not do HEAD here. FastAPI says 405 of routes made for GET, others 404. */
 const headRefused = new Set([404, 405, 501]);
 
-/** Of one gate: a proxy that makes a certificate for every name it is asked for shall not make many. */
+/** Made once for a gate: a proxy that makes a certificate for every name it is asked for makes two of them then, and not two a round. */
 export function nobodys(ids: Ids): string[] {
 	return [`${ids.next("nobody")}.invalid`, `${ids.next("nobody")}-either.invalid`];
 }

@@ -14,7 +14,7 @@ export interface AnswerFor {
  * Headers that differ between two answers of the same kind, tell of a cache's luck, belong to the connection, or tell of a body, which
  * is compared itself. `via` stays: it tells a proxied answer from an own one. Others that differ between two control probes are found out by comparing these.
  */
-const passing = new Set([
+const unsteadyHeaders = new Set([
 	"age",
 	"cf-cache-status",
 	"cf-ray",
@@ -51,8 +51,8 @@ const passing = new Set([
 
 /**
  * Contract section 6: an answer that cannot be told from the ingress's own, by status, steady headers and the first 4 KB of the
- * body, is taken for the ingress's; so is a connection that it closes, or leaves silent, to everybody. Of a control probe that was
- * silent nobody knows, and without it only another status tells, for nothing shows what else passes by.
+ * body, is taken for the ingress's; so is a connection that it closes, or leaves silent, to everybody. Where one of the control
+ * probes was silent, only a status that none of the others got makes it the app's: with fewer answers to compare, what differs may differ each time.
  *
  * @param controls what the same question got for hosts that nobody has, two or more
  * @param earlier what it got before: an ingress may have several nodes, and pages that change
@@ -90,7 +90,7 @@ interface Face {
 function facesOf({ host, answer: { status, heard } }: AnswerFor): Face[] {
 	if (status === undefined || !heard) return [];
 	const withoutHost = hostRemover(host);
-	const steady = Object.entries(heard.headers).filter(([name]) => !passing.has(name));
+	const steady = Object.entries(heard.headers).filter(([name]) => !unsteadyHeaders.has(name));
 	const headers = new Map(steady.map(([name, value]) => [name, withoutHost(value)]));
 	return [{ status, headers, body: withoutHost(heard.body), bodyCut: heard.bodyCut }];
 }

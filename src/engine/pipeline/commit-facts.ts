@@ -37,7 +37,7 @@ export async function factsOf({ clock }: Pick<Engine, "clock">, checkout: Checko
 	};
 }
 
-/** Globs that cannot be matched stop no deploy; that a later rollback cannot know what lies in between is said now. */
+/** Globs that cannot be matched stop no deploy. The warning comes now, since a later rollback will not know which migrations lie in between. */
 async function findMigrations(
 	clock: Clock,
 	checkout: Checkout,

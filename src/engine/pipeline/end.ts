@@ -53,7 +53,7 @@ export function endAsLive(health: Health, facts: DeploymentFacts = {}): EndOfDep
 	return endAs(health.verdict === "unhealthy" ? "live_unhealthy" : "live", { ...facts, health }, health.verdict);
 }
 
-/** A point whose image never came up is not offered: it would be gone back to at the worst moment. One that a hand took away did. */
+/** A point whose image never came up is not offered: it would be gone back to at the worst moment. One that somebody else took off the service may have come up. */
 export function endAsNotLive({ outcome, rolloverNote, orchestrator, error, takenOver }: NotLive): EndOfDeployment {
 	const givesUp = takenOver?.cameUp ? undefined : "its tasks did not come up and stay up";
 	return endAs(outcome, { rolloverNote, orchestrator, error }, null, givesUp);

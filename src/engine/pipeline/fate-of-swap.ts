@@ -1,4 +1,4 @@
-// Finds out of a deployment whose worker is gone, or was away for long, whether its swap came true.
+// Finds out whether the swap of a deployment came true, where its worker is gone or was away for long.
 import { type Deployment, isPastSwap } from "../../model/deployment.ts";
 import type { Engine } from "../engine.ts";
 import { type Fate, fateOf } from "../rollout/late-change.ts";

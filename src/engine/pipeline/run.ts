@@ -80,7 +80,7 @@ export class Run {
 		this.#ports.store.journalSwap(this.values.hold, this.deploymentId, journal);
 	}
 
-	/** Writes a line of ours into the deployment's log, without a word of anybody else. Handed on as it is to those who only have something to say. */
+	/** Writes a line of ours into the deployment's log, without a word of anybody else. Bound, so that it can be passed on by itself. */
 	readonly say = (text: string): void => this.#writer.own(this.#timed(text));
 
 	/** Writes a line that holds words of others, cleaned. */

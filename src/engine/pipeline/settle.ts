@@ -1,5 +1,4 @@
-// Settles deployments whose worker died: before the swap they are over, after it they are resumed. Makes sure that no update of a
-// dead worker can still come true behind a record that says otherwise.
+// Settles deployments whose worker died: before the swap they are over, after it they are resumed.
 import { DeploymillError, errorMessage } from "../../errors.ts";
 import { type Deployment, isPastSwap } from "../../model/deployment.ts";
 import type { Probation } from "../../model/probation.ts";
@@ -49,7 +48,7 @@ async function watchAgain(engine: Engine, { deploymentId }: Probation): Promise<
 
 /**
  * A release that the service has, and that is recorded as not live, is opened again at its gate: a create whose answer nobody was
- * there to hear, or a hand that put it there.
+ * there to hear, or somebody who put it there by hand.
  */
 export async function reopenIfLive(engine: Engine, live: Release | undefined): Promise<void> {
 	if (!live || engine.settings.readOnly) return;
@@ -74,6 +73,7 @@ async function comesToRun({ swarm }: Engine, { applicationId, deploymentId, imag
 	return wanted.some((task) => isRunning(task) || (resumes === 0 && !endedByItself(task)));
 }
 
+/** An update of a dead worker that may still be under way is made out of sequence first, so that it cannot come true behind the record. */
 async function settle(engine: Engine, deployment: Deployment): Promise<void> {
 	const { store, log } = engine;
 	const { applicationId, deploymentId } = deployment;

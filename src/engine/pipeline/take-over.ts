@@ -12,7 +12,7 @@ export function takeOver({ store }: Pick<Engine, "store">, run: Run, { others, a
 	const names = Object.keys(others.env).sort();
 	const isConfigured = hosts.length + mounts.length > 0 || replicas !== undefined;
 	if (!isConfigured && names.length + overruled.length + restored.length === 0) return;
-	const isHeld = names.length === 0 || hold(() => store.changeEnv(applicationId, { set: others.env, unset: [], replace: false }));
+	const isHeld = names.length === 0 || fits(() => store.changeEnv(applicationId, { set: others.env, unset: [], replace: false }));
 	if (isConfigured) store.updateConfig(applicationId, config, configCommit);
 	run.record({
 		others: {
@@ -29,8 +29,8 @@ export function takeOver({ store }: Pick<Engine, "store">, run: Run, { others, a
 	});
 }
 
-/** False where an application cannot have as much. */
-function hold(change: () => void): boolean {
+/** False where an application cannot have as many env vars, or as large ones. */
+function fits(change: () => void): boolean {
 	try {
 		change();
 		return true;

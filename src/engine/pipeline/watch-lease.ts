@@ -5,7 +5,7 @@ import { happen } from "../probation/happen.ts";
 import { isBakeOver, type Now, standingOf, wasWatched, watchedAgain, watchLeaseMs } from "../probation/record.ts";
 import { isOpen } from "../probation/standing.ts";
 
-const saidEveryMs = 5_000;
+const renewEveryMs = 5_000;
 
 const unwatchedWords = "nobody watched its end, or the better part of it";
 
@@ -20,7 +20,7 @@ export class WatchLease implements Disposable {
 		this.#engine = engine;
 		this.#watcher = watcher;
 		this.#record = record;
-		this.#timer = engine.clock.every(saidEveryMs, () => this.#quietly(() => this.renew()));
+		this.#timer = engine.clock.every(renewEveryMs, () => this.#quietly(() => this.renew()));
 	}
 
 	/** Undefined where nothing is left to watch, or somebody else does. */

@@ -16,7 +16,8 @@ type Stays = "stays" | "refused";
  * A row for each event. A column counts where its part is under way: the gate and the bake while they run, the confirmation while it is
  * awaited, and both of these where the gate that they were asked for ends. Where one part refuses, none changes.
  *
- * While the gate runs the application's lock refuses. What dies or jumps changes nothing: the record stands, and whoever looks next goes on.
+ * While the gate runs, it is the application's lock that refuses. A worker or a server that dies and a clock that is set back change nothing:
+ * the record stands, and whoever looks next goes on.
  */
 // biome-ignore format: it is a table
 const table = {

@@ -7,7 +7,7 @@ import { isSameRevision, type Revision, replicasOf, revisionOf } from "../servic
 /** What a bake begins with is kept to this. Swarm remembers a handful of ended tasks for each replica. */
 const mostEnded = 500;
 
-/** An edit that makes no other tasks (a label, the number of replicas) leaves the release what it is; none at all is an end of it. */
+/** An edit that makes no other tasks (a label, the number of replicas) leaves the release what it is; zero replicas end it. */
 export function isAsJudged(service: ObservedService | undefined, ours: Revision, fingerprint: string): service is ObservedService {
 	if (!service || !isSameRevision(revisionOf(service), ours) || replicasOf(service) === 0) return false;
 	return tasksFingerprint(service.spec) === fingerprint;

@@ -158,7 +158,7 @@ function stepsOf(
 	];
 }
 
-/** What a worker's tasks are asked is nothing. */
+/** A worker has no health endpoint to be asked. */
 function initialOf({ workload }: ApplicationConfig): ("rollback" | "health" | "replicas")[] {
 	return workload === "worker" ? ["rollback", "replicas"] : ["rollback", "health", "replicas"];
 }

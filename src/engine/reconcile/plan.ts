@@ -65,13 +65,13 @@ export function planReconcile(wish: Wish, recorded: Recorded, observed: Observed
 	ensureVolumesFree({ repository, application }, wanted.mounts, { applications, services, volumes });
 	const others = hostsOfOthers({ applicationId, repository }, wanted.domains, applications, services, own, settings.ingress);
 	const planned = planConfig({
-		...{
-			applied: application?.config,
-			wanted,
-			found: adoption?.setup ?? { ...nothingElse, hosts },
-			declaresReplicas: project.declaresReplicas,
-		},
-		...{ heldHosts: others.held, prune, commit: commit.sha.slice(0, 7) },
+		applied: application?.config,
+		wanted,
+		found: adoption?.setup ?? { ...nothingElse, hosts },
+		declaresReplicas: project.declaresReplicas,
+		heldHosts: others.held,
+		prune,
+		commit: commit.sha.slice(0, 7),
 	});
 	const adopted = adoption && hasNews(adoption, application) ? adoption : undefined;
 	const steps = [
@@ -117,7 +117,7 @@ function adopt(applicationId: string): Step {
 }
 
 function adoptHost(host: string): Step {
-	const cause = "the service answers for it: a deploymill with another data folder, or a hand, put it there";
+	const cause = "the service answers for it: a deploymill with another data folder, or somebody by hand, put it there";
 	return { action: "adopt", target: "domains", to: host, cause };
 }
 
@@ -191,7 +191,7 @@ function hostsOfOthers(
 }
 
 /**
- * Labels that are not those of the applied configuration: a process ended between the record and the labels, a hand changed them, or
+ * Labels that are not those of the applied configuration: a process ended between the record and the labels, somebody changed them by hand, or
  * an earlier version named the route after the id alone, which is its author's to choose.
  */
 function mendedRouting(

@@ -4,7 +4,7 @@ import type { ApplicationConfig } from "../../model/application.ts";
 import type { Deployment } from "../../model/deployment.ts";
 import type { Store } from "../ports/store.ts";
 
-/** How an image is built went into the image. */
+/** Not `build`: what it changes, it changes in the image. */
 const fields = ["workload", "port", "domains", "health", "mounts", "resources", "replicas"] as const;
 type Field = (typeof fields)[number];
 
@@ -17,7 +17,7 @@ export function digestsOf(store: Pick<Store, "digestEnv">, env: Record<string, s
 	};
 }
 
-/** An absent field is as good as an empty one. */
+/** A field that is absent has a digest too, so that adding it later shows. @param _field gives `value` its type */
 export function digestField<Name extends Field>(_field: Name, value: ApplicationConfig[Name]): string {
 	return createHash("sha256")
 		.update(JSON.stringify(value ?? null))

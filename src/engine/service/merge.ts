@@ -43,7 +43,7 @@ export function mergeSpec(observed: ServiceSpec, wanted: ServiceSpec): ServiceSp
 
 /**
  * Whether two specs differ in nothing but the release stamp, how often a starting container is asked, and how long a rollout is watched:
- * no task that runs would be another for them. The first comes and goes with the engine's version, the second with deploymill's.
+ * no running task would be another one by these. How often it is asked depends on the engine's version too, and how long is watched on deploymill's.
  */
 export function sameButRelease(a: ServiceSpec, b: ServiceSpec): boolean {
 	const compared = (spec: ServiceSpec) => withoutRelease(withoutMonitor(withoutStartInterval(spec)));

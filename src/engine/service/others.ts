@@ -23,7 +23,7 @@ export interface Others {
 	hosts: string[];
 	mounts: Mount[];
 	replicas?: number;
-	/** Names of env vars that were set here and there since: the value of here is put there. */
+	/** Names of env vars that were changed both here and on the service since: the value that was set here wins. */
 	overruled: string[];
 	/** Names of env vars that others took off the service, and that are put there again. */
 	restored: string[];
@@ -33,8 +33,9 @@ export interface Others {
 export const noOthers: Others = { env: {}, hosts: [], mounts: [], overruled: [], restored: [] };
 
 /**
- * What a service that others may have changed is compared with: as the deployment put it there that is stamped on it, for a hand may
- * have gone back to an earlier one; of another data folder's, as the last one of this one did. Before the first, all is others'.
+ * What a service that others may have changed is compared with. That is the record of the deployment that is stamped on it, which may be
+ * an earlier one that somebody put back by hand. Where another data folder stamped it, it is the record of what this one put there last.
+ * Where this one never put anything there, it is an empty record: everything on the service was set by others.
  */
 export function baseOf(store: Pick<Store, "findDeployment" | "listDeployments">, applicationId: string, { spec }: ObservedService): Base {
 	const stamp = spec.Labels?.[labels.deployment];
@@ -103,7 +104,7 @@ function othersConfig(
 	return { hosts: othersHosts(setup, config, digests), mounts, ...scaled };
 }
 
-/** By others, and nobody here has said another number since. What was scaled to nothing is to run again. */
+/** By others, while nobody here has asked for another number since. Zero replicas are never kept: a deploy is to run. */
 function isScaled(there: number, here: number, base: string | undefined): boolean {
 	if (there === 0 || there === here || digestField("replicas", there) === base) return false;
 	return base === undefined || digestField("replicas", here) === base;

@@ -1,8 +1,7 @@
-// Tells which tasks were made from which state of a service. The image counts as well as the stamp: a service that is given
-// another image by hand keeps its labels.
+// Tells which tasks were made from which state of a service.
 import { labels, type ObservedService, type ObservedTask, type TaskState } from "../../model/service.ts";
 
-/** What a service's tasks are made from, as far as it names a release. */
+/** What a service's tasks are made from, as far as it names a release. Both count: a service that is given another image by hand keeps its stamp. */
 export interface Revision {
 	/** The image reference in the spec. */
 	image: string;

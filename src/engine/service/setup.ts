@@ -30,12 +30,12 @@ export function setupOf(service: ObservedService): Setup {
 	};
 }
 
-/** Entries that no `set_env_vars` could have set: a hand did, and they stay unless something of that name is wanted. */
+/** Entries that `set_env_vars` could not have set: somebody did by hand, and they stay unless a variable of that name is wanted. */
 export function foreignEnv(spec: ServiceSpec): string[] {
 	return envOf(spec).filter((entry) => readEnvEntry(entry) === undefined);
 }
 
-/** Mounts that no project file could have asked for, such as a folder of the host, or that a hand made. */
+/** Mounts that no project file could have asked for, such as a folder of the host, or that somebody made by hand. */
 export function foreignMounts(spec: ServiceSpec): ServiceMount[] {
 	return mountsOf(spec).filter((mount) => !isOurs(mount, spec));
 }
@@ -59,7 +59,7 @@ function isOurs({ Type, VolumeOptions }: ServiceMount, { Name }: ServiceSpec): b
 	return Type === "volume" && VolumeOptions?.Labels?.[labels.application] === Name;
 }
 
-/** A hand may have written anything there. */
+/** Anybody may have written anything there by hand. */
 function hostsOf({ Labels }: ServiceSpec): string[] {
 	const hosts = (Labels?.[labels.hosts] ?? "").toLowerCase().split(" ");
 	return [...new Set(hosts)].filter((host) => isHostName(host) && !isLoopbackName(host));
