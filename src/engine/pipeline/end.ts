@@ -1,5 +1,5 @@
-// Ends deployments: which outcomes there are for which kind, and what each of them claims.
-import type { DeploymentFacts, DeploymentKind, DeploymentStatus, Outcome } from "../../model/deployment.ts";
+// Ends deployments: which outcomes there are, and what each of them claims.
+import type { DeploymentFacts, DeploymentStatus, Outcome } from "../../model/deployment.ts";
 import type { Health, Verdict } from "../../model/health.ts";
 import type { EndOfDeployment } from "../ports/store.ts";
 import type { NotLive } from "./release.ts";
@@ -13,27 +13,22 @@ interface Claim {
 	status: Exclude<DeploymentStatus, "running">;
 	/** Whether tasks with the requested image replaced the old ones, as seen. */
 	rolledOver: boolean;
-	kinds: readonly DeploymentKind[];
-	verdicts: readonly (Verdict | null)[];
 }
-
-const all = ["deploy", "rollback", "auto_rollback"] as const;
-const asked = ["deploy", "rollback"] as const;
 
 /**
  * The one table of ends (contract section 4). `rolled_back` and `degraded` are a deploy's whose own release ran, was judged
- * unhealthy and was reverted: their status says that the requested image is not live.
+ * unhealthy or not confirmed, and was reverted: their status says that the requested image is not live.
  */
 const claims: Record<Outcome, Claim> = {
-	live: { status: "done", rolledOver: true, kinds: [...all, "adopted"], verdicts: ["healthy", "inconclusive", null] },
-	live_unhealthy: { status: "done", rolledOver: true, kinds: all, verdicts: ["unhealthy"] },
-	unchanged: { status: "done", rolledOver: false, kinds: asked, verdicts: ["healthy", "unhealthy", "inconclusive", null] },
-	rolled_back: { status: "error", rolledOver: true, kinds: ["deploy"], verdicts: ["unhealthy"] },
-	degraded: { status: "error", rolledOver: true, kinds: ["deploy"], verdicts: ["unhealthy"] },
-	orchestrator_rolled_back: { status: "error", rolledOver: false, kinds: all, verdicts: [null] },
-	failed: { status: "error", rolledOver: false, kinds: all, verdicts: [null] },
-	cancelled: { status: "cancelled", rolledOver: false, kinds: asked, verdicts: [null] },
-	interrupted: { status: "error", rolledOver: false, kinds: asked, verdicts: [null] },
+	live: { status: "done", rolledOver: true },
+	live_unhealthy: { status: "done", rolledOver: true },
+	unchanged: { status: "done", rolledOver: false },
+	rolled_back: { status: "error", rolledOver: true },
+	degraded: { status: "error", rolledOver: true },
+	orchestrator_rolled_back: { status: "error", rolledOver: false },
+	failed: { status: "error", rolledOver: false },
+	cancelled: { status: "cancelled", rolledOver: false },
+	interrupted: { status: "error", rolledOver: false },
 };
 
 /** @param givesUp why the deployment's own point, if it made one, is not to be gone back to. Only where its image never ran */

@@ -1,7 +1,10 @@
-// Goes on with a deployment whose worker died after its swap: from what was recorded, and what Swarm shows.
+// Goes on with a deployment whose worker died after its swap: from what was recorded, and what Swarm shows; or gives it up.
 import { DeploymillError } from "../../errors.ts";
 import type { Deployment } from "../../model/deployment.ts";
+import type { ObservedService, ObservedTask } from "../../model/service.ts";
 import type { Engine } from "../engine.ts";
+import type { EndOfDeployment } from "../ports/store.ts";
+import { isSameRevision, replicasOf, revisionOf, runsAlone } from "../service/revision.ts";
 import { concludeDeploy } from "./deploy.ts";
 import { concludeDistrusted } from "./distrusted.ts";
 import { endAs, type RunEnd } from "./end.ts";
@@ -37,4 +40,20 @@ async function judgeAgain(engine: Engine, run: Run, deployment: Deployment, imag
 	const journal = engine.store.readSwapJournal(deployment.deploymentId);
 	if (deployment.undoing) return resumeUndoing(engine, run, ours, journal, deployment.undoing);
 	return resumeRelease(engine, run, ours, journal, deployment.baseline ?? {});
+}
+
+/** After too many workers died over it. Live is said where its tasks all run, and never that it is healthy: nobody judged it to the end. */
+export function endAsGivenUp(
+	run: Run,
+	{ image }: Deployment,
+	service: ObservedService | undefined,
+	tasks: ObservedTask[],
+): EndOfDeployment {
+	const ours = { image: image?.reference ?? "", deploymentId: run.deploymentId };
+	const isLive = service !== undefined && isSameRevision(revisionOf(service), ours) && runsAlone(tasks, ours, replicasOf(service));
+	const error = new DeploymillError("internal", "The workers that were to judge this release ended early, again and again.", {
+		hint: "Look at get_app_health for how the app is now, and at the worker's log in the data folder for why.",
+	}).toBody();
+	const rolloverNote = isLive ? "Its tasks run, but it was not judged." : "Not all of its tasks run alone; the service was left as it is.";
+	return endAs(isLive ? "live" : "failed", { error, rolloverNote }, isLive ? "inconclusive" : null);
 }

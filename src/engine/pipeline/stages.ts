@@ -2,7 +2,6 @@
 import { DeploymillError } from "../../errors.ts";
 import type { Deployment } from "../../model/deployment.ts";
 import type { Baseline } from "../../model/health.ts";
-import type { ObservedService, ObservedTask } from "../../model/service.ts";
 import type { Engine } from "../engine.ts";
 import { judgeEdges, probeBaseline } from "../health/gate.ts";
 import { excusesOf } from "../health/known-edge.ts";
@@ -47,7 +46,7 @@ export function enterRelease(engine: Engine, run: Run, plan: SwapPlan): boolean 
 		...digestsOf(engine.store, plan.env, plan.application.config),
 		...gateChosen(plan.order),
 		...(replaced ? { replaced } : {}),
-		// Looked for again: a hand may have come between the call and the swap.
+		// Looked for again: somebody may have changed it by hand between the call and the swap.
 		mismatch: findMismatch(engine, { application: run.application, service: plan.observed }),
 	});
 }
@@ -63,22 +62,6 @@ function gateChosen({ application: { config }, gate }: SwapPlan["order"]): Pick<
 export function endAsCancelled(run: Run): EndOfDeployment {
 	run.say("cancelled");
 	return endAs("cancelled", {}, null, "its deployment was cancelled before it ran");
-}
-
-/** After too many workers died over it. Live is said where its tasks all run, and never that it is healthy: nobody judged it to the end. */
-export function endAsGivenUp(
-	run: Run,
-	{ image }: Deployment,
-	service: ObservedService | undefined,
-	tasks: ObservedTask[],
-): EndOfDeployment {
-	const ours = { image: image?.reference ?? "", deploymentId: run.deploymentId };
-	const isLive = service !== undefined && isSameRevision(revisionOf(service), ours) && runsAlone(tasks, ours, replicasOf(service));
-	const error = new DeploymillError("internal", "The workers that were to judge this release ended early, again and again.", {
-		hint: "Look at get_app_health for how the app is now, and at the worker's log in the data folder for why.",
-	}).toBody();
-	const rolloverNote = isLive ? "Its tasks run, but it was not judged." : "Not all of its tasks run alone; the service was left as it is.";
-	return endAs(isLive ? "live" : "failed", { error, rolloverNote }, isLive ? "inconclusive" : null);
 }
 
 /** The spec alone proves nothing: its tasks must run, all of them. */

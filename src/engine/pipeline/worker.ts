@@ -13,10 +13,10 @@ import { endAs, type RunEnd } from "./end.ts";
 import { withProbation } from "./enter-probation.ts";
 import { Lease } from "./lease.ts";
 import { NotSwapped } from "./not-swapped.ts";
-import { resume } from "./resume.ts";
+import { endAsGivenUp, resume } from "./resume.ts";
 import { rollback } from "./rollback.ts";
 import { Run } from "./run.ts";
-import { endAsCancelled, endAsGivenUp } from "./stages.ts";
+import { endAsCancelled } from "./stages.ts";
 import { watchOver } from "./watch-probation.ts";
 
 /** How long the worker stays for events that wait, when the deployment is over and nobody waits for it. */

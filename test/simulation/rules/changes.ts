@@ -33,8 +33,12 @@ export class Changes {
 	readonly #swapped = new Set<string>();
 	/** The last spec of each release. */
 	readonly #specs = new Map<string, ServiceSpec>();
+	/** When each task was made, in monotonic time: the wall clock that tasks are dated by may jump. */
+	readonly #createdMs = new Map<string, number>();
 	/** When the service was removed by somebody else. */
 	#removedMs = -1;
+	/** Anybody else ever changed the service, or Swarm did. */
+	wereOthersThere = false;
 
 	constructor(world: World, folder: DataFolder, truth: Truth, tell: TellBreach) {
 		this.#world = world;
@@ -43,9 +47,6 @@ export class Changes {
 		this.#tell = tell;
 		world.cluster.raft.hear((change) => this.#hear(change));
 	}
-
-	/** Anybody else ever changed the service, or Swarm did. */
-	wereOthersThere = false;
 
 	/** From now on it must not come to run. */
 	deny(deploymentId: string): void {
@@ -88,9 +89,6 @@ export class Changes {
 		if (isNew && !isOpenedAgain) this.#tell("what is said not to be live does not come to run", `${release} was said not to be, and is`);
 	}
 
-	readonly #createdMs = new Map<string, number>();
-
-	/** In monotonic time: the wall clock that tasks are dated by may jump. */
 	noteTask({ id }: TaskRecord): void {
 		this.#createdMs.set(id, this.#world.clock.monotonic());
 	}

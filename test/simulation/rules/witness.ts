@@ -7,6 +7,7 @@ import type { PortCall } from "../world/port-calls.ts";
 import type { World } from "../world/world.ts";
 import type { Breach, TellBreach } from "./breach.ts";
 import { Changes } from "./changes.ts";
+import { overclaimed } from "./ends.ts";
 import { judgeProbations } from "./probations.ts";
 import { Truth } from "./truth.ts";
 
@@ -76,8 +77,12 @@ export class Witness {
 		if (isRolledBack && ends.length !== 2) this.breach("rolled back by a revert", "no revert ended with it");
 	}
 
-	#judgeEnd(process: string, deploymentId: string, { outcome, verdict, facts }: EndOfDeployment): void {
-		const { distrusted, undoing, image } = this.folder.store.findDeployment(deploymentId) ?? {};
+	#judgeEnd(process: string, deploymentId: string, end: EndOfDeployment): void {
+		const { outcome, verdict, facts } = end;
+		const deployment = this.folder.store.findDeployment(deploymentId);
+		const { distrusted, undoing, image } = deployment ?? {};
+		const claimed = deployment && overclaimed(deployment, end);
+		if (claimed) this.breach("an end claims no more than its outcome may", `${deploymentId}: ${claimed}`);
 		if (facts?.rolledOver === false && outcome !== "unchanged") this.#judgeDenial(process, deploymentId, outcome);
 		if (undoing?.takenOver && !this.changes.wereOthersThere) this.breach("nobody is blamed who was not there", deploymentId);
 		// Tasks of what went bad in its bake may keep ending: then no other runs.
