@@ -1,13 +1,10 @@
 // Plays a story in a world of its own, with one fault or none, lets others settle what is left, and judges what became of it.
-import { lookAtLive } from "../../../src/engine/calls/live.ts";
-import { keepDelivering } from "../../../src/engine/events/keep-delivering.ts";
-import { settleAbandoned } from "../../../src/engine/pipeline/settle.ts";
 import { LockLost } from "../../../src/engine/ports/store.ts";
-import { DeploymillError } from "../../../src/errors.ts";
 import { labels } from "../../../src/model/service.ts";
+import { lookOn } from "../look-on.ts";
 import { judgeAftermath, judgeCrashes } from "../rules/aftermath.ts";
 import type { Breach } from "../rules/breach.ts";
-import { judgeDeliveries, undelivered } from "../rules/deliveries.ts";
+import { judgeDeliveries } from "../rules/deliveries.ts";
 import { stampOf } from "../rules/truth.ts";
 import { Witness } from "../rules/witness.ts";
 import { Chronicle } from "../world/chronicle.ts";
@@ -20,12 +17,8 @@ import type { Stage, Story } from "./story.ts";
 
 /** The story's own calls have this long: whoever made them may wait for what will not come. */
 const storyMs = 200_000;
-/** Somebody else looks at the application this often, all the time, and settles what was left. */
-const lookEveryMs = 4_000;
 /** After this long without an end there is none. */
 const longestMs = 3_600_000;
-/** A late update, or a task that ends late, comes to light in this time. */
-const quietMs = 32_000;
 
 /** @returns where faults can be staged; what is wrong without any */
 export async function rehearse(story: Story): Promise<{ calls: CallList; breaches: Breach[] }> {
@@ -81,7 +74,7 @@ async function play(story: Story, isUndisturbed: boolean, direct: Director): Pro
 	const told = act.then(() => {
 		isOn = false;
 	});
-	await world.clock.run(lookOn(world, folder, onlooker, told, witness));
+	await world.clock.run(lookOn({ witness, onlooker, told, longestMs }));
 	judgeAftermath(witness, story.endsForeign ?? false);
 	judgeCrashes(witness);
 	judgeDeliveries(witness, isUndisturbed);
@@ -96,37 +89,6 @@ async function actOut(story: Story, stage: Stage, witness: Witness): Promise<voi
 	} catch (error) {
 		if (error instanceof TypeError || error instanceof RangeError || error instanceof LockLost)
 			witness.breach("no fault of the code", error.stack ?? error.message);
-	}
-}
-
-/** Until the story is told, nothing is left running, and nothing more happened for a while. */
-async function lookOn(world: World, folder: DataFolder, onlooker: SimulatedProcess, told: Promise<void>, witness: Witness): Promise<void> {
-	const { clock } = world;
-	let isTold = false;
-	void told.then(() => {
-		isTold = true;
-	});
-	using _deliveries = keepDelivering(onlooker.engine);
-	const endMs = clock.monotonic() + longestMs;
-	let quietSinceMs = clock.monotonic();
-	while (clock.monotonic() - quietSinceMs < quietMs && clock.monotonic() < endMs) {
-		await look(onlooker, folder, witness);
-		const isRunning = folder.store.listDeployments("hello", 3).some(({ status }) => status === "running");
-		const isBusy = isRunning || folder.store.listOpenProbations("hello").length > 0;
-		const waits = undelivered(world, folder).length > 0;
-		if (isBusy || waits || !isTold || world.isAnybodySuspended) quietSinceMs = clock.monotonic();
-		await clock.sleep(lookEveryMs);
-	}
-}
-
-/** As any call does that looks at the application. */
-async function look({ engine }: SimulatedProcess, folder: DataFolder, witness: Witness): Promise<void> {
-	try {
-		await settleAbandoned(engine);
-		const application = folder.store.findApplication("hello");
-		if (application) await lookAtLive(engine, application);
-	} catch (error) {
-		if (!(error instanceof DeploymillError)) witness.breach("a look fails with a code", String(error));
 	}
 }
 

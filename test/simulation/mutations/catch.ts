@@ -5,7 +5,7 @@ import { playWorld } from "../worlds/play.ts";
 import { worldOf } from "../worlds/seeds.ts";
 import type { Mutation } from "./table.ts";
 
-/** A world that never ends by its fault is broken by then. */
+/** Some faults keep a world from ever ending: it is judged as it is after this long. */
 const longestMs = 400_000;
 
 export interface Caught {

@@ -1,5 +1,4 @@
 // Lists deliberate faults of the engine and its ports, each with the rule that worlds have to notice it by.
-
 import { DeploymillError } from "../../../src/errors.ts";
 import type { Application } from "../../../src/model/application.ts";
 import type { AutoRollback, Deployment, DeploymentFacts } from "../../../src/model/deployment.ts";

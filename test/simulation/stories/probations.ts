@@ -42,6 +42,7 @@ const isTakenBack: Judge = (stage, breach) => {
 	const { outcome, bake, confirm, deploymentId } = newestDeploy(stage) ?? {};
 	if (wellAnswered(stage))
 		breach("what is not trusted any more is taken back", `${deploymentId} is ${outcome}, ${bake?.state}, ${confirm?.state}`);
+	if (stage.isUndisturbed && outcome !== "rolled_back") breach("the story ends as it is told", `rolled_back was meant, ${outcome} came`);
 };
 
 const isLeft =
@@ -149,7 +150,10 @@ export const otherProbations: Story[] = [
 			stage.world.repositories.commit(repoUrl, good("three"));
 			await startDeploy(stage.server.engine, call, {});
 		}),
-		judge: () => {},
+		judge: ({ folder, isUndisturbed }, breach) => {
+			const bakes = folder.store.listDeployments("hello", 2).map(({ bake }) => bake?.state);
+			if (isUndisturbed && bakes.join() !== "passed,cut_short") breach("the story ends as it is told", `${bakes.join()} came`);
+		},
 	},
 	{
 		name: "a bake given another image by hand",

@@ -49,12 +49,14 @@ export const otherReturns: Story[] = [
 		prepare: running(),
 		script: killedAfter("swarm.updateService"),
 		act: lookedAt(crashing),
+		judge: ends("orchestrator_rolled_back"),
 	},
 	{
 		name: "a first crashing deploy resumed after its swap",
 		prepare: register(),
 		script: killedAfter("swarm.createService"),
 		act: lookedAt(crashing),
+		judge: ends("failed"),
 	},
 	{
 		name: "a deploy that no node takes resumed after its swap",

@@ -215,8 +215,10 @@ export function isLeftAtZero({ world }: Stage, breach: Breach): void {
 	}
 }
 
-export function isReverted({ world, folder }: Stage, breach: Breach): void {
+export function isReverted({ world, folder, isUndisturbed }: Stage, breach: Breach): void {
 	const bad = folder.store.listDeployments("hello", 10).find(({ sequence, kind }) => kind === "deploy" && sequence > 1);
 	const runs = [...world.cluster.raft.tasks.values()].filter((task) => task.state === "running" && isWanted(task)).map(stampOf);
 	if (bad && runs.includes(bad.deploymentId)) breach("an armed bad release is reverted", `${bad.deploymentId} is ${bad.outcome}, and runs`);
+	if (isUndisturbed && bad?.outcome !== "rolled_back")
+		breach("the story ends as it is told", `rolled_back was meant, ${bad?.outcome} came`);
 }

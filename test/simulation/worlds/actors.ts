@@ -8,7 +8,7 @@ import type { Deployment } from "../../../src/model/deployment.ts";
 import { labels } from "../../../src/model/service.ts";
 import { Hand } from "../world/hand.ts";
 import type { Act } from "./plan.ts";
-import { adopt, foreignReference, type Home, homeOf, newServer, type Stage } from "./stage.ts";
+import { adopt, foreignReference, type Home, homeOf, newestOf, newServer, type Stage } from "./stage.ts";
 
 type Of<Name extends Act["do"]> = Extract<Act, { do: Name }>;
 type Actors = { [Name in Act["do"]]: (stage: Stage, act: Of<Name>) => unknown };
@@ -129,10 +129,6 @@ function callOf({ applicationId, name }: Home) {
 function serverOf(stage: Stage, home: Home) {
 	if (home.server.life.isKilled) home.server = newServer(stage, home, home.witness);
 	return home.server;
-}
-
-function newestOf({ folder, applicationId }: Home): Deployment | undefined {
-	return folder.store.listDeployments(applicationId, 5).find(({ kind }) => kind !== "auto_rollback");
 }
 
 function handOf(stage: Stage, folder: 0 | 1): Hand {

@@ -1,5 +1,4 @@
 // Makes the commits of a world: what each release by its name is built to.
-
 import type { AppBehaviour } from "../swarm/app-behaviour.ts";
 import type { ModelCommit } from "../world/repositories.ts";
 import type { AppName } from "./plan.ts";

@@ -1,7 +1,7 @@
 // Waits for a moment of a world: what its newest deployment has come to, or the death of a worker.
 import { type Deployment, isPastSwap } from "../../../src/model/deployment.ts";
 import type { Folder, Moment } from "./plan.ts";
-import { type Home, homeOf, type Stage } from "./stage.ts";
+import { homeOf, newestOf, type Stage } from "./stage.ts";
 
 /** A moment that does not come in this time will not. */
 const patienceMs = 40_000;
@@ -28,10 +28,6 @@ function hasCome(moment: Exclude<Moment, "lost its worker">, newest: Deployment 
 	if (newest?.status !== "running") return moment === "is over";
 	if (moment === "is put there") return isPastSwap(newest);
 	return newest.phase === (moment === "is built" ? "push" : "health") && moment !== "is over";
-}
-
-function newestOf({ folder, applicationId }: Home): Deployment | undefined {
-	return folder.store.listDeployments(applicationId, 3).find(({ kind }) => kind !== "auto_rollback");
 }
 
 function killed({ world }: Stage): number {

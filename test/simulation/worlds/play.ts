@@ -1,14 +1,12 @@
 // Plays a world from its plan to its end, and judges it.
-import { lookAtLive } from "../../../src/engine/calls/live.ts";
-import { keepDelivering } from "../../../src/engine/events/keep-delivering.ts";
-import { settleAbandoned } from "../../../src/engine/pipeline/settle.ts";
 import { LockLost } from "../../../src/engine/ports/store.ts";
-import { DeploymillError } from "../../../src/errors.ts";
+import { lookOn } from "../look-on.ts";
 import { judgeAftermath, judgeCrashes } from "../rules/aftermath.ts";
 import type { Breach } from "../rules/breach.ts";
-import { judgeDeliveries, undelivered } from "../rules/deliveries.ts";
+import { judgeDeliveries } from "../rules/deliveries.ts";
 import { judgeShown } from "../rules/shown.ts";
 import { Waiting } from "../rules/waiting.ts";
+import type { Witness } from "../rules/witness.ts";
 import { Chronicle } from "../world/chronicle.ts";
 import type { CallObserver, PortCall } from "../world/port-calls.ts";
 import { perform } from "./actors.ts";
@@ -18,12 +16,8 @@ import type { WorldPlan } from "./plan.ts";
 import { type Home, type Stage, setUp } from "./stage.ts";
 import { judgeVerdicts } from "./verdicts.ts";
 
-/** Somebody looks at each application this often, and settles what was left. */
-const lookEveryMs = 4_000;
 /** Faults are staged for so long after the last act. */
 const aftershockMs = 30_000;
-/** A late update, or a task that ends late, comes to light in this time. */
-const quietMs = 32_000;
 const hourMs = 3_600_000;
 
 export interface WorldEnd {
@@ -66,7 +60,12 @@ export async function playWorld(plan: WorldPlan, { isTold = false, around, longe
 	const acts = act(stage, chronicle);
 	const told = acts.then(() => world.clock.sleep(aftershockMs)).then(() => direction.end());
 	const beganMs = world.clock.monotonic();
-	await world.clock.run(Promise.all([told, ...homes.map((home) => lookOn(stage, home, told, longestMs))]));
+	await world.clock.run(
+		Promise.all([
+			told,
+			...homes.map(({ witness, onlooker }) => lookOn({ witness, onlooker, told, longestMs, onLook: waitingOf(witness) })),
+		]),
+	);
 	for (const home of homes) await world.clock.run(judge(home, plan, direction.staged));
 	if (homes[0]) judgeCrashes(homes[0].witness);
 	return {
@@ -99,40 +98,9 @@ async function act(stage: Stage, chronicle: Chronicle | undefined): Promise<void
 	await clock.sleep(overMs - clock.monotonic());
 }
 
-/** Until all was done, nothing is left running, and nothing more happened for a while. */
-async function lookOn(stage: Stage, home: Home, told: Promise<void>, longestMs: number): Promise<void> {
-	const { clock } = stage.world;
-	let isTold = false;
-	void told.then(() => {
-		isTold = true;
-	});
-	using _deliveries = keepDelivering(home.onlooker.engine);
-	const endMs = clock.monotonic() + longestMs;
-	const waiting = new Waiting(home.witness);
-	let quietSinceMs = clock.monotonic();
-	while (clock.monotonic() - quietSinceMs < quietMs && clock.monotonic() < endMs) {
-		await look(home);
-		waiting.look();
-		if (!isTold || isBusy(stage, home)) quietSinceMs = clock.monotonic();
-		await clock.sleep(lookEveryMs);
-	}
-}
-
-function isBusy({ world }: Stage, { folder, applicationId }: Home): boolean {
-	const { store } = folder;
-	if (world.isAnybodySuspended || store.listOpenProbations(applicationId).length > 0) return true;
-	return store.listDeployments(applicationId, 3).some(({ status }) => status === "running") || undelivered(world, folder).length > 0;
-}
-
-/** As any call does that looks at the application. */
-async function look({ onlooker: { engine }, folder, applicationId, witness }: Home): Promise<void> {
-	try {
-		await settleAbandoned(engine);
-		const application = folder.store.findApplication(applicationId);
-		if (application) await lookAtLive(engine, application);
-	} catch (error) {
-		if (!(error instanceof DeploymillError)) witness.breach("a look fails with a code", String(error));
-	}
+function waitingOf(witness: Witness): () => void {
+	const waiting = new Waiting(witness);
+	return () => waiting.look();
 }
 
 async function judge({ witness, onlooker }: Home, plan: WorldPlan, staged: string[]): Promise<void> {

@@ -1,4 +1,4 @@
-// A thousand worlds, in which everything happens at once.
+// Plays a thousand seeded worlds, in which everything happens at once.
 import { describe } from "vitest";
 import { describeSeeds } from "./describe-worlds.ts";
 

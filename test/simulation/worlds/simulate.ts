@@ -15,10 +15,16 @@ const { values } = parseArgs({
 	},
 });
 
-if (values.story !== undefined) console.log(await tellWorld(worldOf(Number(values.story)), `seed ${values.story}`));
-else await playAll(Number(values.from), Number(values.seeds));
+if (values.story !== undefined) console.log(await tellWorld(worldOf(wholeNumber("story", values.story)), `seed ${values.story}`));
+else await playAll(wholeNumber("from", values.from), wholeNumber("seeds", values.seeds), wholeNumber("tell", values.tell));
 
-async function playAll(from: number, count: number): Promise<void> {
+/** Without it a slip of the finger would play no world and call that well. */
+function wholeNumber(option: string, text: string): number {
+	if (!/^[1-9]\d*$/.test(text)) throw new Error(`--${option}: got ${JSON.stringify(text)}, wanted a whole number from 1 on`);
+	return Number(text);
+}
+
+async function playAll(from: number, count: number, told: number): Promise<void> {
 	const totals = new Totals();
 	const failed: { seed: number; rules: string[] }[] = [];
 	for (let seed = from; seed < from + count; seed++) {
@@ -29,7 +35,7 @@ async function playAll(from: number, count: number): Promise<void> {
 		if (rules.length > 0) {
 			failed.push({ seed, rules });
 			console.log(`seed ${seed} breaks: ${rules.join("; ")}`);
-			if (failed.length <= Number(values.tell)) console.log(await tellOf(seed, end));
+			if (failed.length <= told) console.log(await tellOf(seed, end));
 		}
 		if (totals.worlds % 100 === 0) console.log(`${totals.worlds} of ${count} worlds, ${failed.length} of them broke a rule`);
 	}

@@ -1,7 +1,7 @@
 // Sets a world up from its plan: the Swarm, the data folders with their applications, and what runs at the beginning.
-
 import { parseProjectFile, projectFilePath } from "../../../src/config/project.ts";
 import { reconcile } from "../../../src/engine/reconcile/reconcile.ts";
+import type { Deployment } from "../../../src/model/deployment.ts";
 import { makeImage } from "../images/image.ts";
 import { Witness } from "../rules/witness.ts";
 import type { DataFolder } from "../world/data-folder.ts";
@@ -39,6 +39,11 @@ const foreignImage = makeImage("foreign", {});
 
 export function homeOf({ homes }: Stage, folder: Folder): Home {
 	return homes[folder] ?? (homes[0] as Home);
+}
+
+/** The newest that was asked for. */
+export function newestOf({ folder, applicationId }: Home): Deployment | undefined {
+	return folder.store.listDeployments(applicationId, 5).find(({ kind }) => kind !== "auto_rollback");
 }
 
 export async function setUp(plan: WorldPlan): Promise<Stage> {
