@@ -50,7 +50,7 @@ export default defineConfig({
 					include: ["test/e2e/**/*.test.ts"],
 					testTimeout: 240_000,
 					hookTimeout: 240_000,
-					maxWorkers: 3,
+					maxWorkers: 4,
 					...withSandbox,
 				},
 			},
