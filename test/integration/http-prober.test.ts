@@ -266,6 +266,13 @@ describe("TLS and the edge address", () => {
 
 	describe("for a host that nobody has", () => {
 		const asHost = "nobody.invalid";
+		/** Lets nobody in who does not name the edge's host, as Traefik's `sniStrict` does. */
+		const choosy = () =>
+			({
+				...strange,
+				SNICallback: (name: string, done: (error: Error | null, context?: tls.SecureContext) => void) =>
+					name === "a.test" ? done(null, tls.createSecureContext(strange)) : done(new Error("unknown")),
+			}) as Certificate;
 
 		test("goes to the edge address, under that name, whatever the certificate", async () => {
 			const seen: unknown[] = [];
@@ -285,6 +292,21 @@ describe("TLS and the edge address", () => {
 			});
 			expect(await ask(`http://localhost:${port}`, 5000, { asHost })).toMatchObject({ status: 200 });
 			expect(hosts).toEqual([`${asHost}:${port}`]);
+		});
+
+		test("goes under the edge's own name in TLS where no other is let in, and under nobody's in HTTP", async () => {
+			const seen: unknown[] = [];
+			const port = await serve((request, response) => {
+				seen.push([request.headers.host, (request.socket as tls.TLSSocket).servername]);
+				response.writeHead(404).end();
+			}, choosy());
+			expect(await ask("https://a.test", 5000, { asHost }, prober(port))).toMatchObject({ status: 404 });
+			expect(seen).toEqual([[asHost, "a.test"]]);
+		});
+
+		test("and where the server will not have that (421), it was refused", async () => {
+			const port = await serve((_request, response) => response.writeHead(421).end(), choosy());
+			expect(await ask("https://a.test", 5000, { asHost }, prober(port))).toMatchObject({ failure: "tls" });
 		});
 
 		test("takes an alert for a failure of TLS", async () => {

@@ -10,6 +10,8 @@ export interface EdgeTarget {
 	secure: boolean;
 	/** Connect here in place of what DNS says of `hostname`. */
 	address: { host: string; port: number } | undefined;
+	/** Named in TLS in place of `hostname`. */
+	servername?: string;
 	/** Take any certificate: for a question that no answer is believed of. */
 	anyCertificate?: boolean;
 }
@@ -50,9 +52,10 @@ export async function connectEdge(target: EdgeTarget, signal: AbortSignal): Prom
 	}
 }
 
-async function secure(socket: net.Socket, { hostname, anyCertificate = false }: EdgeTarget): Promise<tls.TLSSocket> {
+async function secure(socket: net.Socket, target: EdgeTarget): Promise<tls.TLSSocket> {
+	const { hostname, servername: named = hostname, anyCertificate = false } = target;
 	// SNI takes names alone, never an address; `host` is what the certificate is checked against without it.
-	const servername = net.isIP(hostname) ? "" : hostname;
+	const servername = net.isIP(named) ? "" : named;
 	const secured = tls.connect({ socket, host: hostname, servername, ALPNProtocols: ["http/1.1"], rejectUnauthorized: !anyCertificate });
 	secured.on("error", () => undefined);
 	await settled(secured, "secureConnect").catch(throwTlsFailure);

@@ -5,6 +5,11 @@ import type { TransportFailure } from "../../model/health.ts";
 import { connectEdge, EdgeConnectionFailed, type EdgeTarget } from "./edge-connection.ts";
 import { readHeard } from "./heard.ts";
 
+type Question = EdgeQuestion & Pick<EdgeTarget, "servername">;
+
+/** "Misdirected Request": the name in HTTP is not the one in TLS. */
+const misdirected = 421;
+
 export interface HttpProberOptions {
 	/** Of deploymill, for the User-Agent. */
 	version: string;
@@ -28,8 +33,22 @@ export class HttpProber implements Prober {
 		this.#edgeAddress = options.edgeAddress;
 	}
 
-	/** The time-out covers everything: name, connection, TLS and headers. A body that does not end within it is cut. */
+	/**
+	 * The time-out covers everything: name, connection, TLS and headers. A body that does not end within it is cut.
+	 *
+	 * Where TLS lets no name in that nobody has (Traefik's `sniStrict`), one certificate may still be for many hosts, and then it is
+	 * the name in HTTP alone that the ingress answers to.
+	 */
 	async probe(question: EdgeQuestion, timeoutMs: number, signal?: AbortSignal): Promise<EdgeAnswer> {
+		const startedAt = performance.now();
+		const answer = await this.#probe(question, timeoutMs, signal);
+		if (question.asHost === undefined || answer.failure !== "tls") return answer;
+		const leftMs = Math.max(1, timeoutMs - Math.round(performance.now() - startedAt));
+		const inHttpAlone = await this.#probe({ ...question, servername: new URL(question.url).hostname }, leftMs, signal);
+		return inHttpAlone.status === undefined || inHttpAlone.status === misdirected ? answer : inHttpAlone;
+	}
+
+	async #probe(question: Question, timeoutMs: number, signal?: AbortSignal): Promise<EdgeAnswer> {
 		const startedAt = performance.now();
 		const elapsedMs = () => Math.round(performance.now() - startedAt);
 		const deadline = AbortSignal.timeout(timeoutMs);
@@ -44,10 +63,11 @@ export class HttpProber implements Prober {
 		}
 	}
 
-	async #ask({ url, path, method, asHost }: EdgeQuestion, signal: AbortSignal, elapsedMs: () => number): Promise<EdgeAnswer> {
+	async #ask({ url, path, method, asHost, servername }: Question, signal: AbortSignal, elapsedMs: () => number): Promise<EdgeAnswer> {
 		signal.throwIfAborted();
 		const { pathname, search } = new URL(`${url}${path}`);
-		const client = clientOf(targetOf(url, this.#edgeAddress, asHost), signal);
+		const target = targetOf(url, this.#edgeAddress, asHost);
+		const client = clientOf(servername === undefined ? target : { ...target, servername }, signal);
 		try {
 			const headers = { "user-agent": this.#userAgent, accept: "*/*" };
 			const response = await client.request({ method, path: `${pathname}${search}`, headers, signal, reset: true });

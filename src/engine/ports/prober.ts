@@ -6,7 +6,7 @@ export interface EdgeQuestion {
 	url: string;
 	path: string;
 	method: "HEAD" | "GET";
-	/** Named in place of the edge's host, at the same address: then the answer is the ingress's own, and its certificate is not checked. */
+	/** Named in place of the edge's host, at the same address: then the answer is the ingress's own, and its certificate is not checked. Where TLS refuses that name, it is named in HTTP alone. */
 	asHost?: string;
 }
 
