@@ -11,6 +11,7 @@ import { lastPutThere } from "../service/last-put.ts";
 import { observeOwnService } from "../service/observe.ts";
 import { endedByItself, isRunning, replicasOf } from "../service/revision.ts";
 import { digestIn } from "../service/spec.ts";
+import { whileSeveralAnswer } from "./while-several-answer.ts";
 
 export interface TaskView {
 	taskId: string;
@@ -47,8 +48,10 @@ export async function readAppHealth(engine: Engine, application: Application, si
 	const service = await observeOwnService(engine.swarm, application);
 	const last = lastPutThere(engine.store, applicationId);
 	const baseline = excusesOf(last && engine.store.findDeployment(last.deploymentId));
+	const listTasks = async () => (service ? await engine.swarm.listTasks(applicationId) : []);
+	const tasksBefore = await listTasks();
 	const { health: probed } = await judgeEdges(engine, { application, service, baseline, isFresh: false, ...(signal ? { signal } : {}) });
-	const tasks = service ? await engine.swarm.listTasks(applicationId) : [];
+	const tasks = await listTasks();
 	const desired = service ? replicasOf(service) : 0;
 	const running = tasks.filter(isRunning);
 	const expected = last && { deploymentId: last.deploymentId, digest: last.digest };
@@ -62,7 +65,7 @@ export async function readAppHealth(engine: Engine, application: Application, si
 	const [first] = running;
 	return {
 		applicationId,
-		health: running.length > 0 ? probed : withoutTasks(probed),
+		health: running.length > 0 ? whileSeveralAnswer(probed, [...tasksBefore, ...tasks]) : withoutTasks(probed),
 		tasks: { desired, running: running.length, items: await Promise.all(currentTasks(tasks).map((task) => viewTask(engine, task, tasks))) },
 		...(first ? { running: releaseThatRuns(first) } : {}),
 		...(expected ? { expected } : {}),
