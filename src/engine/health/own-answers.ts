@@ -1,6 +1,6 @@
 // Remembers what the ingress answered for hosts that nobody has, question by question: it may have several nodes and many faces.
 import type { EdgeQuestion } from "../ports/prober.ts";
-import { type AnswerFor, isTold } from "./whose-answer.ts";
+import { type AnswerFor, isPutOff, isTold } from "./whose-answer.ts";
 
 export type Asked = Pick<EdgeQuestion, "method" | "path">;
 
@@ -12,7 +12,7 @@ export class OwnAnswers {
 
 	/** Keeps those that tell something. */
 	add(asked: Asked, answers: readonly AnswerFor[]): void {
-		this.#heard.set(keyOf(asked), [...this.to(asked), ...answers.filter(isTold)].slice(-mostKept));
+		this.#heard.set(keyOf(asked), [...this.to(asked), ...answers.filter((one) => isTold(one) && !isPutOff(one))].slice(-mostKept));
 	}
 
 	to(asked: Asked): readonly AnswerFor[] {

@@ -45,7 +45,7 @@ export function hidden({ status }: ProbeResult): string {
 export function unsure({ status, ...result }: ProbeResult): string {
 	if (status === undefined)
 		return `${failed("strict", result)}, as for a host that nobody has, though / is the app's: nobody can tell whose fault it is`;
-	return `answered ${status}, and nobody can tell whose answer it is: the ingress gives none, or the same, for a host that nobody has`;
+	return `answered ${status}, and nobody can tell whose answer it is: the ingress gives none, the same, or 429 for a host that nobody has. Let the app name its release (health.releaseHeader)`;
 }
 
 /** Of the answers in the counted rounds. */

@@ -6,7 +6,7 @@ import type { EdgeAnswer, EdgeQuestion, Prober } from "../ports/prober.ts";
 import { isGatewayFailure } from "./classify.ts";
 import type { Asked, OwnAnswers } from "./own-answers.ts";
 import { type Naming, type ReleaseName, readName } from "./release-name.ts";
-import { type AnswerFor, type Whose, whoseAnswer } from "./whose-answer.ts";
+import { type AnswerFor, tooManyRequests, type Whose, whoseAnswer } from "./whose-answer.ts";
 
 export interface RoundOrder {
 	/** The edge without a path, e.g. `https://a.example`. */
@@ -69,9 +69,16 @@ export async function askRound(ports: RoundPorts, order: RoundOrder, signal: Abo
 	if (!byHead.some(isToBeAskedByGet)) return { sightings: byHead, olderMayAnswer };
 	const spentMs = Math.max(...byHead.map(({ answer }) => answer.latencyMs));
 	const byGet = await ask({ method: "GET", path: order.path }, order.times, Math.max(1, order.timeoutMs - spentMs));
+	// One that allows few questions a second was asked too soon: that is no fault of the app's.
+	if (byGet.some(({ answer }) => answer.status === tooManyRequests) && byHead.every(isNoRefusal))
+		return { sightings: byHead, olderMayAnswer };
 	if (order.path === "/" || !byGet.some(({ whose }) => whose === "ingress")) return { sightings: byGet, olderMayAnswer };
 	const [atRoot] = await ask({ method: "GET", path: "/" }, 1, order.timeoutMs);
 	return { sightings: byGet, root: atRoot ? whoseRoot(atRoot) : "unknown", olderMayAnswer };
+}
+
+function isNoRefusal({ answer: { status }, whose }: Sighting): boolean {
+	return whose !== "ingress" && status !== undefined && !headRefused.has(status);
 }
 
 function whoseRoot(sighting: Sighting): Whose {

@@ -60,7 +60,7 @@ const unsteadyHeaders = new Set([
 export function whoseAnswer(asked: AnswerFor, controls: readonly AnswerFor[], earlier: readonly AnswerFor[] = []): Whose {
 	const [app] = facesOf(asked);
 	if (!app) return controls.every(({ answer }) => isSameRefusal(asked.answer, answer)) ? "ingress" : "unknown";
-	const told = controls.filter(isTold);
+	const told = controls.filter((control) => isTold(control) && (!isPutOff(control) || app.status === tooManyRequests));
 	if (told.length === 0) return "unknown";
 	const alike = [...earlier, ...told].flatMap(facesOf).filter(({ status }) => status === app.status);
 	if (alike.length === 0) return "app";
@@ -76,6 +76,13 @@ function isSameRefusal({ failure }: EdgeAnswer, control: EdgeAnswer): boolean {
 /** The ingress answered, or refused to: only from silence nothing can be told. */
 export function isTold({ answer: { status, heard, failure } }: AnswerFor): boolean {
 	return (status !== undefined && heard !== undefined) || failure === "tls" || failure === "protocol";
+}
+
+export const tooManyRequests = 429;
+
+/** It was asked too often: what it says otherwise, to an edge's own probe that came first, was not heard. */
+export function isPutOff({ answer: { status } }: AnswerFor): boolean {
+	return status === tooManyRequests;
 }
 
 interface Face {
@@ -95,9 +102,14 @@ function facesOf({ host, answer: { status, heard } }: AnswerFor): Face[] {
 	return [{ status, headers, body: withoutHost(heard.body), bodyCut: heard.bodyCut }];
 }
 
-/** A page that repeats the name it was asked for is the same page under every name. */
+/**
+ * A page that repeats the name it was asked for is the same page under every name. So is one that leaves out `www`, or names the
+ * registered domain alone, as those who sell domains do.
+ */
 function hostRemover(host: string): (text: string) => string {
-	const name = new RegExp(host.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"), "gi");
+	const labels = host.split(".");
+	const domains = [host, ...labels.slice(1, -1).map((_, index) => labels.slice(index + 1).join("."))];
+	const name = new RegExp(domains.map((domain) => domain.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")).join("|"), "gi");
 	return (text) => text.replace(name, "\0");
 }
 

@@ -53,6 +53,15 @@ describe("a round", () => {
 		expect(await ask(prober)).toEqual({ seen: ["200 app"] });
 	});
 
+	test("keeps what HEAD said where GET was asked too soon after it, and nobody knows", async () => {
+		const limited = { any: answer(429) };
+		const prober = standIn({ "HEAD /healthz": answer(200), "GET /healthz": answer(429) }, limited);
+		expect(await ask(prober)).toEqual({ seen: ["200 unknown"] });
+		expect(await ask(standIn({ "HEAD /healthz": answer(405), "GET /healthz": answer(429) }, limited))).toMatchObject({
+			seen: ["429 ingress"],
+		});
+	});
+
 	test("asks / where no body tells", async () => {
 		const empty = { any: answer(200) };
 		const reached = standIn({ "HEAD /healthz": answer(200), "GET /healthz": answer(200), "GET /": answer(200, "hello") }, empty);

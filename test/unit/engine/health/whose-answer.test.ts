@@ -52,6 +52,13 @@ describe("the ingress's own", () => {
 		expect(whose(parked("a.example"), parked)).toBe("ingress");
 	});
 
+	test("a page that repeats the domain of the host alone", () => {
+		const parked = (host: string) => answer(200, `<h1>${host.split(".").slice(-2).join(".")} is for sale</h1>`);
+		const controls = hosts.map((host) => ({ host, answer: parked(host) }));
+		expect(whoseAnswer({ host: "www.a.example", answer: parked("www.a.example") }, controls)).toBe("ingress");
+		expect(whoseAnswer({ host: "www.a.example", answer: answer(200, "<h1>b.example is for sale</h1>") }, controls)).toBe("app");
+	});
+
 	test("a redirect to the same host", () => {
 		const redirect = (host: string) => answer(308, "", { location: `https://${host}/healthz` });
 		expect(whose(redirect("a.example"), redirect)).toBe("ingress");
@@ -88,6 +95,13 @@ describe("an ingress that does not answer for hosts that nobody has", () => {
 
 	test.each(["timeout", "connect", "dns"] as const)("in time (%s): nobody knows", (failure) => {
 		expect(whose(answer(200), () => noAnswer(failure))).toBe("unknown");
+	});
+
+	test("because it was asked too often (429): nobody knows", () => {
+		const limited = () => answer(429, "slow down");
+		expect(whose(answer(200), limited)).toBe("unknown");
+		expect(whose(answer(200), limited, traefik)).toBe("app");
+		expect(whose(limited(), limited)).toBe("ingress");
 	});
 
 	test("once of two times: another status still tells, another header does not", () => {
