@@ -1,7 +1,7 @@
 // Measures how soon a bad version is refused or taken back, against the same steps by shell.
 import type { Behaviour } from "../../support/behaviour.ts";
 import { BenchApp, judged } from "../app.ts";
-import { servedAt } from "../edge.ts";
+import { sightingsOf } from "../edge.ts";
 import { medianOf, ratioOf, rounds, seconds, timed } from "../pairs.ts";
 import { phasesOf, toldPhases } from "../phases.ts";
 import type { Case, Row } from "../row.ts";
@@ -62,19 +62,23 @@ async function measureRevert(app: BenchApp, tell: (progress: string) => void): P
 		await app.repo.commit(version, { behaviour: { version, ...illAtTheEdges } });
 		const began = performance.now();
 		const call = app.server.deployment("deploy", { applicationId: app.applicationId });
-		const illAt = await servedAt(app.bed.ingress, app.repo.host, version);
-		const rightAt = await servedAt(app.bed.ingress, app.repo.host, "good");
-		const { outcome } = await call;
-		if (outcome !== "rolled_back") throw new Error(`a version that is ill at its edges ended ${outcome}`);
-		return { right: rightAt - began, wrong: rightAt - illAt, answer: performance.now() - began };
+		const { firstAt, lastAt } = await sightingsOf(app.bed.ingress, app.repo.host, version, call);
+		const deployment = await call;
+		if (deployment.outcome !== "rolled_back") throw new Error(`a version that is ill at its edges ended ${deployment.outcome}`);
+		const [right, wrong] = [lastAt - began, lastAt - firstAt];
+		return { ...phasesOf(deployment), right, wrong, answer: performance.now() - began };
 	});
 	const s = (name: "right" | "wrong" | "answer") => seconds(medianOf(all, name));
 	return [
 		{
-			what: "`deploy` of a version that is ill at its edges: call to the edge being right again",
+			what: "`deploy` of a version that is ill at its edges: call to the last answer of it",
 			ours: s("right"),
-			note: `the bad version was served for ${s("wrong")} of it`,
+			note: `from its first answer to its last ${s("wrong")}`,
 		},
-		{ what: "`deploy` of a version that is ill at its edges: call to the answer", ours: s("answer") },
+		{
+			what: "`deploy` of a version that is ill at its edges: call to the answer",
+			ours: s("answer"),
+			note: `its phases: ${toldPhases(all)}, and then the revert; both wait for the tasks before them to end`,
+		},
 	];
 }
