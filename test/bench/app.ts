@@ -13,6 +13,8 @@ import { servedAt } from "./edge.ts";
 /** As in the issue that asked for the figures. */
 export const judged = { path: "/healthz", retries: 3, intervalMs: 200, timeoutMs: 2000 };
 
+const mostAttempts = 5;
+
 type Spec = Docker.ServiceSpec & { TaskTemplate: Docker.ContainerTaskSpec };
 
 export interface Version {
@@ -98,8 +100,18 @@ export class BenchApp implements AsyncDisposable {
 		await servedAt(this.bed.ingress, this.twinHost, this.versions.at(-1)!.version);
 	}
 
-	/** One update by the Engine API, of the image alone. Returns when the engine took it. */
+	/** One update by the Engine API, of the image alone. Returns when the engine took it. Swarm itself may have changed the service meanwhile. */
 	async updateTwin(image: string): Promise<void> {
+		for (let attempt = 1; ; attempt++) {
+			try {
+				return await this.#updateTwinOnce(image);
+			} catch (error) {
+				if (attempt === mostAttempts || !/out of sequence/.test(String(error))) throw error;
+			}
+		}
+	}
+
+	async #updateTwinOnce(image: string): Promise<void> {
 		const service = this.bed.swarm.docker.getService(this.twinName);
 		const { Spec, Version } = await service.inspect();
 		const spec = structuredClone(Spec) as Spec;
