@@ -3,8 +3,9 @@ import type { Deployment, Mismatch } from "../../model/deployment.ts";
 
 /** The image reference in it is a stranger's words: it was cleaned and cut when it was read, and stands between quotes. */
 export function describeMismatch(mismatch: Mismatch): string {
-	const { expected } = mismatch;
-	const last = expected === undefined ? nothingYet : `The last it put there is ${expected}.`;
+	const { expected, kind } = mismatch;
+	const nothing = kind === "scaled_to_zero" ? "No release of it was live yet." : nothingYet;
+	const last = expected === undefined ? nothing : `The last it put there is ${expected}.`;
 	return `${whatIsThere(mismatch)}. ${last}`;
 }
 

@@ -41,8 +41,9 @@ export function findMismatch(
 	if (service.spec.Labels?.[labels.repository] !== repository) return last && { kind: "not_ours", ...there };
 	const kind = kindOf(service, last, (id) => store.findDeployment(id));
 	if (kind) return { kind, ...there, ...stampOf(service), ...shareOf(service, tasks) };
-	if (!last || releaseOf(service)?.deploymentId !== last.deploymentId) return undefined;
+	// Also of what was left there without success: a release that was scaled away in its gate is none that runs.
 	if (replicasOf(service) === 0) return { kind: "scaled_to_zero", ...there };
+	if (!last || releaseOf(service)?.deploymentId !== last.deploymentId) return undefined;
 	return strays(untrusted, service, tasks, last);
 }
 

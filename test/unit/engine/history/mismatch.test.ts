@@ -142,6 +142,18 @@ test.each<[string, Past[], There | undefined, string | undefined]>([
 		`Nothing runs: the service, with the image "${imageOf("b").reference}" since 2026-02-04T00:00:00.000Z at the latest, was scaled to 0 replicas, and deploymill did not do that. The last it put there is dep-2.`,
 	],
 	[
+		"scaled to nothing in the gate of a release that failed for it",
+		[...two, ["dep-3", imageOf("c"), failed]],
+		{ deploymentId: "dep-3", image: imageOf("c").reference, digest: digestOf("c"), replicas: 0, update: null },
+		`Nothing runs: the service, with the image "${imageOf("c").reference}" since 2026-02-04T00:00:00.000Z at the latest, was scaled to 0 replicas, and deploymill did not do that. The last it put there is dep-2.`,
+	],
+	[
+		"scaled to nothing in the gate of a first release",
+		[["dep-1", imageOf("a"), failed]],
+		{ deploymentId: "dep-1", image: imageOf("a").reference, digest: digestOf("a"), replicas: 0, update: null },
+		`Nothing runs: the service, with the image "${imageOf("a").reference}" since 2026-02-04T00:00:00.000Z at the latest, was scaled to 0 replicas, and deploymill did not do that. No release of it was live yet.`,
+	],
+	[
 		"removed",
 		two,
 		undefined,
