@@ -5,6 +5,7 @@ import type { ProjectRepo } from "../support/project-repo.ts";
 import type { ServiceNow } from "../support/swarm.ts";
 import { TestBed } from "../support/test-bed.ts";
 import { until } from "../support/until.ts";
+import { workerOf } from "../support/workers.ts";
 
 /** Long enough for a hand to come in between, and no longer. */
 const slowGate = { path: "/healthz", retries: 5, intervalMs: 1000, timeoutMs: 2000 };
@@ -36,11 +37,17 @@ describe.concurrent("Somebody changes the service by hand while a deployment is 
 		return deploymentId!;
 	}
 
+	/** Looks again where Swarm wrote its update's status in between, which counts as a change of the service. */
 	async function byHand(applicationId: string, change: (spec: ServiceNow["spec"]) => void, query: object = {}): Promise<void> {
 		const now = (await bed.swarm.service(applicationId))!;
 		const spec = structuredClone(now.spec);
 		change(spec);
-		await bed.swarm.docker.getService(now.id).update({ _query: { version: now.version, ...query }, _body: spec });
+		try {
+			await bed.swarm.docker.getService(now.id).update({ _query: { version: now.version, ...query }, _body: spec });
+		} catch (error) {
+			if (!/update out of sequence/.test(String(error))) throw error;
+			await byHand(applicationId, change, query);
+		}
 	}
 
 	it("a label: a healthy release stays, though Swarm shows no update any more", async ({ expect }) => {
@@ -85,6 +92,22 @@ describe.concurrent("Somebody changes the service by hand while a deployment is 
 		expect(await bed.see(repo)).toBe("one");
 	});
 
+	it("docker service rollback while no worker is there: it is not called Swarm's doing either, though it is over", async ({ expect }) => {
+		const { repo, applicationId, good } = await liveApp("late");
+		const deploymentId = await deployToTheGate(repo, applicationId);
+		process.kill((await workerOf(bed.dataFolder, deploymentId)).pid, "SIGKILL");
+		await byHand(applicationId, () => undefined, { rollback: "previous" });
+		await until(
+			() => bed.swarm.service(applicationId),
+			(service) => service?.updateState === "rollback_completed",
+			60_000,
+		);
+		const ended = await server.deployment("get_deployment", { deploymentId });
+		expect(ended).toMatchObject({ status: "error", outcome: "failed", rolledOver: false, rollbackable: true });
+		expect(ended.error).toMatchObject({ code: "rollout_failed", details: { superseded: true } });
+		expect(await bed.swarm.runningDigests(applicationId)).toEqual([good.image?.digest]);
+	});
+
 	it("to zero replicas: it stays so, nothing is begun over it again, and the next deploy goes live", async ({ expect }) => {
 		const { repo, applicationId } = await liveApp("zero");
 		const deploymentId = await deployToTheGate(repo, applicationId);
@@ -95,6 +118,8 @@ describe.concurrent("Somebody changes the service by hand while a deployment is 
 		expect(ended).toMatchObject({ outcome: "failed", rolledOver: false, rollbackable: true, error: { details: { superseded: true } } });
 		const [newest] = await server.history(applicationId);
 		expect(newest).toMatchObject({ deploymentId, status: "error", outcome: "failed" });
+		const { applications } = (await server.ok("list_applications")) as { applications: { applicationId: string; mismatch?: string }[] };
+		expect(applications.find((one) => one.applicationId === applicationId)?.mismatch).toContain("was scaled to 0 replicas");
 		expect((await bed.swarm.service(applicationId))?.spec.Mode).toEqual({ Replicated: { Replicas: 0 } });
 		await repo.commit("Third version", { behaviour: { version: "three" } });
 		expect(await server.deployment("deploy", { applicationId })).toMatchObject({ outcome: "live", health: { verdict: "healthy" } });

@@ -22,6 +22,8 @@ export interface RolloutView {
 	previousUpdateStartedAt?: string | undefined;
 	/** No task ran before that could be replaced: Swarm only adds tasks, and watches over none of them. */
 	unwatched: boolean;
+	/** At an earlier look a task of it had failed, or Swarm was taking it back by itself. */
+	sawRefused: boolean;
 }
 
 export type RolloutReading =
@@ -70,15 +72,24 @@ export function failedTasks(tasks: ObservedTask[], ours: Revision): ObservedTask
 /** Swarm's words where a person asked for the rollback (`docker service rollback`); its own says which task failed. */
 const askedFor = "manually requested rollback";
 
-function readRevert({ tasks, unwatched }: RolloutView, service: ObservedService, update: UpdateStatus | undefined): RolloutReading {
+function readRevert(view: RolloutView, service: ObservedService, update: UpdateStatus | undefined): RolloutReading {
+	const { tasks, unwatched } = view;
 	// What Swarm does not watch over it does not take back by itself.
 	if (unwatched || !update?.state.startsWith("rollback_") || update.message === askedFor)
 		return { state: "superseded", because: "the service was changed by somebody else" };
+	if (isAnybodys(view, update)) return { state: "superseded", because: nobodyKnowsWho };
 	if (update.state === "rollback_paused") return { state: "stuck", because: "Swarm's own rollback was paused" };
 	const isBack = runsAlone(tasks, revisionOf(service), replicasOf(service));
 	return update.state === "rollback_completed" && isBack
 		? { state: "rolled_back" }
 		: { state: "rolling_back", progress: progressOf(tasks) };
+}
+
+const nobodyKnowsWho = "the previous release was put back while nobody watched, and no task of this one is seen to have failed";
+
+/** Once a rollback is over, Swarm's words tell no more who began it. Its own begins with a task that ended: most often one that failed. */
+function isAnybodys({ tasks, ours, sawRefused }: RolloutView, { state }: UpdateStatus): boolean {
+	return state !== "rollback_started" && !sawRefused && failedTasks(tasks, ours).length === 0;
 }
 
 /** Swarm shows no update at first, and then may still show an earlier one. */

@@ -11,7 +11,7 @@ import { pullCredentials } from "./swap.ts";
 const restoredWithinMs = 60_000;
 const againAfterMs = 1_000;
 
-export const leftAlone = "The service was changed by somebody else and was left as it is.";
+export const leftAlone = "The service was changed since, and not by this deployment. It was left as it is.";
 
 export interface Restoring {
 	serviceName: string;
@@ -45,7 +45,7 @@ export async function restore(engine: Engine, order: Restoring): Promise<string>
 function goneWords({ before }: Restoring): string {
 	return before
 		? "The service was removed by somebody else; nothing was put back."
-		: "This was the first release: nothing ran before it, and the service that was made for it is gone.";
+		: "There was no service before it: nothing was there to put back, and the service that was made for it is gone.";
 }
 
 /** Undefined: the release is still on the service. */

@@ -14,6 +14,9 @@ import { failedTasks, type RolloutReading, readRollout } from "./reading.ts";
 /** The ground truth is polled this often, however silent the events are. */
 const pollMs = 200;
 
+/** An engine that takes longer to show a service and its tasks stands still. */
+const slowLookMs = 3_000;
+
 /** How long a rollout may stand still before it is given up, by what holds it. Any task that moves starts the time anew. */
 const patienceMs = { unplaced: 60_000, pulling: 600_000, starting: 120_000, stopping: 120_000, restoring: 120_000 };
 
@@ -54,6 +57,8 @@ export class RolloutWatch {
 	#service: ObservedService | undefined;
 	/** Tasks of the release, and of the one that Swarm puts back, since Swarm was last away: an engine that restarts ends them all. */
 	#ended: { ours: EndedTasks; restored: EndedTasks | undefined };
+	#sawRollingBack = false;
+	#absences = 0;
 	/** When every task was first seen to run alone, without a break since. */
 	#aloneSince: number | undefined;
 
@@ -87,6 +92,11 @@ export class RolloutWatch {
 	/** Tasks of an older release were alive at the last look. */
 	get areOthersAlive(): boolean {
 		return this.#aloneSince === undefined;
+	}
+
+	/** How often Swarm could not be looked at, or only after a while: what was asked of the app meanwhile may have failed for the same reason. */
+	get absences(): number {
+		return this.#absences;
 	}
 
 	/** One look: the ids of the release's running tasks where all of them run and can be judged, else undefined. */
@@ -138,6 +148,7 @@ export class RolloutWatch {
 		const { swarm, clock } = this.#ports;
 		const { serviceName, ...view } = this.#rollout;
 		let waited = false;
+		const askedAt = clock.monotonic();
 		const onFault = (fault: unknown) => {
 			if (!waited) this.#say(`Swarm cannot be looked at (${faultWords(fault)}); looking again`);
 			waited = true;
@@ -145,10 +156,14 @@ export class RolloutWatch {
 		const [service, tasks] = await waitOut({ clock, signal: this.#signal, onFault }, () =>
 			Promise.all([swarm.inspectService(serviceName), swarm.listTasks(serviceName)]),
 		);
+		if (waited || clock.monotonic() - askedAt > slowLookMs) this.#absences++;
 		this.#service = service;
 		this.#hear(tasks);
 		this.#noteEnded(service, tasks, waited);
-		const reading = readRollout({ ...view, service, tasks });
+		// Swarm clears tasks away, and with them what tells that the rollback which is over by now was its own.
+		const sawRefused = this.#lastWords.size > 0 || this.#sawRollingBack;
+		const reading = readRollout({ ...view, service, tasks, sawRefused });
+		this.#sawRollingBack ||= reading.state === "rolling_back";
 		this.#aloneSince = reading.state === "running" ? (this.#aloneSince ?? clock.monotonic()) : undefined;
 		return { reading, tasks, waited };
 	}

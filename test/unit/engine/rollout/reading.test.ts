@@ -34,15 +34,27 @@ interface Scene {
 	update?: UpdateStatus;
 	tasks: ObservedTask[];
 	unwatched?: boolean;
+	/** Whoever looks saw it fail, or be taken back by Swarm; false: comes late, and only sees what is there. */
+	sawRefused?: boolean;
 	previousUpdateStartedAt?: string;
 }
 
-function read({ stamp = "new", image, replicas = 1, update, tasks, unwatched = false, previousUpdateStartedAt }: Scene): RolloutReading {
+function read({
+	stamp = "new",
+	image,
+	replicas = 1,
+	update,
+	tasks,
+	unwatched = false,
+	sawRefused = true,
+	previousUpdateStartedAt,
+}: Scene): RolloutReading {
 	return readRollout({
 		service: stamp === null ? undefined : withImage(service(stamp, replicas, update), image),
 		tasks,
 		ours: revision("new"),
 		unwatched,
+		sawRefused,
 		previousUpdateStartedAt,
 	});
 }
@@ -200,6 +212,36 @@ test.each<[string, Scene, string]>([
 			update: update("rollback_completed"),
 		},
 		"rolled_back",
+	],
+	[
+		"somebody rolled back by hand while nobody watched: Swarm's words do not tell it any more",
+		{
+			stamp: "old",
+			tasks: [old(), fresh("shutdown", { desiredState: "shutdown" })],
+			update: { ...update("rollback_completed"), message: "rollback completed" },
+			sawRefused: false,
+		},
+		"superseded",
+	],
+	[
+		"a rollback by hand that does not come up, found late",
+		{ stamp: "old", tasks: [old("starting")], update: update("rollback_paused"), sawRefused: false },
+		"superseded",
+	],
+	[
+		"Swarm rolled back while nobody watched: a task that failed is left to tell",
+		{ stamp: "old", tasks: [old(), fresh("failed")], update: update("rollback_completed"), sawRefused: false },
+		"rolled_back",
+	],
+	[
+		"Swarm rolls back, found late: its words still tell",
+		{
+			stamp: "old",
+			tasks: [old()],
+			update: { ...update("rollback_started"), message: "update rolled back due to failure" },
+			sawRefused: false,
+		},
+		"rolling_back",
 	],
 	["Swarm's rollback was paused", { stamp: "old", tasks: [old()], update: update("rollback_paused") }, "stuck"],
 
