@@ -17,7 +17,7 @@ import { NotSwapped } from "./not-swapped.ts";
 import type { Run } from "./run.ts";
 import { takeOver } from "./take-over.ts";
 
-/** How many times a verdict is sought again when other tasks ran at its end than at its beginning. */
+/** How many times a verdict is sought when other tasks ran at its end than at its beginning, or Swarm was away. */
 const gateRounds = 3;
 
 /** What became of a release. `live`: its tasks replaced the old ones, and `health` says how it is. */
@@ -125,15 +125,26 @@ async function judge(engine: Engine, run: Run, released: Released): Promise<Rele
 		const up = await watch.untilRunning();
 		if (up.state !== "running") return notLive(engine, run, watch, released, up);
 		run.enter("health");
+		const absences = watch.absences;
 		const begunWith = await watch.runningTasks();
 		const [settled, health] = await gateWhileWatched(engine, run, watch, released);
 		if (settled.state !== "running" || !health) return notLive(engine, run, watch, released, settled);
 		const endedWith = await watch.runningTasks();
-		if (endedWith && begunWith && endedWith.join() === begunWith.join()) return { live: true, health };
-		run.say(`other tasks ran at the end of round ${round} than at its beginning`);
+		const doubt = doubtOf(health, [begunWith, endedWith], watch.absences > absences);
+		if (doubt === undefined) return { live: true, health };
+		run.say(`the verdict of round ${round} does not count: ${doubt}`);
 		if (round < gateRounds) continue;
 		return judgeRestless(engine, run, watch, released, health);
 	}
+}
+
+/**
+ * Why a verdict is sought again. Names are looked up by the engine: while it stands still no ingress reaches an app, however well
+ * that is.
+ */
+function doubtOf({ verdict }: Health, [begunWith, endedWith]: (string[] | undefined)[], wasAway: boolean): string | undefined {
+	if (!begunWith || begunWith.join() !== endedWith?.join()) return "other tasks ran at its end than at its beginning";
+	return wasAway && verdict === "unhealthy" ? "Swarm was away" : undefined;
 }
 
 /** Tasks of the release keep ending, whatever the edges said of those that came after them. */

@@ -13,6 +13,8 @@ export class Ingress {
 	noticesAfterMs = 300;
 	/** It goes on asking tasks that were told to stop, until they have: one that polls, and balances over task addresses. */
 	drains = false;
+	/** It looks the names of services up at the engine's own DNS, which is not there while the engine is not. */
+	asksEngine = false;
 	readonly #cluster: Cluster;
 	/** Services by the hosts that they claim. */
 	#routes = new Map<string, string>();
@@ -29,6 +31,7 @@ export class Ingress {
 	ask(host: string, path: string): ModelAnswer {
 		const serviceId = this.#routes.get(host);
 		if (serviceId === undefined) return { from: "ingress", status: 404 };
+		if (this.asksEngine && this.#cluster.state === "away") return { from: "ingress", status: 502 };
 		const containers = this.#cluster.agents.flatMap((agent) => agent.boundContainers(serviceId, this.drains));
 		const container = containers[this.#turn++ % containers.length];
 		const answer = container?.answer(path) ?? "refused";

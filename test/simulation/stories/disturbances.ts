@@ -77,6 +77,15 @@ export const disturbances: Story[] = [
 		judge: ends("live"),
 	},
 	{
+		name: "a deploy while Docker stands still, and with it the names that its ingress looks up",
+		prepare: running({ health: { path: "/healthz", retries: 5, intervalMs: 1_000, timeoutMs: 1_000 } }),
+		act: withAccident(({ world }) => {
+			world.ingress.asksEngine = true;
+			world.cluster.goAway(60_000);
+		}),
+		judge: ends("live"),
+	},
+	{
 		name: "a revert while the registry is away for half a minute",
 		prepare: running(),
 		act: withAccident(({ world }) => {
