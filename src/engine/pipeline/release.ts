@@ -133,15 +133,11 @@ async function judge(engine: Engine, run: Run, released: Released): Promise<Rele
 		const doubt = doubtOf(health, [begunWith, endedWith], watch.absences > absences);
 		if (doubt === undefined) return { live: true, health };
 		run.say(`the verdict of round ${round} does not count: ${doubt}`);
-		if (round < gateRounds) continue;
-		return judgeRestless(engine, run, watch, released, health);
+		if (round === gateRounds) return judgeRestless(engine, run, watch, released, health);
 	}
 }
 
-/**
- * Why a verdict is sought again. Names are looked up by the engine: while it stands still no ingress reaches an app, however well
- * that is.
- */
+/** Why a verdict is sought again. While the engine stands still it looks no name up, and no ingress reaches the best of apps. */
 function doubtOf({ verdict }: Health, [begunWith, endedWith]: (string[] | undefined)[], wasAway: boolean): string | undefined {
 	if (!begunWith || begunWith.join() !== endedWith?.join()) return "other tasks ran at its end than at its beginning";
 	return wasAway && verdict === "unhealthy" ? "Swarm was away" : undefined;
