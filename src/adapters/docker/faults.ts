@@ -65,6 +65,18 @@ export function isEngineError(error: unknown, ...statusCodes: number[]): error i
 	return error instanceof EngineError && (statusCodes.length === 0 || statusCodes.includes(error.statusCode));
 }
 
+/**
+ * For what only asks: an engine that answers 5xx has not said what it was asked, and may the next time. Whoever sends a build, an image
+ * or a specification reads the engine's words itself.
+ */
+export function asNoAnswer(error: unknown): unknown {
+	if (!isEngineError(error) || error.statusCode < 500) return error;
+	return new DeploymillError("docker_unreachable", `Docker could not answer (${error.statusCode}): ${error.said}`, {
+		hint: "Try again in a moment. If it lasts, look at the Docker daemon's log on that machine, as with `journalctl -u docker`.",
+		cause: error,
+	});
+}
+
 function unreachable(error: Error, endpoint: string, untrusted: Untrusted): Error {
 	const code = codeOf(error);
 	const tls = tlsCode.test(code) || tlsMismatch.test(error.message);

@@ -3,7 +3,7 @@ import type { BuildListener, BuildOrder, Images } from "../../engine/ports/image
 import type { RegistryCredentials } from "../../engine/ports/swarm.ts";
 import type { ReadLogin } from "./build-session.ts";
 import type { DockerClient } from "./client.ts";
-import { isEngineError } from "./faults.ts";
+import { asNoAnswer, isEngineError } from "./faults.ts";
 import { ImagePaths } from "./image-paths.ts";
 import { runPush } from "./push.ts";
 
@@ -52,7 +52,7 @@ export class DockerImages implements Images {
 			return await answer;
 		} catch (error) {
 			if (isEngineError(error, 404)) return undefined;
-			throw error;
+			throw asNoAnswer(error);
 		}
 	}
 }

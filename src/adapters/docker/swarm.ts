@@ -8,7 +8,7 @@ import type { ObservedService, ObservedTask, ServiceSpec } from "../../model/ser
 import type { Untrusted } from "../../untrusted.ts";
 import { ChangeEvents } from "./changes.ts";
 import type { DockerClient, EngineRequest } from "./client.ts";
-import { isEngineError } from "./faults.ts";
+import { asNoAnswer, isEngineError } from "./faults.ts";
 import { readContainerHealth, readLastWords } from "./last-words.ts";
 import { Nodes } from "./nodes.ts";
 import { registryAuth } from "./registry-auth.ts";
@@ -30,8 +30,12 @@ export class DockerSwarm implements Swarm {
 		this.#changes = new ChangeEvents(client, log);
 	}
 
-	facts(): Promise<SwarmFacts> {
-		return readFacts(this.#client, this.#networkName);
+	async facts(): Promise<SwarmFacts> {
+		try {
+			return await readFacts(this.#client, this.#networkName);
+		} catch (error) {
+			throw asSwarmFault(error);
+		}
 	}
 
 	async inspectService(serviceName: string): Promise<ObservedService | undefined> {
@@ -150,9 +154,9 @@ function asChangeFault(error: unknown, untrusted: Untrusted): unknown {
 /** Another update came first, or another create took the name first. */
 const overtaken = /update out of sequence|name conflicts with an existing object/;
 
-/** Managers answer 503 when they are none (any more), or have no leader. */
+/** Managers answer 503 when they are none (any more), or have no leader. Of a change that got another 5xx nobody knows whether it was made. */
 function asSwarmFault(error: unknown): unknown {
-	if (!isEngineError(error, 503)) return error;
+	if (!isEngineError(error, 503)) return asNoAnswer(error);
 	return new DeploymillError("swarm_not_ready", `The swarm cannot be worked with now: ${error.said}`, {
 		retryable: true,
 		hint: "Check with `docker node ls` on a manager that the swarm has a leader and the endpoint is a manager.",

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { EngineError, translateFault } from "../../../../src/adapters/docker/faults.ts";
+import { asNoAnswer, EngineError, translateFault } from "../../../../src/adapters/docker/faults.ts";
 import { DeploymillError } from "../../../../src/errors.ts";
 import { Redactor } from "../../../../src/redact.ts";
 import { Untrusted } from "../../../../src/untrusted.ts";
@@ -59,5 +59,21 @@ describe("translateFault", () => {
 		}
 		expect(translate(bug)).toBe(bug);
 		expect(translate(translate(Object.assign(new Error("a - b"), { statusCode: 500 })))).toBeInstanceOf(EngineError);
+	});
+});
+
+describe("asNoAnswer", () => {
+	it.each([500, 502, 504])("calls %i an engine that could not answer: the same question may be asked again", (statusCode) => {
+		const fault = asNoAnswer(new EngineError(statusCode, "context deadline exceeded"));
+		expect(fault).toMatchObject({
+			code: "docker_unreachable",
+			retryable: true,
+			message: `Docker could not answer (${statusCode}): context deadline exceeded`,
+		});
+	});
+
+	it.each([400, 404, 409])("leaves %i as it is: that is an answer", (statusCode) => {
+		const fault = new EngineError(statusCode, "no");
+		expect(asNoAnswer(fault)).toBe(fault);
 	});
 });
