@@ -114,7 +114,8 @@ export class Manager implements AsyncDisposable {
 
 	/** The worker of a deployment, if it runs. */
 	async workerOf(deploymentId: string): Promise<ManagerProcess | undefined> {
-		return (await this.processes()).find(({ command }) => command.at(-2) === "worker" && command.at(-1) === deploymentId);
+		// One that began before its deployment was known names it in its title, which is one word to the kernel.
+		return (await this.processes()).find(({ command }) => command.join(" ").endsWith(` worker ${deploymentId}`));
 	}
 
 	/** All that runs on the manager. */
@@ -227,8 +228,7 @@ async function readProcess(pid: number, mountNamespace: string): Promise<Manager
 			["status", "cmdline", "environ"].map((file) => readFile(`/proc/${pid}/${file}`, "utf8")),
 		);
 		const parent = Number(/^PPid:\s+(\d+)/m.exec(status ?? "")?.[1]);
-		// A worker that began before its deployment was known names it in its title, which is one word to the kernel.
-		return { pid, parent, command: words(command).flatMap((word) => word.split(" ")), env: words(env) };
+		return { pid, parent, command: words(command), env: words(env) };
 	} catch {
 		return undefined;
 	}
