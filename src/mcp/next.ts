@@ -29,6 +29,7 @@ export function nextOf(deployment: Deployment, before?: Deployment): NextCall[] 
 	const env = setEnv(deployment, before);
 	const calls: Partial<Record<NonNullable<typeof outcome>, NextCall[]>> = {
 		live_unhealthy: deployment.kind === "deploy" ? [...env, ...looks] : [runtime, health],
+		unchanged: deployment.health?.verdict === "unhealthy" ? looks : [],
 		degraded: [...env, health, runtime],
 		rolled_back: [...env, runtime, health],
 		orchestrator_rolled_back: [...env, whyItFailed(deployment), health],

@@ -1,4 +1,5 @@
 // Keeps a worker's watch over a release on probation: says that somebody watches, hears what others do to it, and ends when it is over.
+import { errorMessage } from "../../errors.ts";
 import type { Probation } from "../../model/probation.ts";
 import type { Engine } from "../engine.ts";
 import { happen } from "../probation/happen.ts";
@@ -10,7 +11,7 @@ const renewEveryMs = 5_000;
 const unwatchedWords = "nobody watched its end, or the better part of it";
 
 export class WatchLease implements Disposable {
-	readonly #engine: Pick<Engine, "store" | "clock">;
+	readonly #engine: Pick<Engine, "store" | "clock" | "log">;
 	readonly #watcher: string;
 	readonly #over = new AbortController();
 	readonly #timer: Disposable;
@@ -60,8 +61,10 @@ export class WatchLease implements Disposable {
 	#quietly(tick: () => void): void {
 		try {
 			tick();
-		} catch {
-			// Told by the watch that runs out, if it stays so.
+		} catch (error) {
+			// The watch runs out if it stays so.
+			const { deploymentId } = this.#record;
+			this.#engine.log.warn({ deploymentId, error: errorMessage(error) }, "the watch over a release on probation was not renewed");
 		}
 	}
 }

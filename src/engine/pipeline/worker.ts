@@ -59,14 +59,14 @@ async function runToItsEnd(engine: Engine, deploymentId: string, secretsKnown: P
 
 /** Undefined where the deployment is over. @throws LockLost when another process keeps it */
 function begin(engine: Engine, deploymentId: string, watchdog: Watchdog | undefined) {
-	const { store, clock, ids } = engine;
+	const { store, ids } = engine;
 	const deployment = findDeployment(store, deploymentId);
 	if (deployment.status !== "running") return undefined;
 	const application = findApplication(store, deployment.applicationId);
 	// Known to the masking from here on, should a build, a commit or a task print one.
 	store.readEnv(application.applicationId);
 	const hold = { applicationId: application.applicationId, deploymentId, owner: ids.next("run") };
-	const lease = new Lease(store, clock, hold, watchdog);
+	const lease = new Lease(engine, hold, watchdog);
 	const { kind, request, rollbackId } = deployment;
 	const values = { deploymentId, kind, application, request, hold, signal: lease.signal, ensureHeld: () => lease.ensureHeld() };
 	return { deployment, lease, run: new Run(engine, { ...values, ...(rollbackId ? { rollbackId } : {}) }) };

@@ -9,7 +9,7 @@ import { type Hold, type LockHolder, LockLost } from "../ports/store.ts";
 const othersReconcileMs = leaseMs + 5_000;
 const againAfterMs = 100;
 
-type Ports = Pick<Engine, "store" | "clock" | "ids">;
+type Ports = Pick<Engine, "store" | "clock" | "log" | "ids">;
 
 /** A hold for one reconcile: its id stands in the lock where a deployment's would. */
 export function newHold({ ids }: Ports, applicationId: string): Hold {
@@ -37,15 +37,15 @@ export async function acquire(ports: Ports, hold: Hold, requestedBy: string, sig
  * Runs `work` while the lock, which this process has, is kept alive; then gives it back.
  * @throws deploy_in_progress where the lock was lost meanwhile; what `work` throws
  */
-export async function whileHeld<T>({ store, clock }: Ports, hold: Hold, work: (ensureHeld: () => void) => Promise<T>): Promise<T> {
+export async function whileHeld<T>(ports: Ports, hold: Hold, work: (ensureHeld: () => void) => Promise<T>): Promise<T> {
 	try {
-		using lease = new Lease(store, clock, hold);
+		using lease = new Lease(ports, hold);
 		return await work(() => lease.ensureHeld());
 	} catch (error) {
 		if (error instanceof LockLost) throw lost(hold);
 		throw error;
 	} finally {
-		store.releaseLock(hold);
+		ports.store.releaseLock(hold);
 	}
 }
 

@@ -25,6 +25,12 @@ test.each<[Outcome | "running", Deployment["kind"], string[]]>([
 	expectCalls(nextOf(outcome === "running" ? unfinished : deployment({ kind, outcome, rolledOver: outcome === "live" })), tools);
 });
 
+test("what was there already and is ill now can be gone back from", () => {
+	const edge = { url: "https://a.example", path: "/healthz", verdict: "unhealthy", mode: "strict", attempts: 3, latencyMs: 5 } as const;
+	const ill = deployment({ outcome: "unchanged", rolledOver: false, health: { verdict: "unhealthy", edges: [edge] } });
+	expectCalls(nextOf(ill), ["rollback", "get_logs", "get_app_health"]);
+});
+
 test("what runs is looked at first where nobody knows whether it was swapped", () => {
 	const { rolledOver: _notKnown, ...interrupted } = deployment({ outcome: "interrupted" });
 	expectCalls(nextOf(interrupted), ["get_app_health", "get_logs"]);
