@@ -213,8 +213,9 @@ describe("Codes that no other test provokes", () => {
 		const applicationId = await broken.reconcile(repo.repoUrl);
 		const database = new DatabaseSync(join(dataFolder, "deploymill.db"));
 		database.exec("ALTER TABLE rollback_points RENAME TO hidden_points");
+		const rollback = { applicationId, rollbackId: "rb-0000000000", dryRun: true };
 		const answers = await Promise.all([
-			broken.call("list_deployments", { applicationId }),
+			broken.call("rollback", rollback),
 			...Array.from({ length: 5 }, () => broken.call("list_applications")),
 		]);
 		const [failed, ...fine] = answers;
@@ -232,7 +233,7 @@ describe("Codes that no other test provokes", () => {
 		expect(fine.map(({ isError }) => isError)).toEqual([false, false, false, false, false]);
 		database.exec("ALTER TABLE hidden_points RENAME TO rollback_points");
 		database.close();
-		expect(await broken.ok("list_deployments", { applicationId })).toMatchObject({ deployments: [] });
+		expect(await broken.refusal("rollback", rollback)).toMatchObject({ code: "rollback_not_found" });
 	});
 
 	it("internal: env values cannot be read with another key, and that is said", async () => {
