@@ -13,7 +13,7 @@ import type { Database } from "./database.ts";
 import { selectDeployments, toDeployment } from "./deployment-row.ts";
 import { insertEvent } from "./events.ts";
 import { ensureHeld, insertLock, isExpired, whoHolds } from "./locks.ts";
-import { beginProbation } from "./probations.ts";
+import { beginProbation, letGoOfWatch } from "./probations.ts";
 import { giveUpOwnPoint, insertPoint, takeUpOwnPoint } from "./rollback-points.ts";
 
 export function beginDeployment(database: Database, deployment: NewDeployment, newestSeen: number, leaseMs: number): Begun {
@@ -211,6 +211,7 @@ export function reopenToTakeBack(database: Database, deploymentId: string, facts
 			now(database),
 			deploymentId,
 		);
+		letGoOfWatch(database, deploymentId);
 		insertLock(database, deployment, null, deployment.requestedBy, leaseMs);
 		return true;
 	});

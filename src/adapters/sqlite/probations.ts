@@ -57,6 +57,15 @@ export function keepWatch(database: Database, deploymentId: string, watcher: str
 	return changed === 1;
 }
 
+/** For whoever ends its deployment anew: that is most often the one who watched, and watches on by another name. */
+export function letGoOfWatch(database: Database, deploymentId: string): void {
+	database.run(
+		"UPDATE probations SET watcher = NULL, expires_at = ? WHERE deployment_id = ?",
+		database.clock.monotonic() + firstLeaseMs,
+		deploymentId,
+	);
+}
+
 export function offerWatch(database: Database, deploymentId: string, leaseMs: number): boolean {
 	return database.transaction(() => {
 		const row = database.get("SELECT expires_at FROM probations WHERE deployment_id = ? AND is_open = 1", deploymentId);

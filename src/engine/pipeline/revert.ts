@@ -43,12 +43,16 @@ export async function revertIfDue(
 ): Promise<RunEnd | undefined> {
 	const { kind, application } = run.values;
 	if (kind !== "deploy" || !application.config.rollback.auto || health.verdict === null || health.verdict === "healthy") return undefined;
-	const conclusive = health.edges.filter(({ verdict }) => verdict !== "inconclusive");
-	// Tasks that do not stay count as an edge that failed.
 	const tasksEnded = distrust?.because === "bake" && distrust.tasksEnded;
-	if (conclusive.length === 0 && !tasksEnded) return stay(health, "inconclusive", inconclusiveNote, distrust);
-	if (conclusive.some(({ verdict }) => verdict === "healthy")) return stay(health, "partial_outage", partialNote, distrust);
-	return revert(engine, run, deployed, health, distrust);
+	if (isFailed(health, tasksEnded)) return revert(engine, run, deployed, health, distrust);
+	if (health.edges.some(({ verdict }) => verdict === "healthy")) return stay(health, "partial_outage", partialNote, distrust);
+	return stay(health, "inconclusive", inconclusiveNote, distrust);
+}
+
+/** Every edge that can be judged failed, and one at the least. @param tasksEnded tasks that do not stay count as an edge that failed */
+export function isFailed({ edges }: Health, tasksEnded: boolean): boolean {
+	const conclusive = edges.filter(({ verdict }) => verdict !== "inconclusive");
+	return (conclusive.length > 0 || tasksEnded) && conclusive.every(({ verdict }) => verdict === "unhealthy");
 }
 
 const inconclusiveNote = "No edge could be judged, so nothing was reverted. Check DNS and the ingress, then call get_app_health.";

@@ -8,7 +8,7 @@ import { isOpen } from "../probation/standing.ts";
 
 const renewEveryMs = 5_000;
 
-const unwatchedWords = "nobody watched its end, or the better part of it";
+export const unwatchedWords = "nobody watched its end, or the better part of it";
 
 export class WatchLease implements Disposable {
 	readonly #engine: Pick<Engine, "store" | "clock" | "log">;
@@ -50,6 +50,17 @@ export class WatchLease implements Disposable {
 		const record = keep(this.#engine, this.deploymentId, this.#watcher);
 		if (record) this.#record = record;
 		else this.#over.abort(new Error("the watch is over"));
+	}
+
+	/** Somebody watched for so long, and could see nothing. */
+	missed(ms: number): void {
+		const { store } = this.#engine;
+		store.decide(() => {
+			this.renew();
+			if (this.signal.aborted) return;
+			this.#record = { ...this.#record, unwatchedMs: this.#record.unwatchedMs + ms };
+			store.saveProbation(this.#record);
+		});
 	}
 
 	[Symbol.dispose](): void {

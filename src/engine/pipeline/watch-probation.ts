@@ -11,14 +11,15 @@ import { edgeUrls, excusesOf } from "../health/known-edge.ts";
 import { faultWords, isTransient, waitOut } from "../patience.ts";
 import { type EdgeJudge, EdgeWatch, watchIntervalMs } from "../probation/edge-watch.ts";
 import { happen } from "../probation/happen.ts";
-import { gapWords, isBakeOver, isTimeToConfirmOver, standingOf } from "../probation/record.ts";
+import { gapWords, isBakeOver, isMostlyWatched, isTimeToConfirmOver, standingOf } from "../probation/record.ts";
 import { type Happening, isOpen } from "../probation/standing.ts";
 import { isAsJudged } from "../probation/tasks.ts";
 import { EndedTasks } from "../rollout/ended-tasks.ts";
 import type { Revision } from "../service/revision.ts";
 import { lastLines } from "./last-lines.ts";
 import { launchLeaseMs } from "./lease-times.ts";
-import { WatchLease } from "./watch-lease.ts";
+import { isFailed } from "./revert.ts";
+import { unwatchedWords, WatchLease } from "./watch-lease.ts";
 
 /** True: the deployment is running again, and this worker is to take its release back. False: nothing is left to watch, or another does. */
 export async function watchOver(engine: Engine, deploymentId: string): Promise<boolean> {
@@ -48,6 +49,8 @@ class Watch implements Disposable {
 	#edges: EdgeWatch | undefined;
 	/** As it was seen last. */
 	#service: ObservedService | undefined;
+	/** Up to when it is written down that nothing could be seen; undefined while something can. */
+	#blindMs: number | undefined;
 
 	constructor(engine: Engine, lease: WatchLease) {
 		this.#engine = engine;
@@ -89,6 +92,7 @@ class Watch implements Disposable {
 		if (!isBaking && !isUnconfirmed) return false;
 		if (isBaking) this.#watchEdges();
 		const seen = await this.#lookAtService();
+		this.#noteBlindness(seen);
 		if (seen === "unknown") return this.#forgetEdges();
 		if (seen === "changed") return this.#note("a hand changes the service", "somebody else changed the service");
 		if (isUnconfirmed) return this.#distrustUnconfirmed();
@@ -145,29 +149,39 @@ class Watch implements Disposable {
 		}
 	}
 
-	async #judge(edges: EdgeWatch, record: Probation): Promise<boolean> {
-		const tasksEnded = this.#haveEndedTwice;
-		if (edges.isFailing(tasksEnded ? 1 : 0)) return this.#distrustBake(edges.health, true);
-		if (!isBakeOver(record, this.#engine.clock.monotonic())) return false;
-		const health = await edges.settled();
-		// Their answers came meanwhile: the next look is of what is there then.
-		if (edges.isFailing(tasksEnded ? 1 : 0)) return false;
-		if (health.verdict === "unhealthy" || tasksEnded) return this.#distrustBake(health, false);
-		return this.#note("its bake is over, watched", gapWords(record));
+	/** Answers count only while Swarm can be looked at too: what was not looked at was not watched. */
+	#noteBlindness(seen: Seen): void {
+		const now = this.#engine.clock.monotonic();
+		if (this.#blindMs !== undefined) this.#lease.missed(now - this.#blindMs);
+		this.#blindMs = seen === "unknown" ? now : undefined;
 	}
 
-	/** @param all whether every edge that can be judged failed: then it is taken back where that is armed */
-	async #distrustBake(health: Health, all: boolean): Promise<boolean> {
+	async #judge(edges: EdgeWatch, record: Probation): Promise<boolean> {
+		if (edges.isFailing(this.#haveEndedTwice ? 1 : 0)) return this.#distrustBake(edges.health);
+		if (!isBakeOver(record, this.#engine.clock.monotonic())) return false;
+		const health = await edges.settled();
+		// Their answers came meanwhile, and so may somebody's change: the next look is of what is there then.
+		if ((await this.#lookAtService()) !== "as judged" || edges.isFailing(this.#haveEndedTwice ? 1 : 0)) return false;
+		if (health.verdict === "unhealthy" || this.#haveEndedTwice) return this.#distrustBake(health);
+		if (health.verdict === "inconclusive") return this.#note("its bake is over, unwatched", "no edge could be judged at its end");
+		const { record: now } = this.#lease;
+		if (!isMostlyWatched(now)) return this.#note("its bake is over, unwatched", unwatchedWords);
+		return this.#note("its bake is over, watched", gapWords(now));
+	}
+
+	/** It is taken back where that is armed and every edge that can be judged failed. */
+	async #distrustBake(health: Health): Promise<boolean> {
 		const tasksEnded = this.#haveEndedTwice;
 		const because = bakeWords(health, tasksEnded);
 		// A worker has nothing that could be judged: its bake alone tells.
 		if (health.edges.length === 0) return this.#note("it fails its bake and stays", because);
-		const isReverted = all && this.#deployment.kind === "deploy" && this.#application.config.rollback.auto;
 		const facts: DeploymentFacts = {
 			health: { ...health, verdict: "unhealthy" },
 			...(await lastLines(this.#engine, this.#deployment.applicationId, this.#ours)),
 			distrusted: { because: "bake", tasksEnded },
 		};
+		// By the rule that the revert goes by: what it takes back waits for no confirmation.
+		const isReverted = this.#deployment.kind === "deploy" && this.#application.config.rollback.auto && isFailed(health, tasksEnded);
 		const happening = isReverted ? "it fails its bake and is reverted" : "it fails its bake and stays";
 		return this.#reopen(happening, because, facts, ({ bake }) => bake?.state === "running");
 	}
@@ -196,7 +210,10 @@ class Watch implements Disposable {
 		return isReopened;
 	}
 
+	/** Nothing where somebody was faster: what is seen then is what they did. */
 	#note(happening: Happening, because: string | undefined): false {
+		this.#lease.renew();
+		if (this.#lease.signal.aborted) return false;
 		happen(this.#engine.store, this.#lease.deploymentId, happening, because === undefined ? {} : { because });
 		this.#say(because === undefined ? happening : `${happening}: ${because}`);
 		this.#lease.renew();

@@ -98,9 +98,13 @@ export function isTimeToConfirmOver({ confirm, confirmEndsMs = 0 }: Probation, m
 }
 
 /** Somebody watched its end, and the better part of it. To be asked of a record that is over, before it is watched again. */
-export function wasWatched({ watchedMs, unwatchedMs, bakeMs = 0 }: Probation, monotonicMs: number): boolean {
-	const silentMs = monotonicMs - watchedMs;
-	return silentMs >= 0 && silentMs <= watchLeaseMs && unwatchedMs <= bakeMs / 2;
+export function wasWatched(probation: Probation, monotonicMs: number): boolean {
+	const silentMs = monotonicMs - probation.watchedMs;
+	return silentMs >= 0 && silentMs <= watchLeaseMs && isMostlyWatched(probation);
+}
+
+export function isMostlyWatched({ unwatchedMs, bakeMs = 0 }: Probation): boolean {
+	return unwatchedMs <= bakeMs / 2;
 }
 
 /** For a bake that passed with a gap in it. */
