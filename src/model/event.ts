@@ -46,7 +46,7 @@ export function isWanted({ event, kind }: Pick<DeploymentEvent, "event" | "kind"
 export function eventOf(deployment: Deployment, event: EventName, at: string, note?: string): DeploymentEvent {
 	const { applicationId, deploymentId, kind, status, outcome, health, verdict, commit, requestedBy } = deployment;
 	return {
-		// There is one of each in a deployment's life.
+		// Of an end that comes once more the record says so in it.
 		deliveryId: `${deploymentId}:${event}`,
 		event,
 		applicationId,

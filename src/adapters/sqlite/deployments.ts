@@ -11,7 +11,7 @@ import type { AutoRollback, Deployment, DeploymentFacts, Phase } from "../../mod
 import { type EventName, eventOf } from "../../model/event.ts";
 import type { Database } from "./database.ts";
 import { selectDeployments, toDeployment } from "./deployment-row.ts";
-import { insertEvent } from "./events.ts";
+import { insertEnd, insertEvent } from "./events.ts";
 import { ensureHeld, insertLock, isExpired, whoHolds } from "./locks.ts";
 import { beginProbation, letGoOfWatch } from "./probations.ts";
 import { giveUpOwnPoint, insertPoint, takeUpOwnPoint } from "./rollback-points.ts";
@@ -138,7 +138,7 @@ function finish(database: Database, hold: Hold, deploymentId: string, end: EndOf
 		writeEnd(database, deploymentId, end, closePhase(database, deployment), { at, putOrder });
 		if (end.probation) beginProbation(database, end.probation);
 		if (end.givesUpOwnPoint !== undefined) giveUpOwnPoint(database, deploymentId, end.givesUpOwnPoint);
-		insertEvent(database, eventOf(getDeployment(database, deploymentId), end.outcome, at));
+		insertEnd(database, eventOf(getDeployment(database, deploymentId), end.outcome, at));
 	});
 }
 

@@ -18,6 +18,17 @@ export function insertEvent(database: Database, event: DeploymentEvent): void {
 	database.run("DELETE FROM events WHERE sequence <= (SELECT max(sequence) FROM events) - ?", mostKept);
 }
 
+/** A deployment that was taken up again may end as it did before: that is another event. */
+export function insertEnd(database: Database, event: DeploymentEvent): void {
+	const row = database.get(
+		"SELECT count(*) AS times FROM events WHERE event ->> 'deploymentId' = ? AND event ->> 'event' = ?",
+		event.deploymentId,
+		event.event,
+	);
+	const before = Number(row?.times);
+	insertEvent(database, before === 0 ? event : { ...event, deliveryId: `${event.deliveryId}:${before + 1}` });
+}
+
 export function listEvents(database: Database, afterSequence: number, limit: number): RecordedEvent[] {
 	return database.all("SELECT * FROM events WHERE sequence > ? ORDER BY sequence LIMIT ?", afterSequence, limit).map(toEvent);
 }

@@ -25,7 +25,7 @@ export interface EventClaim {
 export interface Outbox {
 	/**
 	 * Records what the deployment's record says now, once for each deployment and event. To be called within `decide`, together with
-	 * the write that it tells of. The ends of deployments are recorded by `finishDeployments` itself.
+	 * the write that it tells of. The ends of deployments are recorded by `finishDeployments` itself, each as one of its own.
 	 */
 	recordEvent(deploymentId: string, event: EventName, note?: string): void;
 	/** Oldest first. */

@@ -119,4 +119,15 @@ describe("the worker that watches over a release", () => {
 		const lines = folder.lines.get(deployment?.deploymentId ?? "") ?? [];
 		expect(lines.filter(({ text }) => text.includes("somebody else"))).toEqual([]);
 	});
+
+	test("tells of an end again where nothing could be put back", async () => {
+		const deployment = await world.clock.run(released({}, good("two"), { confirmWithin: 30 }, nothing, 0));
+		expect(deployment?.confirm?.state).toBe("awaiting");
+		for (const { rollbackId } of folder.store.listRollbackPoints("hello")) folder.store.markUnusable(rollbackId, "a test");
+		await world.clock.run(world.clock.sleep(90_000));
+		const told = folder.store.listEvents(0, 20).filter(({ deploymentId }) => deploymentId === deployment?.deploymentId);
+		expect(told.map(({ event }) => event)).toEqual(["live", "confirmation_expired", "live"]);
+		expect(new Set(told.map(({ deliveryId }) => deliveryId)).size).toBe(3);
+		expect(told.at(-1)?.note).toContain("is still live");
+	});
 });
