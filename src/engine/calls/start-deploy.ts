@@ -3,6 +3,7 @@ import type { Application } from "../../model/application.ts";
 import type { Deployment, DeploymentFacts, DeploymentRequest } from "../../model/deployment.ts";
 import { ensureClaimsFree } from "../claims/ensure-free.ts";
 import type { Engine } from "../engine.ts";
+import { ensureReturnable } from "../history/ensure-returnable.ts";
 import { findMismatch } from "../history/mismatch.ts";
 import { requireRegistry } from "../history/require-registry.ts";
 import { reopenIfLive } from "../pipeline/settle.ts";
@@ -10,7 +11,6 @@ import { observeOwnService } from "../service/observe.ts";
 import { releaseOf } from "../service/spec.ts";
 import { ensureExpectedCurrent } from "../service/stale-view.ts";
 import { ensureDeployable } from "./ensure-deployable.ts";
-import { ensureReturnable } from "./ensure-returnable.ts";
 import { type StartOrder, startDeployment } from "./start.ts";
 
 export type CallFacts = Pick<StartOrder, "applicationId" | "requestId" | "reason" | "requestedBy">;

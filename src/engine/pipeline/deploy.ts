@@ -2,6 +2,7 @@
 import { DeploymillError } from "../../errors.ts";
 import type { ReleaseImage } from "../../model/deployment.ts";
 import type { Engine } from "../engine.ts";
+import { ensureAnotherImage } from "../history/ensure-returnable.ts";
 import { planSwap } from "../rollout/swap.ts";
 import { chooseGate, probeProgramPaths, probeProgramsIn } from "../service/container-check.ts";
 import { ensureExpectedCurrent } from "../service/stale-view.ts";
@@ -30,6 +31,7 @@ export async function deploy(engine: Engine, run: Run): Promise<RunEnd> {
 		ensureNotOvertaken(engine, run, plan);
 		ensureNotKnownBad(engine.store, plan);
 	}
+	if (request.confirmWithin !== undefined) ensureAnotherImage(engine, application.applicationId, image.digest);
 	if (!enterRelease(engine, run, plan)) return endAsCancelled(run);
 	const end = await release(engine, run, plan, baseline);
 	return concludeDeploy(engine, run, { digest: image.digest, migrationFiles }, end);

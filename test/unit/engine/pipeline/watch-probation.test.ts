@@ -131,3 +131,20 @@ describe("the worker that watches over a release", () => {
 		expect(told.at(-1)?.note).toContain("is still live");
 	});
 });
+
+describe("a deploy that must be confirmed", () => {
+	test("is not put live where its image turns out to be the only one there is", async () => {
+		const deployment = await world.clock.run(changedAlone());
+		expect(deployment).toMatchObject({ outcome: "failed", rolledOver: false, error: { code: "nothing_to_return_to" } });
+	});
+});
+
+/** Of what is live already, under another env. */
+async function changedAlone(): Promise<Deployment | undefined> {
+	folder.store.registerApplication(repoUrl, ["hello"], webConfig(), "c1");
+	await putLive(world, folder, server, good("one"));
+	folder.store.changeEnv("hello", { set: { MODE: "new" }, unset: [], replace: false });
+	const { deploymentId } = await startDeploy(server.engine, call, { confirmWithin: 30 });
+	await world.clock.sleep(90_000);
+	return folder.store.findDeployment(deploymentId);
+}
