@@ -91,8 +91,9 @@ class Watch implements Disposable {
 		const isUnconfirmed = isTimeToConfirmOver(record, this.#engine.clock.monotonic());
 		if (!isBaking && !isUnconfirmed) return false;
 		if (isBaking) this.#watchEdges();
+		const askedMs = this.#engine.clock.monotonic();
 		const seen = await this.#lookAtService();
-		this.#noteBlindness(seen);
+		this.#noteBlindness(seen, askedMs);
 		if (seen === "unknown") return this.#forgetEdges();
 		if (seen === "changed") return this.#note("a hand changes the service", "somebody else changed the service");
 		if (isUnconfirmed) return this.#distrustUnconfirmed();
@@ -150,9 +151,9 @@ class Watch implements Disposable {
 	}
 
 	/** Answers count only while Swarm can be looked at too: what was not looked at was not watched. */
-	#noteBlindness(seen: Seen): void {
+	#noteBlindness(seen: Seen, askedMs: number): void {
 		const now = this.#engine.clock.monotonic();
-		if (this.#blindMs !== undefined) this.#lease.missed(now - this.#blindMs);
+		if (this.#blindMs !== undefined || seen === "unknown") this.#lease.missed(now - (this.#blindMs ?? askedMs));
 		this.#blindMs = seen === "unknown" ? now : undefined;
 	}
 
