@@ -18,6 +18,14 @@ export class EndedTasks {
 		this.#before = new Set(endedBefore);
 	}
 
+	/** What ended in an earlier life of the release, and is still among these tasks, counts for nothing. */
+	static since(tasks: ObservedTask[], ours: Revision): EndedTasks {
+		return new EndedTasks(
+			ours,
+			failedTasks(tasks, ours).map(({ id }) => id),
+		);
+	}
+
 	note(tasks: ObservedTask[]): void {
 		for (const { id, slot } of failedTasks(tasks, this.#ours)) {
 			if (this.#before.has(id)) continue;

@@ -5,7 +5,6 @@ import { isTransient, patienceTold, waitOut } from "../patience.ts";
 import { ServiceChanged } from "../ports/swarm.ts";
 import { isSameRevision, type Revision, replicasOf, revisionOf, runsAlone } from "../service/revision.ts";
 import { EndedTasks, endedTooOften } from "./ended-tasks.ts";
-import { failedTasks } from "./reading.ts";
 import { pullCredentials } from "./swap.ts";
 
 const restoredWithinMs = 60_000;
@@ -84,11 +83,7 @@ async function observeRestored({ swarm, clock }: Engine, order: Restoring, servi
 	while (clock.monotonic() < deadline) {
 		const tasks = await waitOut(patience, () => swarm.listTasks(serviceName));
 		if (runsAlone(tasks, revision, replicas)) return "The previous release was put back; its tasks run.";
-		// What ended in an earlier life of it says nothing now.
-		ended ??= new EndedTasks(
-			revision,
-			failedTasks(tasks, revision).map(({ id }) => id),
-		);
+		ended ??= EndedTasks.since(tasks, revision);
 		ended.note(tasks);
 		if (ended.mostInOneReplica >= endedTooOften) return "The previous release was put back on the service, but its tasks keep ending.";
 		await swarm.waitForChange(serviceName, 200, signal);

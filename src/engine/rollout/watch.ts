@@ -170,12 +170,10 @@ export class RolloutWatch {
 
 	#noteEnded(service: ObservedService | undefined, tasks: ObservedTask[], afterOutage: boolean): void {
 		const { ours } = this.#rollout;
-		const endedBefore = (of: Revision) => failedTasks(tasks, of).map(({ id }) => id);
-		if (afterOutage) this.#ended = { ours: new EndedTasks(ours, endedBefore(ours)), restored: undefined };
+		if (afterOutage) this.#ended = { ours: EndedTasks.since(tasks, ours), restored: undefined };
 		this.#ended.ours.note(tasks);
 		if (!service || isSameRevision(revisionOf(service), ours)) return;
-		// What failed in an earlier life of it says nothing now.
-		this.#ended.restored ??= new EndedTasks(revisionOf(service), endedBefore(revisionOf(service)));
+		this.#ended.restored ??= EndedTasks.since(tasks, revisionOf(service));
 		this.#ended.restored.note(tasks);
 	}
 
