@@ -134,4 +134,7 @@ export const migrations: readonly string[] = [
 
 	/* 9: rollback points that are usable are found among any number of others */ `
 	CREATE INDEX rollback_points_usable ON rollback_points(application_id) WHERE unusable_because IS NULL;`,
+
+	/* 10: what was put on a service last is found among any number of deployments, at each end of one */ `
+	CREATE INDEX deployments_put_order ON deployments(application_id, facts ->> 'putOrder');`,
 ];
