@@ -2,6 +2,7 @@
 import { differing } from "../engine/history/changed-since.ts";
 import type { DeploymillError } from "../errors.ts";
 import type { Deployment } from "../model/deployment.ts";
+import { listed } from "../text/listed.ts";
 import { isRefusal } from "./refusal.ts";
 
 export interface NextCall {
@@ -72,8 +73,7 @@ function setEnv({ applicationId, kind, autoRollback, envDigests }: Deployment, b
 	const sincePrevious = envDigests && before?.envDigests ? differing(before.envDigests, envDigests) : [];
 	const names = autoRollback?.changedSince?.env ?? sincePrevious;
 	if (names.length === 0) return [];
-	const more = names.length > mostNamed ? ` and ${names.length - mostNamed} more` : "";
-	const why = `${names.slice(0, mostNamed).join(", ")}${more} changed since the release before, and no rollback takes that back: if it is the cause, set it right`;
+	const why = `${listed(names, mostNamed)} changed since the release before, and no rollback takes that back: if it is the cause, set it right`;
 	return [{ tool: "set_env_vars", args: { applicationId }, why }];
 }
 

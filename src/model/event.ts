@@ -1,4 +1,5 @@
 // Describes events: what people outside are told of a deployment, once each.
+import { listed } from "../text/listed.ts";
 import type { Commit, Deployment, DeploymentKind, Outcome } from "./deployment.ts";
 import type { Verdict } from "./health.ts";
 
@@ -73,10 +74,9 @@ function edgesNote(health: Deployment["health"]): string | undefined {
 	const edges = health?.edges ?? [];
 	const unwell = edges.filter(({ verdict }) => verdict !== "healthy");
 	if (unwell.length === 0) return undefined;
-	const named = unwell.slice(0, mostEdges).map(({ url, verdict, status, error }) => {
+	const told = unwell.map(({ url, verdict, status, error }) => {
 		const answer = status ?? error;
 		return `${new URL(url).host} is ${verdict}${answer === undefined ? "" : ` (${answer})`}`;
 	});
-	const more = unwell.length - named.length;
-	return `${unwell.length} of ${edges.length} edges: ${named.join(", ")}${more > 0 ? ` and ${more} more` : ""}.`;
+	return `${unwell.length} of ${edges.length} edges: ${listed(told, mostEdges)}.`;
 }
