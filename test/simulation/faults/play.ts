@@ -1,5 +1,4 @@
 // Plays a story in a world of its own, with one fault or none, lets others settle what is left, and judges what became of it.
-import { LockLost } from "../../../src/engine/ports/store.ts";
 import { labels } from "../../../src/model/service.ts";
 import { lookOn } from "../look-on.ts";
 import { judgeAftermath, judgeCrashes } from "../rules/aftermath.ts";
@@ -87,8 +86,7 @@ async function actOut(story: Story, stage: Stage, witness: Witness): Promise<voi
 	try {
 		await story.act(stage);
 	} catch (error) {
-		if (error instanceof TypeError || error instanceof RangeError || error instanceof LockLost)
-			witness.breach("no fault of the code", error.stack ?? error.message);
+		witness.judgeRefusal(error);
 	}
 }
 

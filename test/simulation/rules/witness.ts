@@ -1,5 +1,5 @@
 // Watches what really happens in a world, beside what one data folder records of one application, and tells which rule is broken.
-import type { EndOfDeployment, Hold, Store } from "../../../src/engine/ports/store.ts";
+import { type EndOfDeployment, type Hold, LockLost, type Store } from "../../../src/engine/ports/store.ts";
 import type { RollbackPoint } from "../../../src/model/deployment.ts";
 import { isWanted } from "../swarm/records.ts";
 import type { DataFolder } from "../world/data-folder.ts";
@@ -58,6 +58,12 @@ export class Witness {
 
 	breach(rule: string, how: string): void {
 		this.breaches.push({ rule, how });
+	}
+
+	/** What a client's call was refused with: anything may be, but by a fault of the code, or by a lost lock, which is for workers. */
+	judgeRefusal(error: unknown): void {
+		if (error instanceof TypeError || error instanceof RangeError || error instanceof LockLost)
+			this.breach("no fault of the code", error.stack ?? error.message);
 	}
 
 	#tellOfChange(): void {

@@ -1,5 +1,4 @@
 // Plays a world from its plan to its end, and judges it.
-import { LockLost } from "../../../src/engine/ports/store.ts";
 import { lookOn } from "../look-on.ts";
 import { judgeAftermath, judgeCrashes } from "../rules/aftermath.ts";
 import type { Breach } from "../rules/breach.ts";
@@ -91,8 +90,7 @@ async function act(stage: Stage, chronicle: Chronicle | undefined): Promise<void
 		chronicle?.note(`=== ${JSON.stringify(act)}`);
 		perform(stage, act).catch((error: unknown) => {
 			chronicle?.note(`=== ${act.do} is refused: ${error instanceof Error ? error.message : String(error)}`);
-			const isOurs = error instanceof TypeError || error instanceof RangeError || error instanceof LockLost;
-			if (isOurs) stage.homes[0]?.witness.breach("no fault of the code", error.stack ?? error.message);
+			stage.homes[0]?.witness.judgeRefusal(error);
 		});
 	}
 	await clock.sleep(overMs - clock.monotonic());
