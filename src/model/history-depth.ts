@@ -1,4 +1,4 @@
-// Bounds how far back in an application's history any decision looks.
+// Bounds how far back in an application's history decisions look.
 
-/** Deep enough for every decision: retention keeps far fewer rollback points than this. */
-export const historyDepth = 2_000;
+/** What can be gone back to is found beyond it, however old it is (`engine/history/history.ts`). */
+export const historyDepth = 1_000;

@@ -1,3 +1,5 @@
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { ServiceSpec } from "../../src/model/service.ts";
 import type { DeploymentAnswer } from "../support/deployment-answer.ts";
@@ -93,6 +95,16 @@ describe("The same is asked for twice", () => {
 		expect(await bed.swarm.containers(applicationId)).toMatchObject([{ deploymentId: forced.deploymentId, digest: forced.image?.digest }]);
 	});
 
+	it("goes back to the release before, also when a schedule has deployed what is live a thousand times since", async () => {
+		expect(await server.deployment("deploy", { applicationId })).toMatchObject({ outcome: "unchanged" });
+		recordAgain(join(bed.dataFolder, "deploymill.db"), applicationId, 1_050);
+		const { rollbackId, image, commit } = first;
+		const to = { commit: { sha: commit?.sha } };
+		expect(await server.ok("rollback", { applicationId, dryRun: true })).toMatchObject({ to });
+		expect(await server.ok("rollback", { applicationId, rollbackId, dryRun: true })).toMatchObject({ to });
+		expect(await server.deployment("rollback", { applicationId })).toMatchObject({ outcome: "live", rolledOver: true, image });
+	});
+
 	async function containerSpec(): Promise<ContainerSpec> {
 		const service = await bed.swarm.service(applicationId);
 		return service?.spec.TaskTemplate.ContainerSpec as unknown as ContainerSpec;
@@ -122,3 +134,24 @@ describe("The same is asked for twice", () => {
 		);
 	}
 });
+
+/** Records the application's newest deployment as often again, each with a rollback point of its own. */
+function recordAgain(databaseFile: string, applicationId: string, times: number): void {
+	using database = new DatabaseSync(databaseFile);
+	const copied =
+		"application_id, kind, status, phase, outcome, verdict, request, requested_by, started_at, finished_at, phases, phase_started_at";
+	const copy = database.prepare(
+		`INSERT INTO deployments (deployment_id, facts, ${copied})
+		SELECT ?, json_set(facts, '$.rollbackId', ?), ${copied} FROM deployments WHERE application_id = ? ORDER BY sequence DESC LIMIT 1`,
+	);
+	const copyPoint = database.prepare(
+		`INSERT INTO rollback_points (rollback_id, deployment_id, application_id, reference, digest, created_at)
+		SELECT ?, ?, application_id, reference, digest, created_at FROM rollback_points WHERE application_id = ? ORDER BY rowid DESC LIMIT 1`,
+	);
+	database.exec("BEGIN");
+	for (let number = 1; number <= times; number++) {
+		copy.run(`dep-again${number}`, `rb-again${number}`, applicationId);
+		copyPoint.run(`rb-again${number}`, `dep-again${number}`, applicationId);
+	}
+	database.exec("COMMIT");
+}

@@ -31,7 +31,10 @@ export function findRollbackPoint(database: Database, rollbackId: string): Rollb
 	return row && toRollbackPoint(row);
 }
 
-/** Newest first: those that are usable, and those of the deployments that any decision looks at. Never all that there ever were. */
+/** Of one image, and judged alike: usable points that say the same. */
+const alikeListed = 10;
+
+/** Newest first: those of the deployments that any decision looks at, and usable ones however old. Never all that there ever were. */
 export function listRollbackPoints(database: Database, applicationId: string): RollbackPoint[] {
 	return database
 		.all(
@@ -39,12 +42,16 @@ export function listRollbackPoints(database: Database, applicationId: string): R
 				(SELECT sequence, deployment_id FROM deployments WHERE application_id = ? ORDER BY sequence DESC LIMIT ?) AS recent
 				JOIN rollback_points USING (deployment_id)
 			UNION
-			SELECT rollback_points.*, deployments.sequence FROM rollback_points JOIN deployments USING (deployment_id)
-				WHERE rollback_points.application_id = ? AND unusable_because IS NULL
+			SELECT rollback_points.*, alike.sequence FROM
+				(SELECT rollback_id, sequence, row_number() OVER (PARTITION BY digest, verdict ORDER BY sequence DESC) AS place
+					FROM rollback_points JOIN deployments USING (deployment_id)
+					WHERE rollback_points.application_id = ? AND unusable_because IS NULL) AS alike
+				JOIN rollback_points USING (rollback_id) WHERE place <= ?
 			ORDER BY sequence DESC`,
 			applicationId,
 			historyDepth,
 			applicationId,
+			alikeListed,
 		)
 		.map(toRollbackPoint);
 }

@@ -99,7 +99,7 @@ async function viewDeploy(
 		readCommit(engine, { repoUrl, ref, config }, signal),
 	]);
 	const live = releaseOf(service);
-	const history = readHistory(engine.store, applicationId);
+	const history = readHistory(engine.store, applicationId, live?.deploymentId);
 	const from = history.deployments.find(({ deploymentId }) => deploymentId === live?.deploymentId);
 	const digests = digestsNow(engine.store, application);
 	const changed = from && changedSince(history, from, digests);

@@ -13,6 +13,7 @@ import { factsOfTarget } from "../history/target-facts.ts";
 import { type Candidate, defaultTarget, type History, notRollbackableBecause } from "../history/targets.ts";
 import { ensurePullable, type Pullable, registryLostIt } from "../history/usable-image.ts";
 import { reopenIfLive } from "../pipeline/settle.ts";
+import type { Store } from "../ports/store.ts";
 import { observeOwnService } from "../service/observe.ts";
 import { releaseOf } from "../service/spec.ts";
 import { ensureExpectedCurrent } from "../service/stale-view.ts";
@@ -94,8 +95,8 @@ export async function viewRollback(engine: Engine, application: Application, rol
 	const { applicationId } = application;
 	const service = await observeOwnService(engine.swarm, application);
 	const live = releaseOf(service);
-	const history = readHistory(engine.store, applicationId);
-	const target = rollbackId === undefined ? defaultOrRefuse(history, live) : namedOrRefuse(history, applicationId, rollbackId);
+	const history = readHistory(engine.store, applicationId, live?.deploymentId);
+	const target = rollbackId === undefined ? defaultOrRefuse(history, live) : namedOrRefuse(engine.store, applicationId, rollbackId);
 	const from = history.deployments.find(({ deploymentId }) => deploymentId === live?.deploymentId);
 	const mismatch = findMismatch(engine, { application, service });
 	return { history, service, live, mismatch, from, target, migrations: migrationGap(target.deployment, from) };
@@ -113,10 +114,10 @@ function defaultOrRefuse(history: History, live: Release | undefined): Candidate
 	);
 }
 
-function namedOrRefuse(history: History, applicationId: string, rollbackId: string): Candidate {
-	const point = history.points.find((item) => item.rollbackId === rollbackId);
-	const deployment = point && history.deployments.find(({ deploymentId }) => deploymentId === point.deploymentId);
-	if (!point || !deployment) {
+function namedOrRefuse(store: Store, applicationId: string, rollbackId: string): Candidate {
+	const point = store.findRollbackPoint(rollbackId);
+	const deployment = point && store.findDeployment(point.deploymentId);
+	if (!point || !deployment || point.applicationId !== applicationId) {
 		throw new DeploymillError("rollback_not_found", `rollbackId: ${applicationId} has no rollback point ${quote(rollbackId)}.`);
 	}
 	const because = notRollbackableBecause(deployment, point);

@@ -65,7 +65,7 @@ export function revertUnconfirmed(engine: Engine, run: Run, deployed: Deployed, 
 }
 
 async function revert(engine: Engine, run: Run, { digest, migrationFiles }: Deployed, health: Health, distrust: Distrust): Promise<RunEnd> {
-	const history = readHistory(engine.store, run.application.applicationId);
+	const history = readHistory(engine.store, run.application.applicationId, run.deploymentId);
 	const sequence = history.deployments.find(({ deploymentId }) => deploymentId === run.deploymentId)?.sequence ?? 0;
 	const { toLastHealthy, candidates } = autoRollbackTargets(history, { sequence, digest });
 	const candidate = await firstUsable(engine, run, candidates);
