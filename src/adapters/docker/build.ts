@@ -7,7 +7,7 @@ import { BuildLog } from "./build-log.ts";
 import { openBuildSession, type ReadLogin } from "./build-session.ts";
 import { decodeBuildTrace } from "./build-trace.ts";
 import type { DockerClient, EngineRequest } from "./client.ts";
-import { packContext } from "./context-archive.ts";
+import { ContextArchive } from "./context-archive.ts";
 import { listContext } from "./context-files.ts";
 import { isEngineError } from "./faults.ts";
 import { readJsonLines } from "./json-lines.ts";
@@ -41,16 +41,16 @@ export async function runBuild(
 		buildargs: order.build.args,
 		...(order.noCache ? { nocache: true } : {}),
 	};
-	const file = packContext(context, paths);
+	const archive = new ContextArchive(context, paths);
 	try {
-		const build = { path: "/build?", method: "POST", options, file, abortSignal: signal };
+		const build = { path: "/build?", method: "POST", options, file: archive as unknown as NodeJS.ReadableStream, abortSignal: signal };
 		return { imageId: await followBuild(client, build, listener) };
 	} catch (error) {
 		if (!signal.aborted) throw client.translate(error);
 		await cancelBuild(client, buildId);
 		throw signal.reason;
 	} finally {
-		file.destroy();
+		archive.destroy();
 	}
 }
 
