@@ -20,11 +20,15 @@ export function nextOf(deployment: Deployment, before?: Deployment): NextCall[] 
 	if (status === "running") {
 		return [{ tool: "get_deployment", args: { deploymentId, wait: 45 }, why: "it goes on by itself; this returns when it ends" }];
 	}
-	if (deployment.confirm?.state === "awaiting") return awaiting(deployment);
+	const isAwaited = deployment.confirm?.state === "awaiting";
+	// One that was found unhealthy meanwhile is nothing to confirm.
+	if (isAwaited && outcome !== "live_unhealthy") return awaiting(deployment);
 	const health = { tool: "get_app_health", args: { applicationId }, why: "see what runs and how it is now" };
 	const runtime = { tool: "get_logs", args: { applicationId, deploymentId, source: "runtime" }, why: "read what the app said" };
 	const isPartial = deployment.health?.edges.some(({ verdict }) => verdict === "healthy") ?? false;
-	const why = isPartial ? whyIfPartial : "see what going back to the last healthy deploy would do";
+	const lastHealthy = "see what going back to the last healthy deploy would do";
+	const untilThen = isAwaited ? `; nobody confirmed it, so it is taken back at ${deployment.confirm?.until}` : "";
+	const why = isPartial ? whyIfPartial : `${lastHealthy}${untilThen}`;
 	const back = { tool: "rollback", args: { applicationId, dryRun: true }, why };
 	const looks = isPartial ? [health, runtime, back] : [back, runtime, health];
 	const env = setEnv(deployment, before);

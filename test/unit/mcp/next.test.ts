@@ -132,7 +132,7 @@ test.each<[string, Partial<Deployment>, string[]]>([
 	[
 		"one that failed its bake and waits to be confirmed",
 		{ outcome: "live_unhealthy", bake: { state: "failed", until }, confirm: { state: "awaiting", until } },
-		["get_app_health", "confirm_deployment", "rollback"],
+		["rollback", "get_logs", "get_app_health"],
 	],
 	["a confirmation that was given", { confirm: { state: "confirmed", until } }, []],
 ])("with %s", (_name, over, tools) => {
