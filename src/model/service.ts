@@ -124,6 +124,8 @@ export interface ObservedTask {
 	/** Release stamp of the container, absent on tasks that deploymill did not make. */
 	release?: Release;
 	containerId?: string;
+	/** Its process was seen to end, whatever `state` still says. */
+	containerEnded?: true;
 	exitCode?: number;
 	/** Swarm's own words on what went wrong. Untrusted. */
 	error?: string;

@@ -8,11 +8,14 @@ import { readJsonLines } from "./json-lines.ts";
 interface EngineEvent {
 	Type: string;
 	Action: string;
-	Actor?: { Attributes?: { name?: string; "com.docker.swarm.service.name"?: string } };
+	Actor?: { ID?: string; Attributes?: { name?: string; "com.docker.swarm.service.name"?: string } };
 }
 
 const firstRetryMs = 500;
 const longestRetryMs = 30_000;
+
+/** Far more than end between a look and the next. */
+const mostRemembered = 1_000;
 
 /**
  * Opened by the first waiter and shared by all. Container events come from the endpoint's own node alone, and a broken
@@ -25,6 +28,7 @@ export class ChangeEvents {
 	readonly #waiters = new Set<{ serviceName: string; wake: () => void }>();
 	/** Services that changed while nobody waited for them: their next waiter has something to look at already. */
 	readonly #unseen = new Set<string>();
+	readonly #ended = new Set<string>();
 	#stream: IncomingMessage | undefined;
 	#opening = false;
 	#closed = false;
@@ -49,6 +53,11 @@ export class ChangeEvents {
 		this.#waiters.delete(waiter);
 		signal?.removeEventListener("abort", waiter.wake);
 		clearTimeout(timer);
+	}
+
+	/** A container of a service whose process was seen to end. Swarm shows its task to run for some 0.1 s after that. */
+	hasEnded(containerId: string): boolean {
+		return this.#ended.has(containerId);
 	}
 
 	close(): void {
@@ -82,6 +91,8 @@ export class ChangeEvents {
 		} finally {
 			this.#opening = false;
 			this.#stream = undefined;
+			// What is not heard of any more may have been started again.
+			this.#ended.clear();
 		}
 	}
 
@@ -90,9 +101,20 @@ export class ChangeEvents {
 		if (event.Action.startsWith("exec_")) return;
 		const serviceName = event.Type === "node" ? undefined : affectedService(event);
 		if (event.Type !== "node" && serviceName === undefined) return;
+		if (event.Type === "container") this.#noteContainer(event);
 		const affected = [...this.#waiters].filter((waiter) => serviceName === undefined || waiter.serviceName === serviceName);
 		for (const waiter of affected) waiter.wake();
 		if (serviceName !== undefined && affected.length === 0) this.#unseen.add(serviceName);
+	}
+
+	#noteContainer({ Action, Actor }: EngineEvent): void {
+		const id = Actor?.ID;
+		if (id === undefined) return;
+		if (Action === "start") this.#ended.delete(id);
+		if (Action !== "die") return;
+		this.#ended.add(id);
+		const [oldest] = this.#ended;
+		if (this.#ended.size > mostRemembered && oldest !== undefined) this.#ended.delete(oldest);
 	}
 }
 

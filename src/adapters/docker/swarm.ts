@@ -73,7 +73,12 @@ export class DockerSwarm implements Swarm {
 	async listTasks(serviceName: string): Promise<ObservedTask[]> {
 		const tasks = this.#unlessGone(this.#list<RawTask>("/tasks", { service: [serviceName] }));
 		const nodes = await this.#nodes.of(tasks);
-		return observeTasks((await tasks) ?? [], nodes);
+		return observeTasks((await tasks) ?? [], nodes).map((task) => this.#asHeard(task));
+	}
+
+	#asHeard(task: ObservedTask): ObservedTask {
+		const { containerId } = task;
+		return containerId !== undefined && this.#changes.hasEnded(containerId) ? { ...task, containerEnded: true } : task;
 	}
 
 	waitForChange(serviceName: string, timeoutMs: number, signal?: AbortSignal): Promise<void> {

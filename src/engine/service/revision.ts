@@ -24,8 +24,8 @@ export function isOfRevision(task: ObservedTask, revision: Revision): boolean {
 }
 
 /** It runs, is to go on running, and its node is heard of. */
-export function isRunning({ state, desiredState, nodeReady }: ObservedTask): boolean {
-	return state === "running" && desiredState === "running" && nodeReady;
+export function isRunning({ state, desiredState, nodeReady, containerEnded }: ObservedTask): boolean {
+	return state === "running" && desiredState === "running" && nodeReady && !containerEnded;
 }
 
 /** It ended though nobody stopped it. One that was replaced, scaled away or lost with its node did not. */
@@ -53,9 +53,9 @@ export function othersAlive(tasks: ObservedTask[], revision: Revision): Observed
 }
 
 /** It may answer, for all that is known. */
-export function isAlive({ state, nodeReady }: ObservedTask): boolean {
+export function isAlive({ state, nodeReady, containerEnded }: ObservedTask): boolean {
 	const alive: TaskState[] = ["starting", "running"];
-	return nodeReady && alive.includes(state);
+	return nodeReady && alive.includes(state) && !containerEnded;
 }
 
 export function replicasOf({ spec }: Pick<ObservedService, "spec">): number {

@@ -2,6 +2,8 @@ import { pino } from "pino";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { DockerClient } from "../../../src/adapters/docker/client.ts";
 import { DockerSwarm } from "../../../src/adapters/docker/swarm.ts";
+import { isAlive } from "../../../src/engine/service/revision.ts";
+import type { ObservedTask } from "../../../src/model/service.ts";
 import { describeSwarm } from "../../contract/swarm-contract.ts";
 import type { AppUnderTest, SwarmUnderTest } from "../../contract/swarm-under-test.ts";
 import { describeSwarmUpdates } from "../../contract/swarm-updates-contract.ts";
@@ -92,6 +94,21 @@ describe("DockerSwarm", () => {
 		expect(task.node).not.toBe(localNodeId);
 		expect(task).not.toHaveProperty("exitCode");
 		expect(task).not.toHaveProperty("release");
+	});
+
+	it("knows by the event alone that a task has ended, before Swarm shows it", { timeout: 30_000 }, async () => {
+		const name = named("ends");
+		// Events are listened to once this resolves.
+		await Promise.all([swarm.waitForChange(name, 60_000), swarm.createService(serviceSpec(name, image, forever), undefined)]);
+		const { id, containerId } = await firstTask(name, "running");
+		await bench.docker.getContainer(containerId!).kill();
+		let task: ObservedTask | undefined;
+		// Docker tells nothing more when Swarm has noted it: without the event this waits on.
+		do {
+			await swarm.waitForChange(name, 60_000);
+			task = (await swarm.listTasks(name)).find((one) => one.id === id);
+		} while (task && isAlive(task));
+		expect(task).toMatchObject({ containerId });
 	});
 
 	it("brings the exit code and the output of a task that failed", async () => {

@@ -245,6 +245,17 @@ test.each<[string, Scene, string]>([
 	],
 	["Swarm's rollback was paused", { stamp: "old", tasks: [old()], update: update("rollback_paused") }, "stuck"],
 
+	[
+		"the old one's process was seen to end",
+		{ tasks: [fresh(), old("running", { desiredState: "shutdown", containerEnded: true })], update: update("updating") },
+		"running",
+	],
+	[
+		"a new one's process was seen to end",
+		{ tasks: [fresh("running", { containerEnded: true })], update: update("updating") },
+		"waiting: starting",
+	],
+
 	["the service is gone", { stamp: null, tasks: [fresh()] }, "superseded"],
 	["somebody else's release", { stamp: "other", tasks: [fresh()], update: update("updating") }, "superseded"],
 	["somebody else's release, complete", { stamp: "other", tasks: [task("other")], update: update("completed") }, "superseded"],
