@@ -40,12 +40,25 @@ export function nextOf(deployment: Deployment, before?: Deployment): NextCall[] 
 		orchestrator_rolled_back: [...env, whyItFailed(deployment), health],
 		failed: failedCalls(deployment, env, health),
 		// Where it is not known whether it ran, one looks first.
-		interrupted:
-			deployment.rolledOver === undefined
-				? [health, whyItFailed(deployment)]
-				: [{ tool: "deploy", args: { applicationId }, why: "nothing was swapped: deploy again" }],
+		interrupted: deployment.rolledOver === undefined ? [health, whyItFailed(deployment)] : [askedAgain(deployment)],
 	};
 	return [...((outcome && calls[outcome]) ?? []), ...baking(deployment)].slice(0, 3);
+}
+
+/**
+ * The same that was asked for, as a dry run: something else may be live by now, and whoever asked may have overridden a refusal. Never a deploy in
+ * place of a rollback: the branch may still hold what was to be taken back.
+ */
+function askedAgain({ applicationId, kind, ref, request: { hold, confirmWithin }, target }: Deployment): NextCall {
+	const why = "nothing was swapped: see what the same would do now";
+	if (kind === "deploy")
+		return {
+			tool: "deploy",
+			args: { applicationId, ...(ref ? { ref } : {}), ...(confirmWithin ? { confirmWithin } : {}), dryRun: true },
+			why,
+		};
+	const rollbackId = target?.rollbackId;
+	return { tool: "rollback", args: { applicationId, ...(rollbackId ? { rollbackId } : {}), ...(hold ? { hold } : {}), dryRun: true }, why };
 }
 
 function failedCalls(deployment: Deployment, env: NextCall[], health: NextCall): NextCall[] {

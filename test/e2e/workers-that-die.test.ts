@@ -42,7 +42,7 @@ describe.concurrent("The worker of a deployment is killed", () => {
 		expect(await server.refusal("deploy", { applicationId })).toMatchObject({ code: "deploy_in_progress" });
 		const ended = await server.deployment("get_deployment", { deploymentId: doomed.deploymentId });
 		expect(ended).toMatchObject({ status: "error", outcome: "interrupted", rolledOver: false, rollbackId: null });
-		expect(ended.next).toMatchObject([{ tool: "deploy", args: { applicationId } }]);
+		expect(ended.next).toMatchObject([{ tool: "deploy", args: { applicationId, ref: "main", dryRun: true } }]);
 		expect(await bed.see(repo)).toBe("one");
 		expect(await bed.swarm.releases(applicationId)).toEqual([good.deploymentId]);
 		expect(await server.deployment("deploy", { applicationId })).toMatchObject({ outcome: "live" });

@@ -92,12 +92,12 @@ async function settle(engine: Engine, deployment: Deployment): Promise<void> {
 
 const notSwapped = {
 	message: "The worker process ended before the swap. What ran before was not touched.",
-	hint: "Nothing was swapped: deploy again.",
+	hint: "Nothing was swapped: ask for the same again, after a dry run.",
 };
 
 const notKnown = {
 	message: "The worker process ended at the swap, and what came of it cannot be seen any more: the service is gone, or another one by now.",
-	hint: "Call get_app_health to see what runs, and find out who else changes this service. Then deploy again.",
+	hint: "Call get_app_health to see what runs, and find out who else changes this service. Then ask for the same again.",
 };
 
 function endAsInterrupted({ message, hint }: typeof notSwapped, givesUp: string): EndOfDeployment {

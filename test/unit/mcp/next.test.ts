@@ -31,6 +31,21 @@ test("what was there already and is ill now can be gone back from", () => {
 	expectCalls(nextOf(ill), ["rollback", "get_logs", "get_app_health"]);
 });
 
+test.each<[string, Partial<Deployment>, NextCall]>([
+	[
+		"a rollback",
+		{ kind: "rollback", request: { hold: true, allowMigrations: true }, target: { deploymentId: "dep-0", rollbackId: "rb-0" } },
+		{ tool: "rollback", args: { applicationId: "hello", rollbackId: "rb-0", hold: true, dryRun: true }, why: expect.any(String) },
+	],
+	[
+		"a deploy of a branch",
+		{ ref: "hotfix", request: { ref: "hotfix", confirmWithin: 600, force: true } },
+		{ tool: "deploy", args: { applicationId: "hello", ref: "hotfix", confirmWithin: 600, dryRun: true }, why: expect.any(String) },
+	],
+])("of %s that was interrupted before its swap the same is offered, as a dry run and without an override", (_name, over, call) => {
+	expect(nextOf(deployment({ outcome: "interrupted", rolledOver: false, ...over }))).toEqual([call]);
+});
+
 test("what runs is looked at first where nobody knows whether it was swapped", () => {
 	const { rolledOver: _notKnown, ...interrupted } = deployment({ outcome: "interrupted" });
 	expectCalls(nextOf(interrupted), ["get_app_health", "get_logs"]);
