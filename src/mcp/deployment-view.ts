@@ -104,13 +104,15 @@ function badEnd(deployment: Deployment, before: Deployment | undefined): Record<
 }
 
 /**
- * From the first new task that could answer to the end: while the release was put there, judged, and put back. At most so long; of one
- * that is still live, until its end was recorded.
+ * From the first new task that could answer to the end: while the release was put there, judged, watched in its bake or until somebody confirmed it,
+ * and put back. No phase tells of the watching, so the clock does. At most so long; of one that is still live, until its end was recorded.
  */
-function exposedMs({ phases, rolledOver }: Deployment): number | undefined {
-	if (rolledOver !== true) return undefined;
-	const exposed: ReadonlySet<string> = new Set(["release", "health", "auto_rollback"]);
-	return phases.reduce((sum, { phase, durationMs }) => sum + (exposed.has(phase) ? durationMs : 0), 0);
+function exposedMs(deployment: Deployment): number | undefined {
+	const { phases, rolledOver } = deployment;
+	const swap = phases.findIndex(({ phase }) => phase === "release");
+	if (rolledOver !== true || swap === -1) return undefined;
+	const unexposed = phases.slice(0, swap).reduce((sum, { durationMs }) => sum + durationMs, 0);
+	return Math.max(0, durationOf(deployment) - unexposed);
 }
 
 function warningsOf(deployment: Deployment): string[] | undefined {

@@ -113,11 +113,15 @@ test("a release that turned out bad tells what was live before, and for how long
 		{ phase: "auto_rollback" as const, durationMs: 1_500 },
 	];
 	const before = deployment({ deploymentId: "dep-0", commit });
-	const bad = deployment({ status: "error", outcome: "rolled_back", verdict: "unhealthy", phases });
+	const times = { startedAt: "2026-01-01T00:00:00.000Z", finishedAt: "2026-01-01T00:00:11.000Z" };
+	const bad = deployment({ status: "error", outcome: "rolled_back", verdict: "unhealthy", phases, ...times });
 	expect(deploymentAnswer(bad, { live: unseen, point: undefined, before }).content).toMatchObject({
 		from: { deploymentId: "dep-0", commit: { sha: "c0ffee", message: "Add a thing" }, verdict: "healthy" },
 		exposedMs: 4_000,
 	});
+	// No phase tells of the bake, and users saw it all the same.
+	const baked = { ...bad, finishedAt: "2026-01-01T02:00:11.000Z" };
+	expect(deploymentAnswer(baked, { live: unseen, point: undefined, before }).content).toMatchObject({ exposedMs: 7_204_000 });
 	const neverRan = { ...bad, outcome: "orchestrator_rolled_back", rolledOver: false } as const;
 	expect(deploymentAnswer(neverRan, { live: unseen, point: undefined, before }).content).not.toHaveProperty("exposedMs");
 	expect(deploymentAnswer(deployment(), { live: unseen, point: undefined, before }).content).not.toHaveProperty("from");
