@@ -375,6 +375,30 @@ describe("commitsBetween", () => {
 	});
 });
 
+describe("commitsBetween of a long history", () => {
+	/** More than is fetched from either side. */
+	const many = 520;
+
+	test("does not take a commit for one side's alone where the fetch ended before both pasts met", async () => {
+		const repository = await TestRepository.create();
+		const old = await repository.commit("old");
+		const live = await repository.commit("live");
+		await repository.git("checkout", "--quiet", "-b", "side", old);
+		await repository.commit("side");
+		await repository.git("checkout", "--quiet", "main");
+		for (const n of Array.from({ length: many }).keys()) await repository.commit(`step ${n}`);
+		await repository.git("merge", "--quiet", "--no-ff", "-m", "merge", "side");
+		const newest = (await repository.git("rev-parse", "HEAD")).trim();
+		const { source } = await makeSource();
+		const url = `file://${repository.directory}`;
+		expect(await source.commitsBetween(url, newest, live, 10)).toBeUndefined();
+		expect(await source.commitsBetween(url, live, newest, 10)).toBeUndefined();
+		const [last = "", near = ""] = (await repository.git("rev-parse", "HEAD~1", "HEAD~3")).trim().split("\n");
+		expect(await source.commitsBetween(url, near, last, 10)).toHaveLength(2);
+		expect(await source.commitsBetween(url, last, near, 10)).toEqual([]);
+	});
+});
+
 describe("the token", () => {
 	async function privateServer() {
 		const repository = await TestRepository.create();

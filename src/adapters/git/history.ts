@@ -34,7 +34,18 @@ export async function readHistory(
 	}
 	const between = await session.local(["rev-list", "--boundary", `${from}...${to}`], "compare two commits");
 	// Boundary commits, marked with a minus, are where the two pasts meet.
-	if (!/^-/m.test(between)) return undefined;
+	if (!/^-/m.test(between) || (await isCutShort(session, from, to))) return undefined;
 	const output = await session.local([...logArguments, `--max-count=${limit}`, to, `^${from}`], "read the history");
 	return parseCommits(output, untrusted);
+}
+
+/**
+ * Where the fetch ended before the two pasts had met everywhere, a commit that is in both can look as if one had it alone: a branch
+ * merged late leads past it. A commit without parents in what differs tells of such an end.
+ */
+async function isCutShort(session: GitSession, from: string, to: string): Promise<boolean> {
+	const isShallow = (await session.local(["rev-parse", "--is-shallow-repository"], "compare two commits")).trim() === "true";
+	if (!isShallow) return false;
+	const roots = await session.local(["rev-list", "--max-parents=0", "--max-count=1", `${from}...${to}`], "compare two commits");
+	return roots.trim() !== "";
 }
