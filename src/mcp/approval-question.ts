@@ -1,6 +1,7 @@
 // Puts together what a person is asked before a tool changes something, and the arguments that do exactly that.
 import { previewDeploy } from "../engine/calls/preview-deploy.ts";
 import { previewRollback } from "../engine/calls/preview-rollback.ts";
+import { countCommits } from "../engine/calls/previews.ts";
 import { ensureIdle } from "../engine/calls/start.ts";
 import type { WouldBeRefused } from "../engine/calls/would-be-refused.ts";
 import { reconcile } from "../engine/reconcile/reconcile.ts";
@@ -60,7 +61,7 @@ async function askDeploy(args: Args, { engine, limits, signal, requestedBy }: To
 	const text = [
 		`Deploy ${applicationId}: ${commitWords(seen.to.commit)} of ${quoted(seen.to.ref)}${force ? ", forced" : ""}.`,
 		`Live now: ${seen.from ? sideWords(seen.from) : "nothing that this server put there"}.`,
-		`New commits: ${seen.commits.length === 0 ? "none known" : seen.commits.length}.`,
+		`New commits: ${seen.commits.length === 0 ? "none known" : countCommits(seen.commits)}.`,
 		...(seen.migrations.files.length > 0
 			? [`Schema migrations that ship: ${seen.migrations.files.slice(0, 10).map(quoted).join(", ")}`]
 			: []),
@@ -88,7 +89,7 @@ async function askRollback(args: Args, { engine, limits, signal, requestedBy }: 
 	const text = [
 		`Roll ${applicationId} back to ${sideWords(seen.to)}${hold ? ", and hold deploys from then on" : ""}.`,
 		`Live now: ${seen.from ? sideWords(seen.from) : "nothing that this server put there"}.`,
-		`Commits in between: ${seen.commits.length}.`,
+		`Commits in between: ${seen.commits.length === 0 ? "none known" : countCommits(seen.commits)}.`,
 		...(seen.migrations.files.length > 0 ? [`Past schema migrations: ${seen.migrations.files.slice(0, 10).map(quoted).join(", ")}`] : []),
 		...seen.warnings.map((warning) => `Note: ${warning}`),
 	];

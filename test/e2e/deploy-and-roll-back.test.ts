@@ -121,6 +121,14 @@ describe("An app is deployed twice, rolled back and rolled forward", () => {
 		await expectLive(back);
 	});
 
+	it("previews the way forward again: the same commits, and who took them back", async () => {
+		const preview = await server.ok("rollback", { applicationId, rollbackId: two.rollbackId, dryRun: true });
+		expect(preview).toMatchObject({ to: { deploymentId: two.deploymentId }, commits: [{ sha: two.commit?.sha }] });
+		expect(preview.warnings).toContainEqual(
+			expect.stringMatching(/^the target was taken back by e2e 1\.0\.0 \(\S+\) at \S+Z, by dep-\S+$/),
+		);
+	});
+
 	it("rolls forward to the image just left, on the same data", async () => {
 		const forward = await server.deployment("rollback", { applicationId, rollbackId: two.rollbackId });
 		expect(forward).toMatchObject({ outcome: "live", image: { digest: two.image?.digest }, target: { deploymentId: two.deploymentId } });

@@ -60,6 +60,29 @@ describe("The dry run of a deploy", () => {
 		expect(seen.warnings).toContainEqual(expect.stringMatching(/^this commit is live already/));
 	});
 
+	it("of an older commit: what is dropped, and that the schema is ahead of its code", async () => {
+		const { applicationId } = app;
+		await git.git("checkout", "--quiet", "-b", "older", "hotfix");
+		const third = await app.release({ version: "three" }, { files: { "migrations/3.sql": "create table u (x)" } }, { ref: "older" });
+		const seen = await preview({ ref: "hotfix" });
+		expect(seen).toMatchObject({ commits: [], dropped: [{ sha: third.commit?.sha }], migrations: { known: true, files: [] } });
+		const warnings = (seen.warnings as string[]).filter((text) => text.includes("migration"));
+		expect(warnings).toEqual([
+			expect.stringMatching(/^what is live has schema migrations that this commit does not: "migrations\/3\.sql"/),
+		]);
+		await app.server.deployment("rollback", { applicationId, rollbackId: hotfix.rollbackId, allowMigrations: true });
+		await git.git("checkout", "--quiet", "main");
+	});
+
+	it("of more commits than an answer has room for: says that there are more", async () => {
+		await git.git("checkout", "--quiet", "-b", "long", "hotfix");
+		for (const n of Array.from({ length: 21 }).keys()) await app.repo.commit(`Step ${n}`);
+		await git.git("checkout", "--quiet", "main");
+		const seen = await preview({ ref: "long" });
+		expect(seen.commits).toHaveLength(20);
+		expect(seen.warnings).toContain("of the new commits only the newest 20 are listed: there are more");
+	});
+
 	it("of a ref that is not there is refused as the deploy would be", async () => {
 		const { applicationId } = app;
 		expect(await app.server.refusal("deploy", { applicationId, dryRun: true, ref: "nowhere" })).toMatchObject({ code: "ref_not_found" });

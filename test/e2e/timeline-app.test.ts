@@ -71,7 +71,7 @@ describe("The timeline in a client that shows apps", () => {
 	it("says what going back would mean, and changes nothing for that", async () => {
 		await entry(one).locator("summary").click();
 		await entry(one).locator(".confirm button").waitFor();
-		expect(await entry(one).locator(".preview").innerText()).toMatch(/^Takes away 1 commit\(s\)\.[\s\S]*Version two/);
+		expect(await entry(one).locator(".preview").innerText()).toMatch(/^The commits in between are listed below\.[\s\S]*Version two/);
 		expect(calls.map(({ name, arguments: args }) => [name, args.dryRun])).toEqual([
 			["list_applications", undefined],
 			["rollback", true],

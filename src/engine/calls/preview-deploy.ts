@@ -1,14 +1,15 @@
 // Previews a deploy: which commit it would put live, what that adds and drops, and why it would be refused. Nothing is built or changed.
 import { quote } from "../../config/quote.ts";
 import type { Application } from "../../model/application.ts";
-import type { ChangedSince, Commit, Deployment, DeploymentRequest, MigrationGap, Mismatch } from "../../model/deployment.ts";
+import type { ChangedSince, Commit, Deployment, DeploymentRequest, Mismatch } from "../../model/deployment.ts";
+import { listed } from "../../text/listed.ts";
 import { findApplication } from "../applications.ts";
 import { ensureClaimsFree } from "../claims/ensure-free.ts";
 import type { Engine } from "../engine.ts";
 import { changedSince, digestsNow, howEnvChanged } from "../history/changed-since.ts";
 import { ensureReturnable } from "../history/ensure-returnable.ts";
 import { readHistory } from "../history/history.ts";
-import { migrationGap, shownGap } from "../history/migration-gap.ts";
+import { type MigrationsOfDeploy, migrationsOfDeploy, shownGap } from "../history/migration-gap.ts";
 import { findMismatch } from "../history/mismatch.ts";
 import { mismatchPreview } from "../history/mismatch-words.ts";
 import { requireRegistry } from "../history/require-registry.ts";
@@ -20,7 +21,17 @@ import { releaseOf } from "../service/spec.ts";
 import { ensureExpectedCurrent } from "../service/stale-view.ts";
 import { ensureDeployable } from "./ensure-deployable.ts";
 import { inProgressOf } from "./in-progress.ts";
-import { changeWarnings, freshWorkOfOthers, probationWarnings, readCommitsBetween, shortOf, sideOf } from "./previews.ts";
+import {
+	type CommitsBetween,
+	changeWarnings,
+	cutWords,
+	freshWorkOfOthers,
+	mostNamed,
+	probationWarnings,
+	readCommitsBetween,
+	shortOf,
+	sideOf,
+} from "./previews.ts";
 import { firstRefusal } from "./would-be-refused.ts";
 
 export interface DeployQuestion {
@@ -39,7 +50,7 @@ interface DeployView {
 	current: string | undefined;
 	mismatch: Mismatch | undefined;
 	to: { ref: string; commit: Commit };
-	migrations: MigrationGap;
+	migrations: MigrationsOfDeploy;
 	changed: ChangedSince | undefined;
 	digests: Required<Pick<Deployment, "envDigests" | "configDigests">>;
 	warnings: string[];
@@ -64,7 +75,7 @@ export async function previewDeploy(engine: Engine, question: DeployQuestion, si
 		to: { ref: to.ref, commit: shortOf(to.commit) },
 		commits: commits.added,
 		dropped: commits.dropped,
-		migrations: shownGap(migrations),
+		migrations: shownGap(migrations.ships),
 		...(changed ? { changedSince: changed } : {}),
 		...(refused ? { wouldBeRefused: refused } : {}),
 		...(inProgress ? { inProgress } : {}),
@@ -109,7 +120,7 @@ async function viewDeploy(
 		current: live?.deploymentId ?? service?.spec.TaskTemplate.ContainerSpec.Image,
 		mismatch: findMismatch(engine, { application, service }),
 		to: { ref: read.ref, commit: read.commit },
-		migrations: migrationGap(read, from),
+		migrations: migrationsOfDeploy(read, from),
 		changed,
 		digests,
 		warnings: [
@@ -135,15 +146,16 @@ async function compareCommits(engine: Engine, repoUrl: string, { from, to }: Dep
 	]);
 	const warnings =
 		added && dropped
-			? droppedWords(dropped)
-			: ["how it differs from what is live is not known: the repository's history could not be read"];
-	return { added: added ?? [], dropped: dropped ?? [], warnings };
+			? [...droppedWords(dropped), ...cutWords("the new commits", added)]
+			: ["how it differs from what is live is not known: the repository's history could not be read, or the two have no common past in it"];
+	return { added: added?.list ?? [], dropped: dropped?.list ?? [], warnings };
 }
 
-function droppedWords(dropped: Compared["dropped"]): string[] {
-	if (dropped.length === 0) return [];
-	const shown = dropped.slice(0, 3).map(({ sha, message }) => `${sha.slice(0, 7)} ${quote(message)}`);
-	const more = dropped.length > shown.length ? `, and ${dropped.length - shown.length} more` : "";
+function droppedWords({ list, isCut }: CommitsBetween): string[] {
+	if (list.length === 0) return [];
+	const shown = list.slice(0, 3).map(({ sha, message }) => `${sha.slice(0, 7)} ${quote(message)}`);
+	const left = list.length - shown.length;
+	const more = left > 0 ? `, and ${isCut ? "at least " : ""}${left} more` : "";
 	return [`live now and not in this commit, so it would be taken away: ${shown.join(", ")}${more}. Ask whose it is first`];
 }
 
@@ -161,14 +173,22 @@ function refusalOf(engine: Engine, application: Application, request: DeployQues
 	]);
 }
 
+/** An older commit, or another branch: the schema is ahead of its code. */
+function leftBehindWords(left: string[]): string[] {
+	if (left.length === 0) return [];
+	const names = listed(left.map(quote), mostNamed);
+	return [`what is live has schema migrations that this commit does not: ${names}. Its code may not know the newer schema`];
+}
+
 function warningsOf({ from, to, changed, migrations, mismatch, warnings }: DeployView): string[] {
-	const isLive = from?.commit?.sha === to.commit.sha && changed?.env.length === 0 && changed.config.length === 0;
+	const isLive = mismatch === undefined && from?.commit?.sha === to.commit.sha && changed?.env.length === 0 && changed.config.length === 0;
 	return [
 		...(isLive ? ["this commit is live already: where its image is the same, nothing is swapped (outcome unchanged)"] : []),
 		...mismatchPreview(mismatch),
 		...probationWarnings(from),
-		...(from && !migrations.known ? ["which migrations ship with it is not known"] : []),
-		...(migrations.files.length > 0 ? ["schema migrations ship with it: going back past them later needs a person's consent"] : []),
+		...(from && !migrations.ships.known ? ["which migrations ship with it is not known"] : []),
+		...(migrations.ships.files.length > 0 ? ["schema migrations ship with it: going back past them later needs a person's consent"] : []),
+		...leftBehindWords(migrations.left),
 		...warnings,
 	];
 }

@@ -11,10 +11,12 @@ import { shownGap } from "../history/migration-gap.ts";
 import { mismatchPreview } from "../history/mismatch-words.ts";
 import { originOf } from "../history/targets.ts";
 import { ensurePullable } from "../history/usable-image.ts";
+import { takenBackBy } from "../pipeline/known-bad.ts";
 import { isTrusted } from "../probation/standing.ts";
 import { ensureExpectedCurrent } from "../service/stale-view.ts";
 import {
 	changeWarnings,
+	cutWords,
 	deployedBetween,
 	freshWorkOfOthers,
 	mostNamed,
@@ -109,10 +111,13 @@ function refusalOf(
 
 /** From git where it can be had; else the commits that were deployed in between, and that is said. */
 async function commitsBetween(engine: Engine, repoUrl: string, { from, target, history }: RollbackView, signal?: AbortSignal) {
-	const [older, newer] = [target.deployment, from].sort((a, b) => (a?.sequence ?? 0) - (b?.sequence ?? 0));
+	// By when each image was first put live: what is live may itself be a rollback, and then the way leads forward.
+	const [older, newer] = [target.deployment, from]
+		.map((side) => side && (originOf(history, side.deploymentId) ?? side))
+		.sort((a, b) => (a?.sequence ?? 0) - (b?.sequence ?? 0));
 	if (!older?.commit || !newer?.commit) return { list: [], warnings: [] };
-	const list = await readCommitsBetween(engine, repoUrl, older.commit.sha, newer.commit.sha, signal);
-	if (list) return { list, warnings: [] };
+	const commits = await readCommitsBetween(engine, repoUrl, older.commit.sha, newer.commit.sha, signal);
+	if (commits) return { list: commits.list, warnings: cutWords("the commits in between", commits) };
 	return {
 		list: deployedBetween(history.deployments, older, newer),
 		warnings: ["the repository's history could not be read: only commits that were deployed are listed"],
@@ -136,8 +141,9 @@ async function imageNow(engine: Engine, { target }: RollbackView): Promise<Image
 	}
 }
 
-function warningsOf({ target, from, live, mismatch, migrations }: RollbackView): string[] {
+function warningsOf({ history, target, from, live, mismatch, migrations }: RollbackView): string[] {
 	return [
+		...takenBackWords(takenBackBy(history, target.deployment)),
 		...(target.deployment.verdict === "unhealthy" ? ["the target was judged unhealthy when it last ran"] : []),
 		...(target.deployment.verdict === null ? ["the target was never judged"] : []),
 		...(isTrusted(target.deployment) ? [] : [`the target was not trusted to the end (${trustWords(target.deployment)})`]),
@@ -147,6 +153,12 @@ function warningsOf({ target, from, live, mismatch, migrations }: RollbackView):
 		...(migrations.known ? [] : ["which migrations lie in between is not known"]),
 		...(migrations.files.length > 0 ? ["the code you go back to does not know the newer schema: prefer a forward fix"] : []),
 	];
+}
+
+function takenBackWords(rollback: Deployment | undefined): string[] {
+	if (!rollback) return [];
+	const { requestedBy, startedAt, deploymentId, reason } = rollback;
+	return [`the target was taken back by ${requestedBy} at ${startedAt}, by ${deploymentId}${reason === undefined ? "" : ` (${reason})`}`];
 }
 
 /** What went wrong in a variable or in the data goes wrong with the older image as well. */

@@ -22,19 +22,40 @@ export function shortOf({ sha, message }: Commit) {
 	return { sha, message: firstLine(message) };
 }
 
-/**
- * Commits that `to` has and `from` does not, newest first, at most 20. Undefined where the repository's history cannot be read or
- * does not tell.
- */
-export async function readCommitsBetween(engine: Engine, repoUrl: string, from: string, to: string, signal?: AbortSignal) {
-	if (from === to) return [];
+export interface CommitsBetween {
+	/** Newest first, at most 20. */
+	list: { sha: string; message: string }[];
+	/** There are more than that. */
+	isCut: boolean;
+}
+
+/** Commits that `to` has and `from` does not. Undefined where the repository's history cannot be read or does not tell. */
+export async function readCommitsBetween(
+	engine: Engine,
+	repoUrl: string,
+	from: string,
+	to: string,
+	signal?: AbortSignal,
+): Promise<CommitsBetween | undefined> {
+	if (from === to) return { list: [], isCut: false };
 	try {
-		return (await engine.source.commitsBetween(repoUrl, from, to, shownCommits, signal))?.map(shortOf);
+		const commits = await engine.source.commitsBetween(repoUrl, from, to, shownCommits + 1, signal);
+		return commits && { list: commits.slice(0, shownCommits).map(shortOf), isCut: commits.length > shownCommits };
 	} catch (error) {
 		if (!(error instanceof DeploymillError)) throw error;
 		engine.log.info({ error: errorMessage(error) }, "the repository could not be asked for the commits in between");
 		return undefined;
 	}
+}
+
+/** A list that ends without a word is taken for whole. */
+export function cutWords(what: string, { isCut }: CommitsBetween): string[] {
+	return isCut ? [`of ${what} only the newest ${shownCommits} are listed: there are more`] : [];
+}
+
+/** How many a person is told of. */
+export function countCommits({ length }: readonly unknown[]): string {
+	return length < shownCommits ? String(length) : `${shownCommits} or more`;
 }
 
 /** Of the deployments between two, where the repository cannot be asked: only what was deployed is known. */

@@ -14,6 +14,34 @@ export function migrationGap(
 	return { files: [...new Set(differing.map(pathOf))].sort(), known: true };
 }
 
+/** What a deploy brings, and what it leaves behind: files of the live release, by path, that it does not have. */
+export interface MigrationsOfDeploy {
+	ships: MigrationGap;
+	left: string[];
+}
+
+export function migrationsOfDeploy(
+	to: Pick<Deployment, "migrationFiles">,
+	live: Pick<Deployment, "migrationFiles"> | undefined,
+): MigrationsOfDeploy {
+	if (!to.migrationFiles || !live?.migrationFiles) return { ships: { files: [], known: false }, left: [] };
+	const [asked, now] = comparable(to.migrationFiles, live.migrationFiles);
+	const paths = new Set(asked.map(pathOf));
+	return {
+		ships: {
+			files: asked
+				.filter((line) => !now.includes(line))
+				.map(pathOf)
+				.sort(),
+			known: true,
+		},
+		left: now
+			.map(pathOf)
+			.filter((path) => !paths.has(path))
+			.sort(),
+	};
+}
+
 const shownFiles = 50;
 const longestShownPath = 200;
 

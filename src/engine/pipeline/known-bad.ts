@@ -45,6 +45,12 @@ export function ensureCommitNotKnownBad(
 	throw knownBad(word, `Commit ${sha.slice(0, 7)} with the same env vars and configuration`, ".", details);
 }
 
+/** The rollback by which a person took this image back, where nothing newer speaks for it. No rollback to it is refused for that. */
+export function takenBackBy(history: History, { image }: Deployment): Deployment | undefined {
+	const word = wordAgainst(history, (deployment) => deployment.image?.digest === image?.digest);
+	return word?.how === "taken_back" ? word.deployment : undefined;
+}
+
 /** What the newest deployment that says anything of a release says against it. */
 interface WordAgainst {
 	deployment: Deployment;

@@ -81,7 +81,7 @@ async function preview(inside: HTMLElement, applicationId: string, { rollbackId 
 	if (failed) return inside.replaceChildren(sorry(content));
 	const seen = content as unknown as Preview;
 	const lines = [
-		`Takes away ${seen.commits.length === 0 ? "no commit that is known" : `${seen.commits.length} commit(s)`}. Env vars, data, schema, mounts and domains stay as they are.`,
+		`${seen.commits.length === 0 ? "No commit is known to lie in between." : "The commits in between are listed below."} Env vars, data, schema, mounts and domains stay as they are.`,
 		...(seen.migrations.files.length > 0 ? [`Schema migrations in between: ${seen.migrations.files.join(", ")}`] : []),
 		...seen.warnings,
 		...(seen.wouldBeRefused ? [`It would be refused: ${seen.wouldBeRefused.message}`] : []),

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { systemClock } from "../../../../src/adapters/system-clock.ts";
 import { recordMigrations } from "../../../../src/engine/history/migration-files.ts";
-import { countGap, migrationGap, shownGap } from "../../../../src/engine/history/migration-gap.ts";
+import { countGap, migrationGap, migrationsOfDeploy, shownGap } from "../../../../src/engine/history/migration-gap.ts";
 
 test.each<[string, string[] | undefined, string[] | undefined, { files: string[]; known: boolean }]>([
 	["none at all", [], [], { files: [], known: true }],
@@ -19,7 +19,17 @@ test.each<[string, string[] | undefined, string[] | undefined, { files: string[]
 	expect(migrationGap(facts(target), facts(live))).toEqual(expected);
 });
 
+test.each<[string, string[], string[], { ships: string[]; left: string[] }]>([
+	["one more", ["m/1 a", "m/2 b"], ["m/1 a"], { ships: ["m/2"], left: [] }],
+	["an older commit", ["m/1 a"], ["m/1 a", "m/2 b"], { ships: [], left: ["m/2"] }],
+	["edited", ["m/1 b"], ["m/1 a"], { ships: ["m/1"], left: [] }],
+	["another branch", ["m/1 a", "m/3 c"], ["m/1 a", "m/2 b"], { ships: ["m/3"], left: ["m/2"] }],
+])("a deploy brings its own migrations, and leaves those behind that it does not have: %s", (_name, to, live, { ships, left }) => {
+	expect(migrationsOfDeploy({ migrationFiles: to }, { migrationFiles: live })).toEqual({ ships: { files: ships, known: true }, left });
+});
+
 test("what is live is not known at all", () => {
+	expect(migrationsOfDeploy({ migrationFiles: ["m/1 a"] }, undefined)).toEqual({ ships: { files: [], known: false }, left: [] });
 	expect(migrationGap({ migrationFiles: ["m/1 a"] }, undefined)).toEqual({ files: [], known: false });
 });
 
