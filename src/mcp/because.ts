@@ -9,7 +9,7 @@ const longest = 160;
 export function becauseOf(deployment: Deployment): string | undefined {
 	const { status, outcome, error, health, autoRollback, cancelRequested } = deployment;
 	if (status === "running" || cancelRequested) return undefined;
-	if (outcome === "live" || outcome === "unchanged") return undefined;
+	if (outcome === "live" || (outcome === "unchanged" && health?.verdict !== "unhealthy")) return undefined;
 	if (error) return cut(`${error.code}: ${error.message}`);
 	const edge = health?.edges.find(({ verdict }) => verdict === "unhealthy");
 	const cause = edge ? edgeWords(edge) : afterGateWords(deployment);

@@ -1,7 +1,7 @@
 // Prints a timeline at a terminal: what is live, then one line a deployment, as wide as the window.
 import { stripVTControlCharacters, styleText } from "node:util";
 import stringWidth from "string-width";
-import { agoOf, kindOf, pointOf, relationOf, stateOf, type Timeline, type TimelineRow, type Tone, toneOf } from "./timeline.ts";
+import { agoOf, kindOf, notAsLeft, pointOf, relationOf, stateOf, type Timeline, type TimelineRow, type Tone, toneOf } from "./timeline.ts";
 
 export interface Window {
 	columns: number;
@@ -21,7 +21,7 @@ export function terminalLines(timeline: Timeline, window: Window): string[] {
 }
 
 function headLines({ application }: Timeline, now: number, window: Window): string[] {
-	const { applicationId, current, inProgress, hold, mismatch, liveUnknown } = application;
+	const { applicationId, inProgress, hold, mismatch } = application;
 	const notes = [
 		...(inProgress
 			? [`In progress: ${inProgress.kind} ${inProgress.deploymentId}, ${inProgress.phase}, by ${inProgress.requestedBy}`]
@@ -31,11 +31,18 @@ function headLines({ application }: Timeline, now: number, window: Window): stri
 			: []),
 		...(mismatch ? [mismatch] : []),
 	];
-	const live = liveUnknown ? "what is live is not known: Docker could not be asked" : current ? liveWords(current, now) : "nothing is live";
+	const [live, tone] = headOf(application, now);
 	return [
-		paint(clip(`${applicationId}: ${live}`, window.columns), current && !liveUnknown ? "live" : "quiet", window),
+		paint(clip(`${applicationId}: ${live}`, window.columns), tone, window),
 		...notes.map((note) => clip(`  ${note}`, window.columns)),
 	];
+}
+
+function headOf({ current, mismatch, liveUnknown }: Timeline["application"], now: number): [string, Tone] {
+	if (liveUnknown) return ["what is live is not known: Docker could not be asked", "quiet"];
+	if (mismatch) return [notAsLeft, "bad"];
+	if (!current) return ["nothing is live", "quiet"];
+	return [liveWords(current, now), current.verdict === "unhealthy" ? "bad" : "live"];
 }
 
 function liveWords({ deploymentId, commit, verdict, since, by }: NonNullable<Timeline["application"]["current"]>, now: number): string {

@@ -49,13 +49,17 @@ export interface Timeline {
 	readAt: string;
 }
 
+/** In place of what is live, where somebody changed it past deploymill: what that is stands in `mismatch`, right below. */
+export const notAsLeft = "not as deploymill left it";
+
 /** How a row is to be taken at a glance. */
 export type Tone = "live" | "good" | "bad" | "running" | "quiet";
 
 export function toneOf(row: TimelineRow): Tone {
 	if (row.status === "running") return "running";
-	if (row.current) return row.verdict === "unhealthy" ? "bad" : "live";
-	if (row.status === "error" || row.outcome === "live_unhealthy") return "bad";
+	if (row.verdict === "unhealthy") return "bad";
+	if (row.current) return "live";
+	if (row.status === "error") return "bad";
 	return row.outcome === "live" ? "good" : "quiet";
 }
 
@@ -82,6 +86,7 @@ export function stateOf({ status, outcome, verdict, bake, confirm }: TimelineRow
 	if (confirm?.state === "awaiting") return "awaits confirmation";
 	if (bake?.state === "running") return "being watched";
 	if (outcome === undefined || outcome === "live") return verdict ?? "live, not judged";
+	if (outcome === "unchanged" && verdict === "unhealthy") return "unhealthy, nothing to swap";
 	return outcomeWords[outcome] ?? outcome;
 }
 

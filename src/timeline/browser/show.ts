@@ -2,6 +2,7 @@
 import {
 	agoOf,
 	kindOf,
+	notAsLeft,
 	pointOf,
 	relationOf,
 	stateOf,
@@ -29,7 +30,7 @@ export function showTimeline(place: HTMLElement, timeline: Timeline, extras?: (r
 }
 
 function head(application: TimelineApplication): HTMLElement {
-	const { applicationId, current, inProgress, hold, mismatch, liveUnknown } = application;
+	const { applicationId, inProgress, hold, mismatch } = application;
 	const notes = [
 		...(mismatch ? [note("bad", mismatch)] : []),
 		...(inProgress
@@ -39,11 +40,12 @@ function head(application: TimelineApplication): HTMLElement {
 			? [note("bad", `Deploys are held by ${hold.by}`, hold.reason === undefined ? "" : `: ${hold.reason}`, ", since ", time(hold.since))]
 			: []),
 	];
-	return make("header", {}, make("h1", {}, applicationId), liveNow(current, liveUnknown), ...notes);
+	return make("header", {}, make("h1", {}, applicationId), liveNow(application), ...notes);
 }
 
-function liveNow(current: TimelineApplication["current"], liveUnknown: boolean | undefined): HTMLElement {
+function liveNow({ current, liveUnknown, mismatch }: TimelineApplication): HTMLElement {
 	if (liveUnknown) return make("p", { class: "now quiet" }, "What is live is not known: Docker could not be asked.");
+	if (mismatch) return make("p", { class: "now bad" }, make("strong", {}, `Live is ${notAsLeft}.`));
 	if (!current) return make("p", { class: "now quiet" }, "Nothing is live.");
 	const { commit, deploymentId, verdict, since, by } = current;
 	return make(

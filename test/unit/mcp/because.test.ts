@@ -26,6 +26,11 @@ const error = new DeploymillError("rollout_failed", `Its tasks failed.\n${"x".re
 test.each<[string, Partial<Deployment>, string | undefined]>([
 	["live", {}, undefined],
 	["unchanged", { outcome: "unchanged" }, undefined],
+	[
+		"unchanged, and found ill",
+		{ outcome: "unchanged", health: ill("answered 500, wanted 200") },
+		"https://a.test/healthz: answered 500, wanted 200",
+	],
 	["running, and failing already", { status: "running", error }, undefined],
 	["cancelled", { status: "cancelled", outcome: "cancelled", cancelRequested: { by: "a", at: "b" }, error }, undefined],
 	["failed", { status: "error", outcome: "failed", error }, "rollout_failed: Its tasks failed."],

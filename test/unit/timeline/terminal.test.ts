@@ -50,6 +50,11 @@ test.each<[string, Partial<TimelineRow>, RegExp]>([
 	["awaits a confirmation", { current: true, confirm: { state: "awaiting" } }, /awaits confirmation/],
 	["is being watched", { current: true, bake: { state: "running" } }, /being watched/],
 	["cannot be gone back to", { rollbackable: false }, /healthy {2,}Add search/],
+	[
+		"found ill, though nothing was swapped: no point to go back to",
+		{ outcome: "unchanged", verdict: "unhealthy" },
+		/^✗ .* unhealthy, nothing to swap +Add search — by/,
+	],
 	["a worker", { verdict: null }, /live, not judged/],
 ])("%s", (_name, over, expected) => {
 	expect(lineOf(over)).toMatch(expected);
@@ -67,7 +72,12 @@ describe("the head says what is live", () => {
 		["a release", { current }, ['hello: live is c0ffee1 "Add search", healthy, since 1 hour ago, by alice']],
 		["nothing", {}, ["hello: nothing is live"]],
 		["not known", { current, liveUnknown: true }, ["hello: what is live is not known: Docker could not be asked"]],
-		["something else", { mismatch: "The service runs another image." }, ["hello: nothing is live", "  The service runs another image."]],
+		[
+			"something else",
+			{ mismatch: "The service runs another image." },
+			["hello: not as deploymill left it", "  The service runs another image."],
+		],
+		["a release that was scaled away", { current, mismatch: "Nothing runs." }, ["hello: not as deploymill left it", "  Nothing runs."]],
 		[
 			"held and in progress",
 			{
