@@ -81,6 +81,8 @@ describe("A project file is reconciled", () => {
 		expect(kept.steps).toEqual([]);
 		expect(kept.plan.warnings.join()).toContain("prune: true");
 		expect(await bed.ingress.get(extra)).toMatchObject({ status: 200 });
+		const shown = await server.ok("reconcile_project", { applicationId, prune: true, dryRun: true });
+		expect(shown.next).toMatchObject([{ tool: "reconcile_project", args: { applicationId, prune: true } }]);
 		const pruned = await reconcile({ applicationId, prune: true });
 		expect(pruned.steps).toEqual(["remove domains", "remove mounts"]);
 		await until(

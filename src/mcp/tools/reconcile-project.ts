@@ -32,7 +32,8 @@ export const reconcileProject = defineTool({
 		const { sha, message } = result.commit;
 		const { applicationId } = result;
 		const again = { ...(applicationId ? { applicationId } : { repoUrl: args.repoUrl }), ...(args.ref ? { ref: args.ref } : {}) };
-		const next = result.plan.steps.length > 0 ? [nextCall(result, again)] : [];
+		const same = { ...again, ...(args.prune ? { prune: true } : {}) };
+		const next = result.plan.steps.length > 0 ? [nextCall(result, same)] : [];
 		const commit = { sha, message: firstLine(message) };
 		return {
 			content: {
