@@ -43,6 +43,12 @@ describe("The same is asked for twice", () => {
 		expect(before).toMatchObject({ deploymentId: first.deploymentId, current: true });
 	});
 
+	it("its runtime log is that of the tasks that run on", async () => {
+		const [last] = await server.history(applicationId);
+		const log = await server.ok("get_logs", { applicationId, deploymentId: last?.deploymentId, source: "runtime" });
+		expect(log).toMatchObject({ deploymentId: first.deploymentId, text: expect.stringContaining("version one starts") });
+	});
+
 	it("finds a rollback to what runs unchanged too", async () => {
 		const back = await server.deployment("rollback", { applicationId, rollbackId: first.rollbackId });
 		expect(back).toMatchObject({ outcome: "unchanged", rolledOver: false });

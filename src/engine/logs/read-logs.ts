@@ -134,10 +134,11 @@ function ownDeployment(engine: Engine, applicationId: string, deploymentId: stri
 	throw new DeploymillError("deployment_not_found", `deploymentId: ${deploymentId} is not a deployment of ${applicationId}.`);
 }
 
-/** With a deployment named, only the tasks that carry its release; Swarm must still remember them. */
+/** With a deployment named, only the tasks that carry the release it left running; Swarm must still remember them. */
 async function runtimeLines(engine: Engine, { applicationId }: Application, order: LogsOrder, sinceMs: number | undefined): Promise<Lines> {
-	const { deploymentId } = order;
-	if (deploymentId !== undefined) ownDeployment(engine, applicationId, deploymentId);
+	const asked = order.deploymentId === undefined ? undefined : ownDeployment(engine, applicationId, order.deploymentId);
+	// Where nothing was swapped, the tasks that run on are those of the release before.
+	const deploymentId = asked?.runsOn ?? asked?.deploymentId;
 	const sinceSeconds = sinceMs === undefined ? undefined : Math.max(0, (engine.clock.now() - sinceMs) / 1000);
 	const selection = {
 		tail: linesToRead(order),
