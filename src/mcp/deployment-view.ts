@@ -7,7 +7,7 @@ import type { LiveView } from "../engine/service/observe.ts";
 import type { Deployment, RollbackPoint } from "../model/deployment.ts";
 import { firstLine } from "../text/first-line.ts";
 import { becauseOf } from "./because.ts";
-import { nextOf } from "./next.ts";
+import { nextOf, type WayBack } from "./next.ts";
 import { isRefusal } from "./refusal.ts";
 import type { ToolAnswer } from "./tool.ts";
 
@@ -16,11 +16,13 @@ export interface ViewContext {
 	point: RollbackPoint | undefined;
 	/** What was live before, where that is recorded. */
 	before?: Deployment | undefined;
+	/** Absent: not known. */
+	wayBack?: WayBack;
 }
 
 /** The whole deployment. An error status makes the answer an error that keeps its content. */
 export function deploymentAnswer(deployment: Deployment, context: ViewContext): ToolAnswer {
-	const next = nextOf(deployment, context.before);
+	const next = nextOf(deployment, context.before, context.wayBack);
 	return {
 		content: { ...viewDeployment(deployment, context), ...(next.length > 0 ? { next } : {}) },
 		failed: deployment.status === "error",

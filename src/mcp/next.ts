@@ -14,23 +14,39 @@ export interface NextCall {
 /** Whether it is to be taken back is not for a model to decide. */
 export const whyIfPartial = "some edges are well: report it, and go back only if asked or agreed; this shows what that would do";
 
+/** How one goes back from a release: to the last healthy one, to one that is chosen from the history, or not at all, since something else is live. */
+export type WayBack = "last_healthy" | "by_choice" | "not_live";
+
+/** A dry run, or a look at what there is where a rollback without a rollbackId would be refused. */
+export function callsBack(applicationId: string, wayBack: WayBack, why: string): NextCall[] {
+	if (wayBack === "not_live") return [];
+	if (wayBack === "last_healthy") return [{ tool: "rollback", args: { applicationId, dryRun: true }, why }];
+	return [
+		{
+			tool: "list_deployments",
+			args: { applicationId },
+			why: "no earlier release is recorded healthy: see whether there is another to go back to",
+		},
+	];
+}
+
 /** @param before what was live before it, where that is recorded */
-export function nextOf(deployment: Deployment, before?: Deployment): NextCall[] {
+export function nextOf(deployment: Deployment, before?: Deployment, wayBack: WayBack = "last_healthy"): NextCall[] {
 	const { applicationId, deploymentId, status, outcome } = deployment;
 	if (status === "running") {
 		return [{ tool: "get_deployment", args: { deploymentId, wait: 45 }, why: "it goes on by itself; this returns when it ends" }];
 	}
 	const isAwaited = deployment.confirm?.state === "awaiting";
 	// One that was found unhealthy meanwhile is nothing to confirm.
-	if (isAwaited && outcome !== "live_unhealthy") return awaiting(deployment);
+	if (isAwaited && outcome !== "live_unhealthy") return awaiting(deployment, wayBack);
 	const health = { tool: "get_app_health", args: { applicationId }, why: "see what runs and how it is now" };
 	const runtime = { tool: "get_logs", args: { applicationId, deploymentId, source: "runtime" }, why: "read what the app said" };
 	const isPartial = deployment.health?.edges.some(({ verdict }) => verdict === "healthy") ?? false;
 	const lastHealthy = "see what going back to the last healthy deploy would do";
 	const untilThen = isAwaited ? `; nobody confirmed it, so it is taken back at ${deployment.confirm?.until}` : "";
 	const why = isPartial ? whyIfPartial : `${lastHealthy}${untilThen}`;
-	const back = { tool: "rollback", args: { applicationId, dryRun: true }, why };
-	const looks = isPartial ? [health, runtime, back] : [back, runtime, health];
+	const back = callsBack(applicationId, wayBack, why);
+	const looks = isPartial ? [health, runtime, ...back] : [...back, runtime, health];
 	const env = setEnv(deployment, before);
 	const calls: Partial<Record<NonNullable<typeof outcome>, NextCall[]>> = {
 		live_unhealthy: deployment.kind === "deploy" ? [...env, ...looks] : [runtime, health],
@@ -95,12 +111,12 @@ function setEnv({ applicationId, kind, autoRollback, envDigests }: Deployment, b
 }
 
 /** First of all it is looked at: a confirmation says that somebody did. */
-function awaiting(deployment: Deployment): NextCall[] {
+function awaiting(deployment: Deployment, wayBack: WayBack): NextCall[] {
 	const { applicationId } = deployment;
 	return [
 		{ tool: "get_app_health", args: { applicationId }, why: "see how the app is before you confirm it" },
 		confirmCall(deployment),
-		{ tool: "rollback", args: { applicationId, dryRun: true }, why: "it is not good: see what going back would do" },
+		...callsBack(applicationId, wayBack, "it is not good: see what going back would do"),
 	];
 }
 

@@ -5,6 +5,7 @@ import { TestBed } from "../support/test-bed.ts";
 describe("What an app would be reverted to is bad as well, or gone", () => {
 	let bed: TestBed;
 	let app: AppStory;
+	let stillborn: Release;
 	let one: Release;
 	let two: Release;
 	let stricter: Release;
@@ -16,10 +17,16 @@ describe("What an app would be reverted to is bad as well, or gone", () => {
 	afterAll(() => bed.close());
 
 	it("nothing: the very first version is bad, and stays", async () => {
-		const first = await app.release({ version: "stillborn", ...atTheEdges(500) });
-		expect(first).toMatchObject({ isError: false, status: "done", outcome: "live_unhealthy", rolledOver: true });
-		expect(first.autoRollback).toEqual({ attempted: false, reason: "no_rollback_point" });
-		await app.expectLive(first, first.deploymentId);
+		stillborn = await app.release({ version: "stillborn", ...atTheEdges(500) });
+		expect(stillborn).toMatchObject({ isError: false, status: "done", outcome: "live_unhealthy", rolledOver: true });
+		expect(stillborn.autoRollback).toEqual({ attempted: false, reason: "no_rollback_point" });
+		await app.expectLive(stillborn, stillborn.deploymentId);
+		const { applicationId, server } = app;
+		const health = (await server.ok("get_app_health", { applicationId })) as Pick<Release, "next">;
+		for (const { next = [] } of [stillborn, health]) {
+			expect(next.map(({ tool }) => tool)).toContain("list_deployments");
+			for (const { tool, args } of next) await server.ok(tool, args);
+		}
 	});
 
 	it("gone from the registry: the point is given up, and the next earlier healthy one is taken", async () => {
@@ -94,6 +101,11 @@ describe("What an app would be reverted to is bad as well, or gone", () => {
 		const back = await app.rollBack(stricter);
 		expect(back).toMatchObject({ isError: false, outcome: "live", health: { verdict: "healthy" } });
 		await app.expectLive(stricter, back.deploymentId);
+	});
+
+	it("a bad one that is not live any more sends nobody to take back what is", async () => {
+		const { next = [] } = await app.server.deployment("get_deployment", { deploymentId: stillborn.deploymentId });
+		expect(next.map(({ tool }) => tool)).toEqual(["get_logs", "get_app_health"]);
 	});
 
 	/** The registry's copy and the node's. What runs, runs on. */

@@ -10,7 +10,7 @@ import { findMismatch } from "../history/mismatch.ts";
 import { lastPutThere } from "../service/last-put.ts";
 import { observeOwnService } from "../service/observe.ts";
 import { endedByItself, isRunning, replicasOf } from "../service/revision.ts";
-import { digestIn } from "../service/spec.ts";
+import { digestIn, releaseOf } from "../service/spec.ts";
 import { whileSeveralAnswer } from "./while-several-answer.ts";
 
 export interface TaskView {
@@ -36,6 +36,8 @@ export interface AppHealth {
 	/** Without a digest where the service was given a bare tag, without a deployment where the image is not that release's. */
 	running?: Partial<Release>;
 	expected?: Release;
+	/** What the service is stamped with; undefined where deploymill did not put that image there. */
+	release?: Release;
 	/** Every running task is of the release last put there, and as many run as are wanted. */
 	matches: boolean;
 	/** What is there in place of what deploymill last put there. */
@@ -63,12 +65,14 @@ export async function readAppHealth(engine: Engine, application: Application, si
 		running.length >= desired &&
 		running.every((task) => isOf(task, expected));
 	const [first] = running;
+	const release = releaseOf(service);
 	return {
 		applicationId,
 		health: running.length > 0 ? whileSeveralAnswer(probed, [...tasksBefore, ...tasks]) : withoutTasks(probed),
 		tasks: { desired, running: running.length, items: await Promise.all(currentTasks(tasks).map((task) => viewTask(engine, task, tasks))) },
 		...(first ? { running: releaseThatRuns(first) } : {}),
 		...(expected ? { expected } : {}),
+		...(release ? { release } : {}),
 		matches,
 		...(mismatch ? { mismatch } : {}),
 	};

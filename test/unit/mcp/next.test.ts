@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { DeploymillError, type ErrorCode } from "../../../src/errors.ts";
 import { readArguments } from "../../../src/mcp/arguments.ts";
 import { findTool } from "../../../src/mcp/catalogue.ts";
-import { type NextCall, nextOf } from "../../../src/mcp/next.ts";
+import { type NextCall, nextOf, type WayBack } from "../../../src/mcp/next.ts";
 import type { Deployment, Outcome } from "../../../src/model/deployment.ts";
 import { deployment } from "../engine/records.ts";
 
@@ -109,6 +109,14 @@ test.each<[string, Partial<Deployment>, string[]]>([
 
 const edge = (verdict: "healthy" | "unhealthy") =>
 	({ url: `https://${verdict}.test`, path: "/healthz", verdict, mode: "strict", attempts: 3, latencyMs: 1 }) as const;
+
+test.each<[WayBack, string[]]>([
+	["last_healthy", ["rollback", "get_logs", "get_app_health"]],
+	["by_choice", ["list_deployments", "get_logs", "get_app_health"]],
+	["not_live", ["get_logs", "get_app_health"]],
+])("nobody is sent to a rollback that is refused, or that would take something else back: %s", (wayBack, tools) => {
+	expectCalls(nextOf(deployment({ outcome: "live_unhealthy" }), undefined, wayBack), tools);
+});
 
 test("a partial outage is looked at first, and gone back from only if somebody agrees", () => {
 	const health = { verdict: "unhealthy", edges: [edge("healthy"), edge("unhealthy")] } as const;
