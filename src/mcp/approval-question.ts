@@ -1,6 +1,6 @@
 // Puts together what a person is asked before a tool changes something, and the arguments that do exactly that.
-import { previewDeploy } from "../engine/calls/preview-deploy.ts";
-import { previewRollback } from "../engine/calls/preview-rollback.ts";
+import { lookAtDeploy } from "../engine/calls/preview-deploy.ts";
+import { lookAtRollback } from "../engine/calls/preview-rollback.ts";
 import { countCommits } from "../engine/calls/previews.ts";
 import { ensureIdle } from "../engine/calls/start.ts";
 import type { WouldBeRefused } from "../engine/calls/would-be-refused.ts";
@@ -12,27 +12,31 @@ import type { ToolContext } from "./tool.ts";
 export interface ApprovalQuestion {
 	/** Plain text of several lines. Words of others in it are clean, cut to size and between quotes. */
 	text: string;
-	/** What goes on when the person agrees. */
-	args: Record<string, unknown>;
 	/** For a person's own terminal. Holds no value of an env var. */
 	command: string;
 }
 
 type Args = Record<string, unknown>;
-type Asker = (args: Args, context: ToolContext) => Promise<Pick<ApprovalQuestion, "text" | "args"> | undefined>;
+type Asker = (args: Args, context: ToolContext) => Promise<{ text?: string; args: Args }>;
 
 const longestText = 2_000;
 const mostNamed = 20;
 
-/** Undefined where nothing would be changed. @throws what the call would be refused by */
-export async function questionOf(tool: string, args: Args, context: ToolContext): Promise<ApprovalQuestion | undefined> {
+/** The arguments that go on, once a person agreed where there is a question: where nothing would be changed there is none. */
+export interface Asked {
+	args: Args;
+	question?: ApprovalQuestion;
+}
+
+/** @throws what the call would be refused by */
+export async function questionOf(tool: string, asked: Args, context: ToolContext): Promise<Asked> {
 	const ask = askers[tool];
-	if (!ask || args.dryRun === true || isKnown(args, context)) return undefined;
-	const question = await ask(args, context);
-	if (!question) return undefined;
+	if (!ask || asked.dryRun === true || isKnown(asked, context)) return { args: asked };
+	const { text, args } = await ask(asked, context);
+	if (text === undefined) return { args };
 	const reason = args.reason === undefined ? [] : [`Reason given: ${quoted(args.reason)}`];
-	const lines = [question.text, ...reason, `Asked for by ${context.requestedBy}.`];
-	return { text: cut(lines.join("\n")), args: question.args, command: commandOf(tool, question.args) };
+	const lines = [text, ...reason, `Asked for by ${context.requestedBy}.`];
+	return { args, question: { text: cut(lines.join("\n")), command: commandOf(tool, args) } };
 }
 
 const askers: Record<string, Asker> = { deploy: askDeploy, rollback: askRollback, reconcile_project: askReconcile, set_env_vars: askEnv };
@@ -43,19 +47,21 @@ function isKnown({ applicationId, requestId }: Args, { engine }: ToolContext): b
 }
 
 async function askDeploy(args: Args, { engine, limits, signal, requestedBy }: ToolContext) {
-	const { applicationId, ref, noCache, force, expectedCurrent } = args as {
+	const { applicationId, ref, noCache, force, confirmWithin, expectedCurrent } = args as {
 		applicationId: string;
 		ref?: string;
 		noCache: boolean;
 		force: boolean;
+		confirmWithin?: number;
 		expectedCurrent?: string;
 	};
 	const question = {
 		applicationId,
 		asker: requestedBy,
-		request: { ref, noCache, force, expectedCurrent } as Parameters<typeof previewDeploy>[1]["request"],
+		request: { ref, noCache, force, confirmWithin, expectedCurrent } as Parameters<typeof lookAtDeploy>[1]["request"],
 	};
-	const seen = (await limits.run("git", signal, (cancel) => previewDeploy(engine, question, cancel))) as unknown as DeploySeen;
+	const { answer, current } = await limits.run("git", signal, (cancel) => lookAtDeploy(engine, question, cancel));
+	const seen = answer as unknown as DeploySeen;
 	ensureIdle(engine.store, applicationId);
 	refuseIfDue(seen.wouldBeRefused);
 	const text = [
@@ -65,9 +71,10 @@ async function askDeploy(args: Args, { engine, limits, signal, requestedBy }: To
 		...(seen.migrations.files.length > 0
 			? [`Schema migrations that ship: ${seen.migrations.files.slice(0, 10).map(quoted).join(", ")}`]
 			: []),
+		...(confirmWithin === undefined ? [] : [`Taken back again unless it is confirmed within ${confirmWithin} seconds.`]),
 		...seen.warnings.map((warning) => `Note: ${warning}`),
 	];
-	return { text: text.join("\n"), args: { ...args, ref: seen.to.commit.sha, ...currentOf(args, seen.from) } };
+	return { text: text.join("\n"), args: { ...args, ref: seen.to.commit.sha, ...currentOf(args, current) } };
 }
 
 async function askRollback(args: Args, { engine, limits, signal, requestedBy }: ToolContext) {
@@ -84,7 +91,8 @@ async function askRollback(args: Args, { engine, limits, signal, requestedBy }: 
 		asker: requestedBy,
 		request: { allowMigrations, hold, ...(expectedCurrent ? { expectedCurrent } : {}) },
 	};
-	const seen = (await limits.run("git", signal, (cancel) => previewRollback(engine, question, cancel))) as unknown as RollbackSeen;
+	const { answer, current } = await limits.run("git", signal, (cancel) => lookAtRollback(engine, question, cancel));
+	const seen = answer as unknown as RollbackSeen;
 	refuseIfDue(seen.wouldBeRefused);
 	const text = [
 		`Roll ${applicationId} back to ${sideWords(seen.to)}${hold ? ", and hold deploys from then on" : ""}.`,
@@ -93,7 +101,7 @@ async function askRollback(args: Args, { engine, limits, signal, requestedBy }: 
 		...(seen.migrations.files.length > 0 ? [`Past schema migrations: ${seen.migrations.files.slice(0, 10).map(quoted).join(", ")}`] : []),
 		...seen.warnings.map((warning) => `Note: ${warning}`),
 	];
-	return { text: text.join("\n"), args: { ...args, rollbackId: seen.to.rollbackId, ...currentOf(args, seen.from) } };
+	return { text: text.join("\n"), args: { ...args, rollbackId: seen.to.rollbackId, ...currentOf(args, current) } };
 }
 
 async function askReconcile(args: Args, { engine, limits, signal, requestedBy }: ToolContext) {
@@ -102,7 +110,8 @@ async function askReconcile(args: Args, { engine, limits, signal, requestedBy }:
 		reconcile(engine, { ...order, dryRun: true, requestedBy, signal: cancel }),
 	);
 	const pinned = { ...args, ref: commit.sha };
-	if (plan.steps.length === 0) return undefined;
+	// Nothing is asked about what changes nothing; what may be pushed meanwhile would.
+	if (plan.steps.length === 0) return { args: pinned };
 	const steps = plan.steps.slice(0, 20).map(({ action, target, from, to }) => {
 		const change = [from === undefined ? "" : ` from ${quoted(from)}`, to === undefined ? "" : ` to ${quoted(to)}`].join("");
 		return `- ${action} ${target}${change}`;
@@ -162,9 +171,9 @@ function refuseIfDue(refused: WouldBeRefused | undefined): void {
 	if (refused) throw new DeploymillError(refused.code, refused.message, { hint: refused.hint });
 }
 
-function currentOf({ expectedCurrent }: Args, from: Side | undefined): Args {
-	if (expectedCurrent !== undefined || !from) return {};
-	return { expectedCurrent: from.deploymentId };
+/** Also of an image that somebody else put there. */
+function currentOf({ expectedCurrent }: Args, current: string | undefined): Args {
+	return expectedCurrent !== undefined || current === undefined ? {} : { expectedCurrent: current };
 }
 
 function sideWords({ deploymentId, commit, verdict }: Side): string {

@@ -23,10 +23,9 @@ export function approvedFirst(tool: Tool): Tool {
 	return {
 		...tool,
 		async call(args, context) {
-			const question = await questionOf(tool.name, args, context);
-			if (!question) return tool.call(args, context);
-			await askOrRefuse(tool.name, question, context);
-			return tool.call(question.args, context);
+			const { args: shown, question } = await questionOf(tool.name, args, context);
+			if (question) await askOrRefuse(tool.name, question, context);
+			return tool.call(shown, context);
 		},
 	};
 }

@@ -120,6 +120,30 @@ describe("A server that needs a person's approval", () => {
 		expect(await bed.see(app.repo)).toBe("shown");
 	});
 
+	it("refuses what was agreed to where something else went live meanwhile, also in place of somebody else's image", async () => {
+		const { applicationId } = app;
+		await app.byHand(({ TaskTemplate: { ContainerSpec } }) => {
+			if (ContainerSpec && one.image) ContainerSpec.Image = one.image.reference;
+		});
+		await app.repo.commit("Urgent", { behaviour: { version: "urgent" } });
+		answer = async () => {
+			const colleague = await bed.server();
+			expect(await colleague.deployment("deploy", { applicationId })).toMatchObject({ outcome: "live" });
+			return agree();
+		};
+		const error = await app.server.refusal("rollback", { applicationId, rollbackId: one.rollbackId });
+		expect(error).toMatchObject({ code: "stale_view", message: expect.stringMatching(/ is live\. Nothing was changed\.$/) });
+		expect(asked).toEqual([expect.stringMatching(/\nLive now: nothing that this server put there\./)]);
+		expect(await bed.see(app.repo)).toBe("urgent");
+	});
+
+	it("says that what is to be confirmed is taken back otherwise", async () => {
+		answer = decline;
+		const { applicationId, server } = app;
+		await server.refusal("deploy", { applicationId, force: true, confirmWithin: 600 });
+		expect(asked).toEqual([expect.stringContaining("\nTaken back again unless it is confirmed within 600 seconds.\n")]);
+	});
+
 	it("asks at the terminal, where there is one", async () => {
 		const { applicationId } = app;
 		const json = JSON.stringify({ applicationId, set: { TYPED: "1" } });

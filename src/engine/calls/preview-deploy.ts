@@ -27,6 +27,7 @@ import {
 	cutWords,
 	freshWorkOfOthers,
 	mostNamed,
+	type Preview,
 	probationWarnings,
 	readCommitsBetween,
 	shortOf,
@@ -58,6 +59,11 @@ interface DeployView {
 
 /** @throws application_not_found, service_not_ours, docker_unreachable, repo_not_allowed, repo_unreachable, repo_auth_failed, ref_not_found */
 export async function previewDeploy(engine: Engine, question: DeployQuestion, signal?: AbortSignal): Promise<Record<string, unknown>> {
+	return (await lookAtDeploy(engine, question, signal)).answer;
+}
+
+/** With what `expectedCurrent` has to be for whoever goes on from the answer. @throws as `previewDeploy` */
+export async function lookAtDeploy(engine: Engine, question: DeployQuestion, signal?: AbortSignal): Promise<Preview> {
 	const { applicationId, asker, request } = question;
 	const application = findApplication(engine.store, applicationId);
 	const view = await viewDeploy(engine, application, request, signal);
@@ -68,7 +74,7 @@ export async function previewDeploy(engine: Engine, question: DeployQuestion, si
 	const { from, to, migrations, changed } = view;
 	const now = engine.clock.now();
 	const { inProgress } = inProgressOf(engine.store, applicationId);
-	return {
+	const answer = {
 		dryRun: true,
 		applicationId,
 		...(from ? { from: sideOf(from, now) } : {}),
@@ -82,6 +88,7 @@ export async function previewDeploy(engine: Engine, question: DeployQuestion, si
 		warnings: [...commits.warnings, ...freshWorkOfOthers(from, { asker, now }), ...warningsOf(view)],
 		next: nextCalls(question, view, refused !== undefined, inProgress?.deploymentId),
 	};
+	return { answer, current: view.current };
 }
 
 /** The commit itself, not the branch: what was previewed is what goes live. An override is a person's to give. */

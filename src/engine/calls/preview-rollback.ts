@@ -20,6 +20,7 @@ import {
 	deployedBetween,
 	freshWorkOfOthers,
 	mostNamed,
+	type Preview,
 	probationWarnings,
 	readCommitsBetween,
 	sideOf,
@@ -41,6 +42,11 @@ export interface RollbackQuestion {
 
 /** @throws application_not_found, rollback_not_found, rollback_not_usable, service_not_ours, docker_unreachable */
 export async function previewRollback(engine: Engine, question: RollbackQuestion, signal?: AbortSignal): Promise<Record<string, unknown>> {
+	return (await lookAtRollback(engine, question, signal)).answer;
+}
+
+/** With what `expectedCurrent` has to be for whoever goes on from the answer. @throws as `previewRollback` */
+export async function lookAtRollback(engine: Engine, question: RollbackQuestion, signal?: AbortSignal): Promise<Preview> {
 	const { applicationId, asker, rollbackId } = question;
 	const application = findApplication(engine.store, applicationId);
 	const view = await viewRollback(engine, application, rollbackId);
@@ -53,7 +59,7 @@ export async function previewRollback(engine: Engine, question: RollbackQuestion
 	const changes = since
 		? changeWarnings(since, howEnvChanged(history, target.deployment, digests), "a rollback keeps today's")
 		: ["which env vars and configuration changed since it was live is not known"];
-	return {
+	const answer = {
 		dryRun: true,
 		applicationId,
 		...(from ? { from: sideOf(from, now) } : {}),
@@ -78,17 +84,23 @@ export async function previewRollback(engine: Engine, question: RollbackQuestion
 				? []
 				: [{ tool: "rollback", args: argumentsOf(view, question), why: "does what this describes" }],
 	};
+	return { answer, current: currentOf(view) };
 }
 
 /** The call as it stands. An override is a person's to give, so none is in it. */
-function argumentsOf({ target, live, service }: RollbackView, { applicationId, request }: RollbackQuestion) {
-	const current = live?.deploymentId ?? service?.spec.TaskTemplate.ContainerSpec.Image;
+function argumentsOf(view: RollbackView, { applicationId, request }: RollbackQuestion) {
+	const { target } = view;
+	const current = currentOf(view);
 	return {
 		applicationId,
 		rollbackId: target.point.rollbackId,
 		...(request.hold ? { hold: true } : {}),
 		...(current ? { expectedCurrent: current } : {}),
 	};
+}
+
+function currentOf({ live, service }: RollbackView): string | undefined {
+	return live?.deploymentId ?? service?.spec.TaskTemplate.ContainerSpec.Image;
 }
 
 /** In the order in which the call asks. */

@@ -12,6 +12,13 @@ export const mostNamed = 10;
 /** The one who asks is not told of a release of their own. */
 const freshMs = 3_600_000;
 
+export interface Preview {
+	/** Of the dry run. */
+	answer: Record<string, unknown>;
+	/** What is live: a deployment's id, or the reference of an image that deploymill did not put there. Undefined where nothing is. */
+	current: string | undefined;
+}
+
 /** Of one that was adopted, nobody here knows when it was deployed. */
 export function sideOf({ deploymentId, kind, commit, verdict, startedAt }: Deployment, now: number) {
 	const age = kind === "adopted" ? {} : { deployedAt: startedAt, ageMs: now - Date.parse(startedAt) };

@@ -1,0 +1,25 @@
+import { expect, test } from "vitest";
+import { parseProjectFile, projectFilePath } from "../../../src/config/project.ts";
+import { questionOf } from "../../../src/mcp/approval-question.ts";
+import { WorkLimits } from "../../../src/mcp/work-limits.ts";
+import { SimulatedProcess } from "../../simulation/world/process.ts";
+import { World } from "../../simulation/world/world.ts";
+
+test("a project file that changes nothing is not asked about, and it is that file that is applied, not one pushed meanwhile", async () => {
+	using world = new World();
+	const folder = world.openFolder();
+	const server = new SimulatedProcess(world, "a server", folder);
+	const repoUrl = "https://git.test/hello.git";
+	const text = JSON.stringify({ version: 2, name: "hello", port: 8080, domains: { prod: "hello.test" } });
+	folder.store.registerApplication(repoUrl, ["hello"], parseProjectFile(text).config, "c1");
+	world.repositories.commit(repoUrl, { content: "one", app: {}, files: { [projectFilePath]: text } });
+	const context = {
+		engine: server.engine,
+		limits: new WorkLimits(),
+		signal: new AbortController().signal,
+		requestedBy: "a test",
+		onProgress: () => undefined,
+	};
+	const asked = await world.clock.run(questionOf("reconcile_project", { applicationId: "hello", prune: false }, context));
+	expect(asked).toEqual({ args: { applicationId: "hello", prune: false, ref: world.repositories.newest(repoUrl).sha } });
+});
