@@ -19,6 +19,7 @@ import { askByElicitation } from "./ask-person.ts";
 import { catalogue, findTool } from "./catalogue.ts";
 import { registerGuides } from "./guides.ts";
 import { instructions } from "./instructions.ts";
+import type { NextCall } from "./next.ts";
 import { type ProgressNote, progressNotes } from "./progress.ts";
 import { registerPrompts } from "./prompts.ts";
 import { completions, registerRecords } from "./records.ts";
@@ -99,7 +100,7 @@ export async function callTool(
 	const allowed = catalogue(readOnly);
 	if (tool && allowed.includes(tool)) {
 		const asked = needsApproval(name, approve) ? approvedFirst(tool) : tool;
-		return answer(settledFirst(asked), args, context, { redactor, secrets });
+		return answer(offeringOnly(allowed, settledFirst(asked)), args, context, { redactor, secrets });
 	}
 	const error = tool
 		? new DeploymillError("read_only", `${name} changes things, and this server is read-only (DEPLOYMILL_READ_ONLY).`)
@@ -114,6 +115,20 @@ function settledFirst(tool: Tool): Tool {
 		async call(args, context) {
 			await settleAbandoned(context.engine);
 			return tool.call(args, context);
+		},
+	};
+}
+
+/** A read-only server sends nobody to a tool that it does not have. */
+function offeringOnly(allowed: readonly Tool[], tool: Tool): Tool {
+	const names = new Set(allowed.map(({ name }) => name));
+	return {
+		...tool,
+		async call(args, context) {
+			const answered = await tool.call(args, context);
+			const { next, ...content } = answered.content as { next?: NextCall[] };
+			const offered = next?.filter((call) => names.has(call.tool)) ?? [];
+			return { ...answered, content: { ...content, ...(offered.length > 0 || next?.length === 0 ? { next: offered } : {}) } };
 		},
 	};
 }

@@ -65,6 +65,10 @@ describe("What an app would be reverted to is bad as well, or gone", () => {
 		await server.ok("set_env_vars", { applicationId, unset: ["DATABASE"] });
 		const bad = await app.release({ version: "bad too", ...atTheEdges(500) });
 		await app.expectDegraded(bad, fussy);
+		expect(bad.next?.map(({ tool }) => tool)).toContain("set_env_vars");
+		const reader = await bed.server({ DEPLOYMILL_READ_ONLY: "true" });
+		const { next = [] } = await reader.deployment("get_deployment", { deploymentId: bad.deploymentId });
+		expect(next.map(({ tool }) => tool)).toEqual(["get_app_health", "get_logs"]);
 		expect(bad.autoRollbackNote).toMatch(/is unhealthy too: something broader is wrong/);
 		expect(bad.autoRollbackNote).toMatch(
 			/It fails in the same way \(http\S+: answered 500, wanted 200\), which speaks against the new code/,
