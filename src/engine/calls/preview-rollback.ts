@@ -194,12 +194,13 @@ function trustWords({ bake, confirm }: Deployment): string {
 	return parts.filter((part) => part !== undefined).join(", ");
 }
 
-/** Said where the branch still has what is taken back: an image swap changes no branch. */
+/** An image swap changes no branch. Whether it was rewritten since is not asked of git, so that is left open. */
 function comesBack({ history, from, target }: RollbackView, { request }: RollbackQuestion): string[] {
 	const left = from && originOf(history, from.deploymentId);
 	if (!left?.commit || request.hold || left.sequence <= (originOf(history, target.deployment.deploymentId)?.sequence ?? 0)) return [];
-	const branch = left.ref ?? "the branch";
+	// Deployed by its id, as the dry run of a deploy offers it, it is still some branch's.
+	const branch = left.ref === undefined || left.ref === left.commit.sha ? "its branch" : left.ref;
 	return [
-		`the next deploy of ${branch} brings ${left.commit.sha.slice(0, 7)} back, unless it is reverted there or deploys are held (hold: true)`,
+		`the next deploy of ${branch} brings ${left.commit.sha.slice(0, 7)} back, unless it is gone or reverted there, or deploys are held (hold: true)`,
 	];
 }
