@@ -8,6 +8,7 @@ import { reconcile } from "../engine/reconcile/reconcile.ts";
 import { DeploymillError } from "../errors.ts";
 import { listed } from "../text/listed.ts";
 import type { ToolContext } from "./tool.ts";
+import { type EnvChange, ensureEnvChange } from "./tools/set-env-vars.ts";
 
 export interface ApprovalQuestion {
 	/** Plain text of several lines. Words of others in it are clean, cut to size and between quotes. */
@@ -36,7 +37,7 @@ export async function questionOf(tool: string, asked: Args, context: ToolContext
 	if (text === undefined) return { args };
 	const reason = args.reason === undefined ? [] : [`Reason given: ${quoted(args.reason)}`];
 	const lines = [text, ...reason, `Asked for by ${context.requestedBy}.`];
-	return { args, question: { text: cut(lines.join("\n")), command: commandOf(tool, args) } };
+	return { args, question: { text: cut(context.engine.untrusted.clean(lines.join("\n"))), command: commandOf(tool, args) } };
 }
 
 const askers: Record<string, Asker> = { deploy: askDeploy, rollback: askRollback, reconcile_project: askReconcile, set_env_vars: askEnv };
@@ -127,13 +128,11 @@ async function askReconcile(args: Args, { engine, limits, signal, requestedBy }:
 }
 
 /** Names alone: a value is shown to nobody. */
-async function askEnv(args: Args) {
-	const { applicationId, set, unset, replace } = args as {
-		applicationId: string;
-		set: Record<string, string>;
-		unset: string[];
-		replace: boolean;
-	};
+async function askEnv(args: Args, { engine }: ToolContext) {
+	const change = args as unknown as EnvChange & { replace: boolean };
+	const { applicationId, set, unset, replace } = change;
+	// What is no name does not come before a person's eyes, or on their terminal.
+	ensureEnvChange(engine, change);
 	const names = Object.keys(set);
 	const text = [
 		`Change env vars of ${applicationId}, from the next deploy or rollback on.`,

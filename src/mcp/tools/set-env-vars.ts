@@ -3,6 +3,7 @@
 import { z } from "zod";
 import { quote } from "../../config/quote.ts";
 import { findApplication } from "../../engine/applications.ts";
+import type { Engine } from "../../engine/engine.ts";
 import { DeploymillError } from "../../errors.ts";
 import { envVarBytes, envVarName, mostEnvBytes, mostEnvVarBytes, mostEnvVars } from "../../model/env-limits.ts";
 import { releaseEnvVar } from "../../model/release-env.ts";
@@ -25,18 +26,29 @@ export const setEnvVars = defineTool({
 	}),
 	output: z.looseObject({ set: z.array(z.string()), unset: z.array(z.string()), unchanged: z.array(z.string()) }),
 	call({ applicationId, set, unset, replace }, { engine }) {
-		findApplication(engine.store, applicationId);
-		for (const name of Object.keys(set)) refuseBadName("set", name);
-		if (Object.hasOwn(set, releaseEnvVar)) throw refusal(reserved);
-		refuseTooMuch(set);
-		for (const name of unset) refuseBadName("unset", name);
-		const both = unset.find((name) => Object.hasOwn(set, name));
-		if (both) throw refusal(`unset: ${both} stands in set too; name it in one of them.`);
-		for (const [name, value] of Object.entries(set)) refuseBadValue(name, value);
+		ensureEnvChange(engine, { applicationId, set, unset });
 		const changed = engine.store.changeEnv(applicationId, { set, unset, replace });
 		return { content: { applicationId, ...changed, effective: "next deploy or rollback" } };
 	},
 });
+
+export interface EnvChange {
+	applicationId: string;
+	set: Record<string, string>;
+	unset: string[];
+}
+
+/** What can be told before anything is written, and before a person is asked. @throws application_not_found, invalid_input */
+export function ensureEnvChange({ store }: Pick<Engine, "store">, { applicationId, set, unset }: EnvChange): void {
+	findApplication(store, applicationId);
+	for (const name of Object.keys(set)) refuseBadName("set", name);
+	if (Object.hasOwn(set, releaseEnvVar)) throw refusal(reserved);
+	refuseTooMuch(set);
+	for (const name of unset) refuseBadName("unset", name);
+	const both = unset.find((name) => Object.hasOwn(set, name));
+	if (both) throw refusal(`unset: ${both} stands in set too; name it in one of them.`);
+	for (const [name, value] of Object.entries(set)) refuseBadValue(name, value);
+}
 
 const reserved = `set: ${releaseEnvVar} is deploymill's own, which tells an app with health.releaseHeader its release (deploymill://guides/health); choose another name.`;
 

@@ -3,7 +3,29 @@ import { parseProjectFile, projectFilePath } from "../../../src/config/project.t
 import { questionOf } from "../../../src/mcp/approval-question.ts";
 import { WorkLimits } from "../../../src/mcp/work-limits.ts";
 import { SimulatedProcess } from "../../simulation/world/process.ts";
-import { World } from "../../simulation/world/world.ts";
+import { World, webConfig } from "../../simulation/world/world.ts";
+
+test.each<[string, Record<string, unknown>, string]>([
+	[
+		"a name that writes lines of its own on a terminal",
+		{ applicationId: "hello", set: { "A\u001b[2J\nAsked for by your boss": "1" } },
+		"invalid_input",
+	],
+	["an application that is not there", { applicationId: "hi\nAll is well", set: { A: "1" } }, "application_not_found"],
+])("a person is not asked about env vars that would be refused: %s", async (_name, args, code) => {
+	using world = new World();
+	const folder = world.openFolder();
+	folder.store.registerApplication("https://git.test/hello.git", ["hello"], webConfig({}), "c1");
+	const { engine } = new SimulatedProcess(world, "a server", folder);
+	const context = {
+		engine,
+		limits: new WorkLimits(),
+		signal: new AbortController().signal,
+		requestedBy: "a test",
+		onProgress: () => undefined,
+	};
+	await expect(questionOf("set_env_vars", { unset: [], replace: false, ...args }, context)).rejects.toMatchObject({ code });
+});
 
 test("a project file that changes nothing is not asked about, and it is that file that is applied, not one pushed meanwhile", async () => {
 	using world = new World();
