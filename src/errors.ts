@@ -55,7 +55,7 @@ const catalogue = {
 	rollout_timeout: entry(true, "The new tasks did not come to run in time. Look at get_app_health for what holds them."),
 	migrations_in_gap: entry(
 		false,
-		"The code you go back to does not know the newer schema. Prefer a forward fix; if you are sure, pass allowMigrations: true.",
+		"A rollback takes no migration back, and older code may not know the newer schema. Prefer a forward fix; if you are sure, pass allowMigrations: true.",
 		"rollback",
 	),
 	known_bad_release: entry(

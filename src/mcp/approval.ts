@@ -37,15 +37,21 @@ async function askOrRefuse(name: string, question: ApprovalQuestion, { askPerson
 	if (answer === "agreed") return;
 	const why = {
 		declined: "the person who was asked did not agree",
+		dismissed: "the person who was asked closed the question without an answer",
 		no_answer: "the person who was asked did not answer",
 		nobody: "this client cannot ask one",
 	};
-	const hint = { hint: "Do not ask again for the same. Tell your user what it was for, and go on when they want it." };
+	const hints = {
+		declined: { hint: "Do not ask again for the same. Tell your user what it was for, and go on when they want it." },
+		dismissed: { hint: "Tell your user what it was for, and call again when they want it." },
+		no_answer: {},
+		nobody: {},
+	};
 	throw new DeploymillError(
 		"approval_needed",
 		`${name} needs a person's approval (DEPLOYMILL_APPROVE), and ${why[answer]}. Nothing was changed.`,
 		{
-			...(answer === "declined" ? hint : {}),
+			...hints[answer],
 			details: { wouldChange: question.text, ...(answer === "declined" ? {} : { command: question.command }) },
 		},
 	);

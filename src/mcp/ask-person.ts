@@ -14,7 +14,7 @@ export function askByElicitation(server: Server): Pick<ToolContext, "askPerson">
 		const form = { mode: "form" as const, message: question, requestedSchema: { type: "object" as const, properties: {} } };
 		try {
 			const { action } = await server.elicitInput(form, { signal, timeout: patienceMs });
-			return action === "accept" ? "agreed" : "declined";
+			return answers[action];
 		} catch (error) {
 			signal.throwIfAborted();
 			if (error instanceof McpError && error.code !== ErrorCode.ConnectionClosed) return "no_answer";
@@ -23,6 +23,9 @@ export function askByElicitation(server: Server): Pick<ToolContext, "askPerson">
 	};
 	return { askPerson };
 }
+
+/** The protocol's own words for the three. */
+const answers = { accept: "agreed", decline: "declined", cancel: "dismissed" } as const;
 
 interface Terminal {
 	input: NodeJS.ReadStream;

@@ -12,8 +12,8 @@ export interface ToolHints {
 	openWorldHint: boolean;
 }
 
-/** Whether they agreed. Rejects when the call is cancelled. */
-export type AskPerson = (question: string, signal: AbortSignal) => Promise<"agreed" | "declined" | "no_answer">;
+/** Whether they agreed; `dismissed`: they closed the question without an answer. Rejects when the call is cancelled. */
+export type AskPerson = (question: string, signal: AbortSignal) => Promise<"agreed" | "declined" | "dismissed" | "no_answer">;
 
 export interface ToolContext {
 	engine: Engine;

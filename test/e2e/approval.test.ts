@@ -89,7 +89,7 @@ describe("A server that needs a person's approval", () => {
 
 	it.each<[string, () => Promise<ElicitResult>, RegExp]>([
 		["declines", decline, /did not agree\. Nothing was changed\.$/],
-		["closes the question", async () => ({ action: "cancel" }), /did not agree/],
+		["closes the question", async () => ({ action: "cancel" }), /closed the question without an answer/],
 		["has a client that fails", () => Promise.reject(new Error("no window")), /did not answer/],
 	])("changes nothing where the person %s", async (_name, how, words) => {
 		answer = how;

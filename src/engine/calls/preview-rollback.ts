@@ -163,7 +163,9 @@ function warningsOf({ history, target, from, live, mismatch, migrations }: Rollb
 		...(target.point.image.digest === live?.digest ? ["the target's image is the one that is live"] : []),
 		...mismatchPreview(mismatch),
 		...(migrations.known ? [] : ["which migrations lie in between is not known"]),
-		...(migrations.files.length > 0 ? ["the code you go back to does not know the newer schema: prefer a forward fix"] : []),
+		...(migrations.files.length > 0
+			? ["a rollback takes no migration back, and older code may not know the newer schema: prefer a forward fix"]
+			: []),
 	];
 }
 
