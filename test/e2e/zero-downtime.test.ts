@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { AppStory, atTheEdges, type Release } from "../support/app-story.ts";
 import { Crowd } from "../support/crowd.ts";
+import { Standstill } from "../support/standstill.ts";
 import { TestBed } from "../support/test-bed.ts";
 
 /** Requests in flight at any time. */
@@ -39,5 +40,18 @@ describe("Swaps under load, with Swarm's own check in place", () => {
 		expect(crowd.failures).toEqual([]);
 		expect([...crowd.bodies.keys()]).toEqual(["one", "two", "bad", "last"]);
 		expect(crowd.served).toBeGreaterThan(20 * size);
+	});
+
+	/** What had connected to it and was not accepted yet is reset when it closes its socket, seconds after it came. */
+	it("an old task that gets no processor until it is told to end costs no page", async () => {
+		await app.release({ version: "before", ...steady }, { project: { replicas: 1 } });
+		await using standstill = await Standstill.atNextSwap(bed.swarm, app.applicationId);
+		await using crowd = new Crowd(bed.sandbox.edgeAddress, app.repo.host, size);
+		const after = await app.release({ version: "after", ...steady });
+		await crowd.leave();
+		expect(standstill.told).toEqual(["stands still", "goes on, and was told to end"]);
+		expect(after.outcome).toBe("live");
+		expect(crowd.failures).toEqual([]);
+		expect([...crowd.bodies.keys()]).toEqual(["before", "after"]);
 	});
 });

@@ -10,8 +10,18 @@ export const EDGE_PORT = 80;
 /** Where the container of Caddy sees the folder with its configuration and its routes. */
 export const INGRESS_FOLDER = "/srv/ingress";
 
-/** How long a request waits for a task to connect to, before it is answered 502 or 503. */
-const TRY_FOR = "1500ms";
+/**
+ * How often a request looks for a task to connect to, before it is answered 502 or 503: 1.5 s where no task is there or all refuse.
+ * Counted and not timed, for on a busy machine the containers, which all together weigh as much as one process beside
+ * them, wait for seconds for a processor: a request that was older than that had but one try.
+ */
+const attempts = { retries: 30, try_interval: "50ms" };
+
+/**
+ * Caddy's own default. With 500 ms, an ingress that was not run for so long after it had connected took the connection for
+ * lost, and answered 502 for tasks that were well, also where nothing was swapped (guides/performance.md, "Lost requests").
+ */
+const DIAL_TIMEOUT = "3s";
 
 /** @returns {object} Caddy's configuration */
 export function caddyConfig() {
@@ -51,10 +61,9 @@ const proxy = {
 				name: "{http.regexp.route.1}",
 				port: "{http.regexp.route.2}",
 				refresh: "100ms",
-				dial_timeout: "500ms",
 			},
-			load_balancing: { try_duration: TRY_FOR, try_interval: "50ms" },
-			transport: { protocol: "http", dial_timeout: "500ms", keep_alive: { enabled: false } },
+			load_balancing: attempts,
+			transport: { protocol: "http", dial_timeout: DIAL_TIMEOUT, keep_alive: { enabled: false } },
 		},
 	],
 };
