@@ -36,8 +36,10 @@ export async function questionOf(tool: string, asked: Args, context: ToolContext
 	const { text, args } = await ask(asked, context);
 	if (text === undefined) return { args };
 	const reason = args.reason === undefined ? [] : [`Reason given: ${quoted(args.reason)}`];
-	const lines = [text, ...reason, `Asked for by ${context.requestedBy}.`];
-	return { args, question: { text: cut(context.engine.untrusted.clean(lines.join("\n"))), command: commandOf(tool, args) } };
+	const { untrusted } = context.engine;
+	const last = untrusted.clean([...reason, `Asked for by ${context.requestedBy}.`].join("\n"));
+	const body = cut(untrusted.clean(text), longestText - last.length - 1);
+	return { args, question: { text: `${body}\n${last}`, command: commandOf(tool, args) } };
 }
 
 const askers: Record<string, Asker> = { deploy: askDeploy, rollback: askRollback, reconcile_project: askReconcile, set_env_vars: askEnv };
@@ -188,8 +190,11 @@ function quoted(value: unknown): string {
 	return text.length <= 120 ? text : `${text.slice(0, 118).toWellFormed()}…"`;
 }
 
-function cut(text: string): string {
-	return text.length <= longestText ? text : `${text.slice(0, longestText - 1).toWellFormed()}…`;
+const isCut = "… There is more: a dry run of the call shows all of it.";
+
+/** A person is told that they do not see everything. */
+function cut(text: string, longest: number): string {
+	return text.length <= longest ? text : `${text.slice(0, longest - isCut.length - 1).toWellFormed()}\n${isCut}`;
 }
 
 /** `set_env_vars` takes its arguments from stdin: values do not belong into a shell's history. */

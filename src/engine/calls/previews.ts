@@ -79,6 +79,7 @@ export function freshWorkOfOthers(live: Deployment | undefined, { asker, now }: 
 	const minutes = Math.floor((now - Date.parse(live.startedAt)) / 60_000);
 	if (minutes * 60_000 >= freshMs) return [];
 	const age = minutes < 1 ? "less than a minute" : `${minutes} minute(s)`;
+	if (live.kind === "auto_rollback") return [`what is live was put back ${age} ago, in place of ${live.causedBy}: look at that one first`];
 	return [`what is live was put there ${age} ago by ${live.requestedBy}: ask them, or your user, before you replace it`];
 }
 

@@ -45,3 +45,24 @@ test("a project file that changes nothing is not asked about, and it is that fil
 	const asked = await world.clock.run(questionOf("reconcile_project", { applicationId: "hello", prune: false }, context));
 	expect(asked).toEqual({ args: { applicationId: "hello", prune: false, ref: world.repositories.newest(repoUrl).sha } });
 });
+
+test("of a long plan a person is told that there is more, and still who asks and why", async () => {
+	using world = new World();
+	const folder = world.openFolder();
+	const server = new SimulatedProcess(world, "a server", folder);
+	const repoUrl = "https://git.test/hello.git";
+	const custom = Array.from({ length: 30 }, (_, index) => `${"long-".repeat(10)}${index}.hello.test`);
+	const text = JSON.stringify({ version: 2, name: "hello", port: 8080, domains: { prod: "hello.test", custom } });
+	world.repositories.commit(repoUrl, { content: "one", app: {}, files: { [projectFilePath]: text } });
+	const context = {
+		engine: server.engine,
+		limits: new WorkLimits(),
+		signal: new AbortController().signal,
+		requestedBy: "a test",
+		onProgress: () => undefined,
+	};
+	const args = { repoUrl, prune: false, reason: "a new shop" };
+	const { question } = await world.clock.run(questionOf("reconcile_project", args, context));
+	expect(question?.text.length).toBeLessThanOrEqual(2_000);
+	expect(question?.text).toMatch(/There is more: a dry run of the call shows all of it\.\nReason given: "a new shop"\nAsked for by a test\.$/);
+});
