@@ -57,14 +57,29 @@ async function bundlePage(input, file) {
 	return output.flatMap(({ moduleIds }) => moduleIds ?? []);
 }
 
-/** What packages of ours load and nobody here uses: ssh:// engines are reached by the user's own ssh, build sessions are held by build-session.ts. */
+/**
+ * What packages of ours load and nobody here uses: ssh:// engines are reached by the user's own ssh, build sessions are held by build-session.ts. Of undici
+ * all but its client: fetch, cookies and WebSocket load the undici in Node as well, 20 ms of every worker.
+ */
 function standIns() {
 	const nothing = "\0nothing";
+	const client = "\0undici-client";
+	const undici = join(root, "node_modules/undici/lib");
 	const unused = (id, importer) => id === "ssh2" || (id === "./session" && importer.includes("/dockerode/"));
+	const codeOf = {
+		[nothing]: "module.exports = () => {};",
+		// As undici's index.js puts it together.
+		[client]: `import Dispatcher from "${undici}/dispatcher/dispatcher.js";
+			import Client from "${undici}/dispatcher/client.js";
+			import api from "${undici}/api/index.js";
+			import errors from "${undici}/core/errors.js";
+			Object.assign(Dispatcher.prototype, api);
+			export { Client, errors };`,
+	};
 	return {
 		name: "stand-ins",
-		resolveId: (id, importer) => (unused(id, importer) ? nothing : undefined),
-		load: (id) => (id === nothing ? { code: "module.exports = () => {};", moduleType: "js" } : undefined),
+		resolveId: (id, importer) => (id === "undici" ? client : unused(id, importer) ? nothing : undefined),
+		load: (id) => (id in codeOf ? { code: codeOf[id], moduleType: "js" } : undefined),
 	};
 }
 

@@ -1,10 +1,10 @@
 // Makes a docker-modem of an endpoint's address: unix socket, tcp with or without TLS, http(s), ssh.
-import { Agent as HttpAgent } from "node:http";
-import { Agent as HttpsAgent } from "node:https";
+import type { Agent } from "node:http";
 import { inspect } from "node:util";
 import Modem, { type ConstructorOptions, type DialOptions, type RequestCallback } from "docker-modem";
 import type { DockerEndpoint } from "../../config/docker-endpoint.ts";
 import { DeploymillError } from "../../errors.ts";
+import { HttpAgent, HttpsAgent } from "./http-agents.ts";
 import { SshAgent } from "./ssh-agent.ts";
 
 export interface EngineConnection {
@@ -32,7 +32,7 @@ export function connect(endpoint: DockerEndpoint): EngineConnection {
  * docker-modem renders its options for a debug line at every request, printed or not, and the agent with all its sockets
  * among them: 37 ms of a standing event loop with a hundred sockets.
  */
-function describeShortly(agent: HttpAgent): void {
+function describeShortly(agent: Agent): void {
 	Object.defineProperty(agent, inspect.custom, { value: () => "[agent]" });
 }
 
@@ -46,7 +46,7 @@ class PatientModem extends Modem {
 
 const pool = { keepAlive: true, maxSockets: mostSockets };
 
-type Target = ConstructorOptions & { agent: HttpAgent };
+type Target = ConstructorOptions & { agent: Agent };
 
 function targetOf(endpoint: DockerEndpoint): Target {
 	const [, scheme, rest] = /^([a-z]+):\/\/(.*)$/.exec(endpoint.host) ?? [];

@@ -1,13 +1,13 @@
 // Connects to a Docker Engine through the user's own ssh program, as the docker CLI makes them.
 import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
-import { Agent } from "node:http";
 import { Duplex } from "node:stream";
+import { HttpAgent } from "./http-agents.ts";
 
 /**
  * An HTTP agent whose connections are `ssh HOST docker system dial-stdio`. Running ssh, and not docker-modem's client
  * in its place, keeps the user's configuration, keys, agent and above all known_hosts in force: docker-modem takes any host key.
  */
-export class SshAgent extends Agent {
+export class SshAgent extends HttpAgent {
 	readonly #command: string[];
 
 	/** `ssh://[user@]host[:port][/path/of/socket]` */

@@ -51,7 +51,7 @@ test("of a long plan a person is told that there is more, and still who asks and
 	const folder = world.openFolder();
 	const server = new SimulatedProcess(world, "a server", folder);
 	const repoUrl = "https://git.test/hello.git";
-	const custom = Array.from({ length: 30 }, (_, index) => `${"long-".repeat(10)}${index}.hello.test`);
+	const custom = Array.from({ length: 30 }, (_, index) => `${"long-".repeat(11)}a.${"long-".repeat(11)}${index}.hello.test`);
 	const text = JSON.stringify({ version: 2, name: "hello", port: 8080, domains: { prod: "hello.test", custom } });
 	world.repositories.commit(repoUrl, { content: "one", app: {}, files: { [projectFilePath]: text } });
 	const context = {
@@ -64,5 +64,7 @@ test("of a long plan a person is told that there is more, and still who asks and
 	const args = { repoUrl, prune: false, reason: "a new shop" };
 	const { question } = await world.clock.run(questionOf("reconcile_project", args, context));
 	expect(question?.text.length).toBeLessThanOrEqual(2_000);
-	expect(question?.text).toMatch(/There is more: a dry run of the call shows all of it\.\nReason given: "a new shop"\nAsked for by a test\.$/);
+	expect(question?.text).toMatch(
+		/There is more: a dry run of the call shows all of it\.\nReason given: "a new shop"\nAsked for by a test\.$/,
+	);
 });
