@@ -14,6 +14,8 @@ export class CountedEngine implements AsyncDisposable {
 		this.dockerHost = `unix://${path}`;
 		this.#engine = engine;
 		this.#server = createServer((incoming, outgoing) => this.#take(incoming, outgoing));
+		// As an engine leaves idle connections open. Node would close them after 5 s, now and then under a request that is on its way.
+		this.#server.keepAliveTimeout = 0;
 	}
 
 	/** @param path of the socket to listen on @param dockerHost `unix://…` of the real engine */

@@ -11,6 +11,8 @@ export interface PublishedService {
 	/** Ports of the nodes. */
 	ports: number[];
 	runningTasks: number;
+	/** Environment and arguments of its containers. May hold secrets. */
+	options: string[];
 }
 
 /** Of the Engine API's Service, what is read here. */
@@ -18,7 +20,7 @@ interface RawService {
 	Spec: {
 		Name: string;
 		Labels?: Record<string, string>;
-		TaskTemplate: { ContainerSpec?: { Image?: string }; Networks?: { Target: string }[] };
+		TaskTemplate: { ContainerSpec?: { Image?: string; Env?: string[] | null; Args?: string[] | null }; Networks?: { Target: string }[] };
 	};
 	Endpoint?: { Ports?: { PublishedPort?: number }[] };
 	ServiceStatus?: { RunningTasks: number };
@@ -41,6 +43,7 @@ export async function findIngress(client: DockerClient, networkId: string, diale
 }
 
 function observe({ Spec: spec, Endpoint: endpoint, ServiceStatus: status }: RawService): PublishedService {
+	const { Env, Args } = spec.TaskTemplate.ContainerSpec ?? {};
 	return {
 		name: spec.Name,
 		image: spec.TaskTemplate.ContainerSpec?.Image ?? "",
@@ -48,5 +51,6 @@ function observe({ Spec: spec, Endpoint: endpoint, ServiceStatus: status }: RawS
 		networkIds: (spec.TaskTemplate.Networks ?? []).map(({ Target }) => Target),
 		ports: (endpoint?.Ports ?? []).flatMap(({ PublishedPort }) => (PublishedPort === undefined ? [] : [PublishedPort])),
 		runningTasks: status?.RunningTasks ?? 0,
+		options: [...(Env ?? []), ...(Args ?? [])],
 	};
 }

@@ -1,5 +1,5 @@
 // Checks the ingress: something answers at the edge, or a service on the network publishes ports.
-import { findIngress } from "../../adapters/docker/published-services.ts";
+import { findIngress, type PublishedService } from "../../adapters/docker/published-services.ts";
 import { connectEdge, EdgeConnectionFailed } from "../../adapters/http/edge-connection.ts";
 import type { EdgeAddress } from "../../config/edge-address.ts";
 import type { Settings } from "../../config/settings.ts";
@@ -17,7 +17,7 @@ export async function lookAtIngress(seen: NetworkSeen, { ingress, edge, network 
 		await connect(edge.address);
 		return { detail: `${textOf(edge.address)} (DEPLOYMILL_EDGE_ADDRESS) takes connections`, value: undefined };
 	}
-	return { detail: await lookForService(seen, ingress.kind, network), value: undefined };
+	return lookForService(seen, ingress.kind, network);
 }
 
 async function connect(address: EdgeAddress): Promise<void> {
@@ -33,7 +33,7 @@ async function connect(address: EdgeAddress): Promise<void> {
 	}
 }
 
-async function lookForService({ client, networkId }: NetworkSeen, dialect: Dialect, network: string): Promise<string> {
+async function lookForService({ client, networkId }: NetworkSeen, dialect: Dialect, network: string): Promise<Finding<undefined>> {
 	const service = await findIngress(client, networkId, dialect);
 	if (!service) {
 		throw noIngress(`No service on the network ${network} publishes a port, so no user gets in.`, {
@@ -47,7 +47,25 @@ async function lookForService({ client, networkId }: NetworkSeen, dialect: Diale
 		});
 	}
 	const doubt = image.includes(dialect) ? "" : `; its image (${image.slice(0, 80)}) does not tell whether it reads ${dialect} labels`;
-	return `the service ${name} publishes ${ports.join(", ")} and is on the network${doubt}`;
+	const cure = losesRequests(service) ? asksByName(name) : undefined;
+	return {
+		detail: `the service ${name} publishes ${ports.join(", ")} and is on the network${doubt}`,
+		...(cure ? { cure } : {}),
+		value: undefined,
+	};
+}
+
+/**
+ * caddy-docker-proxy, unless it is told otherwise, asks tasks by their addresses, and goes on asking an old one after that has closed its port
+ * (guides/performance.md, "Lost requests").
+ */
+export function losesRequests({ image, options }: Pick<PublishedService, "image" | "options">): boolean {
+	const byName = /^(?:CADDY_DOCKER_PROXY_SERVICE_TASKS=|--?proxy-service-tasks=)(?:false|f|0)$/i;
+	return image.includes("caddy-docker-proxy") && !options.some((option) => byName.test(option));
+}
+
+function asksByName(name: string): string {
+	return `It loses requests in each swap while it asks tasks by their addresses: docker service update --env-add CADDY_DOCKER_PROXY_SERVICE_TASKS=false ${name}`;
 }
 
 function noIngress(message: string, options: { hint: string; cause?: unknown }): DeploymillError {

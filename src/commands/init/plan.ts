@@ -119,7 +119,7 @@ function holderOf(services: PublishedService[], port: number): PublishedService 
 
 function caddyGuidance(network: string): string {
 	return `Ingress caddy: init makes none, because caddy-docker-proxy wants a Caddyfile of your own choosing. A start:
-  docker service create --name caddy --network ${network} --constraint node.role==manager \\
+  docker service create --name caddy --network ${network} --constraint node.role==manager --env CADDY_DOCKER_PROXY_SERVICE_TASKS=false \\
     --publish published=80,target=80,mode=host --publish published=443,target=443,mode=host --mount type=volume,src=caddy,dst=/data \\
     --mount type=bind,src=/var/run/docker.sock,dst=/var/run/docker.sock,readonly lucaslorentz/caddy-docker-proxy:ci-alpine`;
 }
