@@ -1,9 +1,14 @@
 import { expect, test } from "vitest";
 import { parseProjectFile, projectFilePath } from "../../../src/config/project.ts";
 import { questionOf } from "../../../src/mcp/approval-question.ts";
+import type { ToolContext } from "../../../src/mcp/tool.ts";
 import { WorkLimits } from "../../../src/mcp/work-limits.ts";
 import { SimulatedProcess } from "../../simulation/world/process.ts";
 import { World, webConfig } from "../../simulation/world/world.ts";
+
+function contextOf({ engine }: SimulatedProcess): ToolContext {
+	return { engine, limits: new WorkLimits(), signal: new AbortController().signal, requestedBy: "a test", onProgress: () => undefined };
+}
 
 test.each<[string, Record<string, unknown>, string]>([
 	[
@@ -16,15 +21,8 @@ test.each<[string, Record<string, unknown>, string]>([
 	using world = new World();
 	const folder = world.openFolder();
 	folder.store.registerApplication("https://git.test/hello.git", ["hello"], webConfig({}), "c1");
-	const { engine } = new SimulatedProcess(world, "a server", folder);
-	const context = {
-		engine,
-		limits: new WorkLimits(),
-		signal: new AbortController().signal,
-		requestedBy: "a test",
-		onProgress: () => undefined,
-	};
-	await expect(questionOf("set_env_vars", { unset: [], replace: false, ...args }, context)).rejects.toMatchObject({ code });
+	const server = new SimulatedProcess(world, "a server", folder);
+	await expect(questionOf("set_env_vars", { unset: [], replace: false, ...args }, contextOf(server))).rejects.toMatchObject({ code });
 });
 
 test("a project file that changes nothing is not asked about, and it is that file that is applied, not one pushed meanwhile", async () => {
@@ -35,14 +33,7 @@ test("a project file that changes nothing is not asked about, and it is that fil
 	const text = JSON.stringify({ version: 2, name: "hello", port: 8080, domains: { prod: "hello.test" } });
 	folder.store.registerApplication(repoUrl, ["hello"], parseProjectFile(text).config, "c1");
 	world.repositories.commit(repoUrl, { content: "one", app: {}, files: { [projectFilePath]: text } });
-	const context = {
-		engine: server.engine,
-		limits: new WorkLimits(),
-		signal: new AbortController().signal,
-		requestedBy: "a test",
-		onProgress: () => undefined,
-	};
-	const asked = await world.clock.run(questionOf("reconcile_project", { applicationId: "hello", prune: false }, context));
+	const asked = await world.clock.run(questionOf("reconcile_project", { applicationId: "hello", prune: false }, contextOf(server)));
 	expect(asked).toEqual({ args: { applicationId: "hello", prune: false, ref: world.repositories.newest(repoUrl).sha } });
 });
 
@@ -54,15 +45,8 @@ test("of a long plan a person is told that there is more, and still who asks and
 	const custom = Array.from({ length: 30 }, (_, index) => `${"long-".repeat(11)}a.${"long-".repeat(11)}${index}.hello.test`);
 	const text = JSON.stringify({ version: 2, name: "hello", port: 8080, domains: { prod: "hello.test", custom } });
 	world.repositories.commit(repoUrl, { content: "one", app: {}, files: { [projectFilePath]: text } });
-	const context = {
-		engine: server.engine,
-		limits: new WorkLimits(),
-		signal: new AbortController().signal,
-		requestedBy: "a test",
-		onProgress: () => undefined,
-	};
 	const args = { repoUrl, prune: false, reason: "a new shop" };
-	const { question } = await world.clock.run(questionOf("reconcile_project", args, context));
+	const { question } = await world.clock.run(questionOf("reconcile_project", args, contextOf(server)));
 	expect(question?.text.length).toBeLessThanOrEqual(2_000);
 	expect(question?.text).toMatch(
 		/There is more: a dry run of the call shows all of it\.\nReason given: "a new shop"\nAsked for by a test\.$/,
