@@ -1,6 +1,6 @@
 // Puts together what a person is asked before a tool changes something, and the arguments that do exactly that.
-import { lookAtDeploy } from "../engine/calls/preview-deploy.ts";
-import { lookAtRollback } from "../engine/calls/preview-rollback.ts";
+import { previewDeploy } from "../engine/calls/preview-deploy.ts";
+import { previewRollback } from "../engine/calls/preview-rollback.ts";
 import { countCommits } from "../engine/calls/previews.ts";
 import { ensureIdle } from "../engine/calls/start.ts";
 import type { WouldBeRefused } from "../engine/calls/would-be-refused.ts";
@@ -61,9 +61,9 @@ async function askDeploy(args: Args, { engine, limits, signal, requestedBy }: To
 	const question = {
 		applicationId,
 		asker: requestedBy,
-		request: { ref, noCache, force, confirmWithin, expectedCurrent } as Parameters<typeof lookAtDeploy>[1]["request"],
+		request: { ref, noCache, force, confirmWithin, expectedCurrent } as Parameters<typeof previewDeploy>[1]["request"],
 	};
-	const { answer, current } = await limits.run("git", signal, (cancel) => lookAtDeploy(engine, question, cancel));
+	const { answer, current } = await limits.run("git", signal, (cancel) => previewDeploy(engine, question, cancel));
 	const seen = answer as unknown as DeploySeen;
 	ensureIdle(engine.store, applicationId);
 	refuseIfDue(seen.wouldBeRefused);
@@ -94,7 +94,7 @@ async function askRollback(args: Args, { engine, limits, signal, requestedBy }: 
 		asker: requestedBy,
 		request: { allowMigrations, hold, ...(expectedCurrent ? { expectedCurrent } : {}) },
 	};
-	const { answer, current } = await limits.run("git", signal, (cancel) => lookAtRollback(engine, question, cancel));
+	const { answer, current } = await limits.run("git", signal, (cancel) => previewRollback(engine, question, cancel));
 	const seen = answer as unknown as RollbackSeen;
 	refuseIfDue(seen.wouldBeRefused);
 	const text = [

@@ -18,7 +18,7 @@ import { readCommit } from "../pipeline/commit-facts.ts";
 import { ensureCommitNotKnownBad } from "../pipeline/known-bad.ts";
 import { observeOwnService } from "../service/observe.ts";
 import { releaseOf } from "../service/spec.ts";
-import { ensureExpectedCurrent } from "../service/stale-view.ts";
+import { currentOf, ensureExpectedCurrent } from "../service/stale-view.ts";
 import { ensureDeployable } from "./ensure-deployable.ts";
 import { inProgressOf } from "./in-progress.ts";
 import {
@@ -58,12 +58,7 @@ interface DeployView {
 }
 
 /** @throws application_not_found, service_not_ours, docker_unreachable, repo_not_allowed, repo_unreachable, repo_auth_failed, ref_not_found */
-export async function previewDeploy(engine: Engine, question: DeployQuestion, signal?: AbortSignal): Promise<Record<string, unknown>> {
-	return (await lookAtDeploy(engine, question, signal)).answer;
-}
-
-/** With what `expectedCurrent` has to be for whoever goes on from the answer. @throws as `previewDeploy` */
-export async function lookAtDeploy(engine: Engine, question: DeployQuestion, signal?: AbortSignal): Promise<Preview> {
+export async function previewDeploy(engine: Engine, question: DeployQuestion, signal?: AbortSignal): Promise<Preview> {
 	const { applicationId, asker, request } = question;
 	const application = findApplication(engine.store, applicationId);
 	const view = await viewDeploy(engine, application, request, signal);
@@ -124,7 +119,7 @@ async function viewDeploy(
 	return {
 		history,
 		from,
-		current: live?.deploymentId ?? service?.spec.TaskTemplate.ContainerSpec.Image,
+		current: currentOf(service),
 		mismatch: findMismatch(engine, { application, service }),
 		to: { ref: read.ref, commit: read.commit },
 		migrations: migrationsOfDeploy(read, from),

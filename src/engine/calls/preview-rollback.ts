@@ -13,7 +13,7 @@ import { originOf } from "../history/targets.ts";
 import { ensurePullable } from "../history/usable-image.ts";
 import { takenBackBy } from "../pipeline/known-bad.ts";
 import { isTrusted } from "../probation/standing.ts";
-import { ensureExpectedCurrent } from "../service/stale-view.ts";
+import { currentOf, ensureExpectedCurrent } from "../service/stale-view.ts";
 import {
 	changeWarnings,
 	cutWords,
@@ -41,12 +41,7 @@ export interface RollbackQuestion {
 }
 
 /** @throws application_not_found, rollback_not_found, rollback_not_usable, service_not_ours, docker_unreachable */
-export async function previewRollback(engine: Engine, question: RollbackQuestion, signal?: AbortSignal): Promise<Record<string, unknown>> {
-	return (await lookAtRollback(engine, question, signal)).answer;
-}
-
-/** With what `expectedCurrent` has to be for whoever goes on from the answer. @throws as `previewRollback` */
-export async function lookAtRollback(engine: Engine, question: RollbackQuestion, signal?: AbortSignal): Promise<Preview> {
+export async function previewRollback(engine: Engine, question: RollbackQuestion, signal?: AbortSignal): Promise<Preview> {
 	const { applicationId, asker, rollbackId } = question;
 	const application = findApplication(engine.store, applicationId);
 	const view = await viewRollback(engine, application, rollbackId);
@@ -84,23 +79,18 @@ export async function lookAtRollback(engine: Engine, question: RollbackQuestion,
 				? []
 				: [{ tool: "rollback", args: argumentsOf(view, question), why: "does what this describes" }],
 	};
-	return { answer, current: currentOf(view) };
+	return { answer, current: currentOf(view.service) };
 }
 
 /** The call as it stands. An override is a person's to give, so none is in it. */
-function argumentsOf(view: RollbackView, { applicationId, request }: RollbackQuestion) {
-	const { target } = view;
-	const current = currentOf(view);
+function argumentsOf({ target, service }: RollbackView, { applicationId, request }: RollbackQuestion) {
+	const current = currentOf(service);
 	return {
 		applicationId,
 		rollbackId: target.point.rollbackId,
 		...(request.hold ? { hold: true } : {}),
 		...(current ? { expectedCurrent: current } : {}),
 	};
-}
-
-function currentOf({ live, service }: RollbackView): string | undefined {
-	return live?.deploymentId ?? service?.spec.TaskTemplate.ContainerSpec.Image;
 }
 
 /** In the order in which the call asks. */

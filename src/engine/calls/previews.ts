@@ -15,7 +15,7 @@ const freshMs = 3_600_000;
 export interface Preview {
 	/** Of the dry run. */
 	answer: Record<string, unknown>;
-	/** What is live: a deployment's id, or the reference of an image that deploymill did not put there. Undefined where nothing is. */
+	/** What `expectedCurrent` has to be for whoever goes on from it. Undefined where nothing is live. */
 	current: string | undefined;
 }
 

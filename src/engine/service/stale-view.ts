@@ -7,6 +7,11 @@ import { digestIn, releaseOf } from "./spec.ts";
 /** Docker takes none that is longer; what is shown of one is cut all the same. */
 const longestReference = 400;
 
+/** What `expectedCurrent` has to be for whoever goes on from this look: a deployment's id, or the reference of an image that deploymill did not put there. */
+export function currentOf(service: ObservedService | undefined): string | undefined {
+	return releaseOf(service)?.deploymentId ?? service?.spec.TaskTemplate.ContainerSpec.Image;
+}
+
 /**
  * `expected` is the id of the deployment that is live, the image's digest, or its reference; undefined expects nothing. Of an image
  * that deploymill did not put there, the stamp that was left on the service does not count.

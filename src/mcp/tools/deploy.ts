@@ -36,7 +36,8 @@ export const deploy = defineTool({
 		};
 		if (dryRun) {
 			const question = { applicationId, asker: requestedBy, request };
-			return { content: await limits.run("git", signal, (cancel) => previewDeploy(engine, question, cancel)) };
+			const { answer } = await limits.run("git", signal, (cancel) => previewDeploy(engine, question, cancel));
+			return { content: answer };
 		}
 		const call = { applicationId, requestId, reason, requestedBy };
 		const { deploymentId } = await limits.run("start", signal, () => startDeploy(engine, call, request));

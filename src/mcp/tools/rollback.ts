@@ -36,7 +36,8 @@ export const rollback = defineTool({
 		if (dryRun) {
 			const question = { applicationId, rollbackId, asker: context.requestedBy, request };
 			// A preview asks git, which may be slow; the rollback itself must not stand behind it.
-			return { content: await limits.run("git", signal, (cancel) => previewRollback(engine, question, cancel)) };
+			const { answer } = await limits.run("git", signal, (cancel) => previewRollback(engine, question, cancel));
+			return { content: answer };
 		}
 		const call = { applicationId, requestId, reason, requestedBy: context.requestedBy };
 		const { deploymentId } = await limits.run("start", signal, () => startRollback(engine, call, rollbackId, request));

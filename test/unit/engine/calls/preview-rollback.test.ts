@@ -13,7 +13,7 @@ async function warningsWith(change: Partial<ApplicationConfig>): Promise<string[
 	const server = new SimulatedProcess(world, "a server", folder);
 	for (const content of ["one", "two"]) await world.clock.run(putLive(world, folder, server, { content, app: {} }));
 	const question = { applicationId: "hello", asker: "before", request: {} };
-	const preview = await world.clock.run(previewRollback(server.engine, question));
+	const { answer: preview } = await world.clock.run(previewRollback(server.engine, question));
 	return preview.warnings as string[];
 }
 
