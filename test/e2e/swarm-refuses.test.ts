@@ -51,7 +51,11 @@ describe("Swarm itself refuses tasks that are not well", () => {
 	});
 
 	it("a version that finds itself well once and then never again is taken back while Swarm still watches", async () => {
-		const bad = await app.release({ version: "tires soon", health: { default: [200], "127.0.0.1": [200, 500] } });
+		// After the second failed check Docker lets the container finish for 2 s before it ends the task: Swarm has to watch for longer than all of it takes.
+		const bad = await app.release(
+			{ version: "tires soon", health: { default: [200], "127.0.0.1": [200, 500] } },
+			{ project: { health: { ...health, intervalMs: 10_000 } } },
+		);
 		await app.expectRefusedBySwarm(bad, one);
 	});
 
@@ -67,7 +71,7 @@ describe("Swarm itself refuses tasks that are not well", () => {
 	});
 
 	it("a version that crashes while Swarm still watches is taken back", async () => {
-		const bad = await app.release({ version: "crashes soon", exit: { code: 4, words: "oh", afterMs: 2500 } });
+		const bad = await app.release({ version: "crashes soon", exit: { code: 4, words: "oh", afterMs: 1500 } });
 		await app.expectRefusedBySwarm(bad, one);
 		expect(bad.orchestrator?.failedTasks?.[0]).toMatchObject({ exitCode: 4 });
 	});
