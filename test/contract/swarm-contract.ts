@@ -28,6 +28,7 @@ export function describeSwarm(name: string, open: () => Promise<SwarmUnderTest>)
 			expect(localNodeId).not.toBe("");
 			expect(networkId).not.toBe("");
 			expect(apiVersion).toMatch(/^\d+\.\d+$/);
+			expect(await swarm.specFacts()).toEqual({ networkId, apiVersion });
 		});
 
 		it("finds a service by its exact name", async () => {

@@ -1,11 +1,13 @@
 // Talks to one Docker Engine: makes the dockerode client, sets time-outs, translates errors.
 import type { IncomingMessage } from "node:http";
 import type { Socket } from "node:net";
+import { finished } from "node:stream/promises";
 import type Modem from "docker-modem";
 import type { DialOptions } from "docker-modem";
 import type Docker from "dockerode";
 import type { DockerEndpoint } from "../../config/docker-endpoint.ts";
 import type { Untrusted } from "../../untrusted.ts";
+import { answerTimeoutMs } from "./answer-timeout.ts";
 import type { EngineConnection } from "./connection.ts";
 import { translateFault } from "./faults.ts";
 
@@ -57,6 +59,19 @@ export class DockerClient {
 	/** A socket on which the engine speaks another protocol. @throws docker_unreachable, EngineError */
 	upgrade(request: EngineRequest): Promise<Socket> {
 		return this.#dial<Socket>({ ...request, hijack: true, statusCodes: success });
+	}
+
+	/**
+	 * Version of its API, e.g. `1.51`. Every answer names it, a ping's the soonest: for `/version` the engine starts two processes.
+	 * @throws docker_unreachable, EngineError
+	 */
+	async apiVersion(): Promise<string> {
+		const answer = await this.stream({ path: "/_ping", method: "GET", abortSignal: AbortSignal.timeout(answerTimeoutMs) });
+		await this.#translated(() => finished(answer.resume()));
+		const named = answer.headers["api-version"];
+		if (typeof named === "string") return named;
+		// A proxy between here and the engine may keep it to itself.
+		return (await this.request<{ ApiVersion: string }>({ path: "/version", method: "GET" })).ApiVersion;
 	}
 
 	translate(error: unknown): Error {

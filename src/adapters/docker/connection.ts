@@ -4,6 +4,7 @@ import { inspect } from "node:util";
 import Modem, { type ConstructorOptions, type DialOptions, type RequestCallback } from "docker-modem";
 import type { DockerEndpoint } from "../../config/docker-endpoint.ts";
 import { DeploymillError } from "../../errors.ts";
+import { answerTimeoutMs } from "./answer-timeout.ts";
 import { HttpAgent, HttpsAgent } from "./http-agents.ts";
 import { SshAgent } from "./ssh-agent.ts";
 
@@ -11,9 +12,6 @@ export interface EngineConnection {
 	modem: Modem;
 	close(): void;
 }
-
-/** Longer than the 20 s after which a manager gives up on a Swarm without a leader, so that its own words get here. */
-const answerTimeoutMs = 25_000;
 
 /** Connections at a time, streams included; what comes beyond waits for one of them. */
 const mostSockets = 32;

@@ -1,6 +1,6 @@
 // Checks whether the engine manages a Swarm that deploymill can work with, and tells what is missing.
 
-import type { SwarmFacts } from "../../engine/ports/swarm.ts";
+import type { SpecFacts, SwarmFacts } from "../../engine/ports/swarm.ts";
 import { DeploymillError } from "../../errors.ts";
 import type { DockerClient } from "./client.ts";
 
@@ -18,14 +18,17 @@ interface RawNetwork {
 
 /** @throws docker_unreachable, swarm_not_ready */
 export async function readFacts(client: DockerClient, networkName: string): Promise<SwarmFacts> {
-	const network = requireNetwork(client, networkName);
+	const spec = readSpecFacts(client, networkName);
 	// What is wrong with the swarm is told first; without one there is no such network either.
-	network.catch(() => undefined);
-	const [localNodeId, version] = await Promise.all([
-		requireManager(client),
-		client.request<{ ApiVersion: string }>({ path: "/version", method: "GET" }),
-	]);
-	return { localNodeId, networkId: await network, apiVersion: version.ApiVersion };
+	spec.catch(() => undefined);
+	const localNodeId = await requireManager(client);
+	return { localNodeId, ...(await spec) };
+}
+
+/** @throws docker_unreachable, swarm_not_ready */
+export async function readSpecFacts(client: DockerClient, networkName: string): Promise<SpecFacts> {
+	const [networkId, apiVersion] = await Promise.all([requireNetwork(client, networkName), client.apiVersion()]);
+	return { networkId, apiVersion };
 }
 
 /** The endpoint's node, which is a manager of an active swarm. @throws docker_unreachable, swarm_not_ready */

@@ -1,7 +1,7 @@
 // Implements the Swarm port on a real Docker Swarm: one Engine API call per method.
 import type { Logger } from "pino";
 import type { RuntimeLog, RuntimeLogSelection } from "../../engine/ports/runtime-logs.ts";
-import { type RegistryCredentials, ServiceChanged, type Swarm, type SwarmFacts } from "../../engine/ports/swarm.ts";
+import { type RegistryCredentials, ServiceChanged, type SpecFacts, type Swarm, type SwarmFacts } from "../../engine/ports/swarm.ts";
 import { DeploymillError } from "../../errors.ts";
 import type { FailedTask } from "../../model/deployment.ts";
 import type { ObservedService, ObservedTask, ServiceSpec } from "../../model/service.ts";
@@ -14,7 +14,7 @@ import { Nodes } from "./nodes.ts";
 import { registryAuth } from "./registry-auth.ts";
 import { readServiceLogs } from "./service-logs.ts";
 import { observeService, type RawService } from "./services.ts";
-import { readFacts } from "./swarm-facts.ts";
+import { readFacts, readSpecFacts } from "./swarm-facts.ts";
 import { envValuesOf, observeTasks, type RawNode, type RawTask } from "./tasks.ts";
 
 export class DockerSwarm implements Swarm {
@@ -31,11 +31,11 @@ export class DockerSwarm implements Swarm {
 	}
 
 	async facts(): Promise<SwarmFacts> {
-		try {
-			return await readFacts(this.#client, this.#networkName);
-		} catch (error) {
-			throw asSwarmFault(error);
-		}
+		return swarmAnswer(() => readFacts(this.#client, this.#networkName));
+	}
+
+	async specFacts(): Promise<SpecFacts> {
+		return swarmAnswer(() => readSpecFacts(this.#client, this.#networkName));
 	}
 
 	async inspectService(serviceName: string): Promise<ObservedService | undefined> {
@@ -119,11 +119,8 @@ export class DockerSwarm implements Swarm {
 	}
 
 	async #list<T>(path: string, filters: Record<string, string[]> = {}): Promise<T[]> {
-		try {
-			return await this.#client.request<T[]>({ path: `${path}?`, method: "GET", options: { filters: JSON.stringify(filters) } });
-		} catch (error) {
-			throw asSwarmFault(error);
-		}
+		const options = { filters: JSON.stringify(filters) };
+		return swarmAnswer(() => this.#client.request<T[]>({ path: `${path}?`, method: "GET", options }));
 	}
 
 	async #change(request: Omit<EngineRequest, "method">): Promise<void> {
@@ -141,6 +138,14 @@ export class DockerSwarm implements Swarm {
 			if (isEngineError(error, 404)) return undefined;
 			throw asSwarmFault(error);
 		}
+	}
+}
+
+async function swarmAnswer<T>(ask: () => Promise<T>): Promise<T> {
+	try {
+		return await ask();
+	} catch (error) {
+		throw asSwarmFault(error);
 	}
 }
 

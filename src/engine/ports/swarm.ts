@@ -11,13 +11,17 @@ export interface RegistryCredentials {
 	identityToken?: string;
 }
 
-export interface SwarmFacts {
-	/** Node that the Docker endpoint is on: images built there are there. */
-	localNodeId: string;
+/** What a service's specification is written for. */
+export interface SpecFacts {
 	/** Id of the overlay network shared with the ingress: Swarm answers ids where names were asked for. */
 	networkId: string;
 	/** Version of the Engine API, e.g. `1.51`. */
 	apiVersion: string;
+}
+
+export interface SwarmFacts extends SpecFacts {
+	/** Node that the Docker endpoint is on: images built there are there. */
+	localNodeId: string;
 }
 
 /** Thrown by `updateService` when the service changed since it was observed; nothing was changed. */
@@ -31,6 +35,12 @@ export interface Swarm {
 	 * @throws docker_unreachable, swarm_not_ready
 	 */
 	facts(): Promise<SwarmFacts>;
+	/**
+	 * Of the facts, what a specification needs. Asked right before a swap: whether the endpoint is a manager takes an engine
+	 * some milliseconds to say, and shows in any question about services.
+	 * @throws docker_unreachable, swarm_not_ready where there is no such network
+	 */
+	specFacts(): Promise<SpecFacts>;
 	/** The service of exactly this name, as Swarm holds it now; undefined where there is none. */
 	inspectService(serviceName: string): Promise<ObservedService | undefined>;
 	/**

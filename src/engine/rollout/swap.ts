@@ -50,12 +50,12 @@ export interface SwapPlan {
 export async function planSwap(engine: Pick<Engine, "swarm" | "store" | "clock" | "settings">, order: SwapOrder): Promise<SwapPlan> {
 	const { image, deploymentId, commit, gate, force = false } = order;
 	const [facts, observed] = await Promise.all([
-		engine.swarm.facts(),
+		engine.swarm.specFacts(),
 		observeOwnService(engine.swarm, order.application),
 		ensureClaimsFree(engine, order.application),
 	]);
 	const { others, application, env } = joinOthers(engine.store, order.application, observed);
-	const settings = { ingress: engine.settings.ingress, networkId: facts.networkId, apiVersion: facts.apiVersion };
+	const settings = { ingress: engine.settings.ingress, ...facts };
 	const wanted = wantedSpec({ application, env, image, deploymentId, commit, gate }, settings);
 	const spec = observed ? mergeSpec(observed.spec, wanted) : wanted;
 	spec.Labels = stampHosts(spec.Labels, observed?.spec.Labels, engine.clock.now());

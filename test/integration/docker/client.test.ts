@@ -80,6 +80,35 @@ describe("DockerClient", () => {
 		server.close();
 	});
 
+	it("knows the version of its API by a ping alone, and by /version where a proxy keeps the ping's headers to itself", async () => {
+		const asked: string[] = [];
+		let named: Record<string, string> = { "Api-Version": "1.51" };
+		const server = createHttpServer((request, response) => {
+			asked.push(request.url ?? "");
+			if (request.url === "/_ping") response.writeHead(200, named).end("OK");
+			else response.end(JSON.stringify({ ApiVersion: "1.44" }));
+		});
+		const client = clientOf(`tcp://127.0.0.1:${await listen(server)}`);
+		expect(await client.apiVersion()).toBe("1.51");
+		named = {};
+		expect(await client.apiVersion()).toBe("1.44");
+		expect(asked).toEqual(["/_ping", "/_ping", "/version"]);
+		server.closeAllConnections();
+		server.close();
+	});
+
+	it("tells of a ping whose answer is cut off, and of one that the engine refuses", async () => {
+		const cut = createHttpServer((_request, response) => {
+			response.writeHead(200, { "Api-Version": "1.51", "Content-Length": "2" }).write("O", () => response.destroy());
+		});
+		await expect(clientOf(`tcp://127.0.0.1:${await listen(cut)}`).apiVersion()).rejects.toMatchObject({ code: "docker_unreachable" });
+		cut.close();
+		const refuses = createHttpServer((_request, response) => response.writeHead(403).end("no pings"));
+		await expect(clientOf(`tcp://127.0.0.1:${await listen(refuses)}`).apiVersion()).rejects.toMatchObject({ statusCode: 403 });
+		refuses.closeAllConnections();
+		refuses.close();
+	});
+
 	it("refuses an address it cannot open", async () => {
 		await expect(clientOf("fd://3").request({ path: "/info", method: "GET" })).rejects.toThrow("not of a kind deploymill can open");
 	});

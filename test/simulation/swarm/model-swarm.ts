@@ -1,6 +1,6 @@
 // Answers one client as a manager of the model Swarm does: the Swarm port on the virtual clock.
 import { EngineError } from "../../../src/adapters/docker/faults.ts";
-import { type RegistryCredentials, ServiceChanged, type Swarm, type SwarmFacts } from "../../../src/engine/ports/swarm.ts";
+import { type RegistryCredentials, ServiceChanged, type SpecFacts, type Swarm, type SwarmFacts } from "../../../src/engine/ports/swarm.ts";
 import { DeploymillError } from "../../../src/errors.ts";
 import type { FailedTask } from "../../../src/model/deployment.ts";
 import type { ObservedService, ObservedTask, ServiceSpec } from "../../../src/model/service.ts";
@@ -26,8 +26,12 @@ export class ModelSwarm implements Swarm {
 	}
 
 	async facts(): Promise<SwarmFacts> {
+		return { localNodeId: this.#cluster.localAgent.node.id, ...(await this.specFacts()) };
+	}
+
+	async specFacts(): Promise<SpecFacts> {
 		this.#ensureReady();
-		return { localNodeId: this.#cluster.localAgent.node.id, networkId: "modelnetwork", apiVersion: "1.51" };
+		return { networkId: "modelnetwork", apiVersion: "1.51" };
 	}
 
 	async inspectService(serviceName: string): Promise<ObservedService | undefined> {

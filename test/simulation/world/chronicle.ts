@@ -7,7 +7,8 @@ import type { PortCall } from "./port-calls.ts";
 import type { World } from "./world.ts";
 
 /** Calls that only look, and are made all the time. */
-const looks = /^(?:store\.(?:find|list|read|digest|count|lockHolder|recordStep)|swarm\.(?:inspect|list|facts|waitFor)|prober\.|checkout\.)/;
+const looks =
+	/^(?:store\.(?:find|list|read|digest|count|lockHolder|recordStep)|swarm\.(?:inspect|list|facts|specFacts|waitFor)|prober\.|checkout\.)/;
 
 export class Chronicle {
 	readonly #lines: { atMs: number; text: string }[] = [];
