@@ -7,7 +7,7 @@ import type { LiveView } from "../engine/service/observe.ts";
 import type { Deployment, RollbackPoint } from "../model/deployment.ts";
 import { firstLine } from "../text/first-line.ts";
 import { becauseOf } from "./because.ts";
-import { nextOf, type WayBack } from "./next.ts";
+import { nextOf, type WayBackOrNone } from "./next.ts";
 import { isRefusal } from "./refusal.ts";
 import type { ToolAnswer } from "./tool.ts";
 
@@ -17,7 +17,7 @@ export interface ViewContext {
 	/** What was live before, where that is recorded. */
 	before?: Deployment | undefined;
 	/** Absent: not known. */
-	wayBack?: WayBack;
+	wayBack?: WayBackOrNone;
 }
 
 /** The whole deployment. An error status makes the answer an error that keeps its content. */

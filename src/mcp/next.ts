@@ -1,4 +1,5 @@
 // Suggests what an agent would sensibly call after an answer or a refusal: its `next`, at most three.
+import type { WayBack } from "../engine/calls/way-back.ts";
 import { differing } from "../engine/history/changed-since.ts";
 import type { DeploymillError } from "../errors.ts";
 import type { Deployment } from "../model/deployment.ts";
@@ -11,27 +12,28 @@ export interface NextCall {
 	why: string;
 }
 
-/** Whether it is to be taken back is not for a model to decide. */
-export const whyIfPartial = "some edges are well: report it, and go back only if asked or agreed; this shows what that would do";
+/** Of a partial outage: whether it is to be taken back is not for a model to decide. */
+export const onlyIfAgreed = "; some edges are well: report it, and go back only if asked or agreed";
 
-/** How one goes back from a release: to the last healthy one, to one that is chosen from the history, or not at all, since something else is live. */
-export type WayBack = "last_healthy" | "by_choice" | "not_live";
+/** Not at all: something else is live. */
+export type WayBackOrNone = WayBack | "not_live";
 
-/** A dry run, or a look at what there is where a rollback without a rollbackId would be refused. */
-export function callsBack(applicationId: string, wayBack: WayBack, why: string): NextCall[] {
+/**
+ * A dry run, or a look at what there is where a rollback without a rollbackId would be refused.
+ * @param caution goes on with the reason
+ */
+export function callsBack(applicationId: string, wayBack: WayBackOrNone, caution = ""): NextCall[] {
 	if (wayBack === "not_live") return [];
-	if (wayBack === "last_healthy") return [{ tool: "rollback", args: { applicationId, dryRun: true }, why }];
-	return [
-		{
-			tool: "list_deployments",
-			args: { applicationId },
-			why: "no earlier release is recorded healthy: see whether there is another to go back to",
-		},
-	];
+	if (wayBack === "last_healthy") {
+		const why = `see what going back to the last healthy release would do${caution}`;
+		return [{ tool: "rollback", args: { applicationId, dryRun: true }, why }];
+	}
+	const why = `no earlier release is recorded healthy: see whether there is another to go back to${caution}`;
+	return [{ tool: "list_deployments", args: { applicationId }, why }];
 }
 
 /** @param before what was live before it, where that is recorded */
-export function nextOf(deployment: Deployment, before?: Deployment, wayBack: WayBack = "last_healthy"): NextCall[] {
+export function nextOf(deployment: Deployment, before?: Deployment, wayBack: WayBackOrNone = "last_healthy"): NextCall[] {
 	const { applicationId, deploymentId, status, outcome } = deployment;
 	if (status === "running") {
 		return [{ tool: "get_deployment", args: { deploymentId, wait: 45 }, why: "it goes on by itself; this returns when it ends" }];
@@ -42,10 +44,8 @@ export function nextOf(deployment: Deployment, before?: Deployment, wayBack: Way
 	const health = { tool: "get_app_health", args: { applicationId }, why: "see what runs and how it is now" };
 	const runtime = { tool: "get_logs", args: { applicationId, deploymentId, source: "runtime" }, why: "read what the app said" };
 	const isPartial = deployment.health?.edges.some(({ verdict }) => verdict === "healthy") ?? false;
-	const lastHealthy = "see what going back to the last healthy deploy would do";
 	const untilThen = isAwaited ? `; nobody confirmed it, so it is taken back at ${deployment.confirm?.until}` : "";
-	const why = isPartial ? whyIfPartial : `${lastHealthy}${untilThen}`;
-	const back = callsBack(applicationId, wayBack, why);
+	const back = callsBack(applicationId, wayBack, `${isPartial ? onlyIfAgreed : ""}${untilThen}`);
 	const looks = isPartial ? [health, runtime, ...back] : [...back, runtime, health];
 	const env = setEnv(deployment, before);
 	const calls: Partial<Record<NonNullable<typeof outcome>, NextCall[]>> = {
@@ -111,12 +111,12 @@ function setEnv({ applicationId, kind, autoRollback, envDigests }: Deployment, b
 }
 
 /** First of all it is looked at: a confirmation says that somebody did. */
-function awaiting(deployment: Deployment, wayBack: WayBack): NextCall[] {
+function awaiting(deployment: Deployment, wayBack: WayBackOrNone): NextCall[] {
 	const { applicationId } = deployment;
 	return [
 		{ tool: "get_app_health", args: { applicationId }, why: "see how the app is before you confirm it" },
 		confirmCall(deployment),
-		...callsBack(applicationId, wayBack, "it is not good: see what going back would do"),
+		...callsBack(applicationId, wayBack, ", if it is not good"),
 	];
 }
 

@@ -2,14 +2,14 @@
 import { findApplication, findDeployment } from "../engine/applications.ts";
 import { lookAtLive } from "../engine/calls/live.ts";
 import { waitForEnd } from "../engine/calls/wait.ts";
-import { hasDefaultTarget } from "../engine/calls/way-back.ts";
+import { wayBackFrom } from "../engine/calls/way-back.ts";
 import type { Engine, Log } from "../engine/engine.ts";
 import type { LiveView } from "../engine/service/observe.ts";
 import { DeploymillError } from "../errors.ts";
 import { faultNotice, recordFault } from "../fault.ts";
 import type { Deployment } from "../model/deployment.ts";
 import { deploymentAnswer } from "./deployment-view.ts";
-import type { WayBack } from "./next.ts";
+import type { WayBackOrNone } from "./next.ts";
 import type { ToolAnswer, ToolContext } from "./tool.ts";
 
 /**
@@ -43,13 +43,13 @@ async function waitAndShow({ engine, signal, onProgress }: ToolContext, deployme
 	const deployment = findDeployment(engine.store, deploymentId);
 	const point = deployment.rollbackId ? engine.store.findRollbackPoint(deployment.rollbackId) : undefined;
 	const before = deployment.replaced === undefined ? undefined : engine.store.findDeployment(deployment.replaced);
-	return deploymentAnswer(deployment, { live, point, before, ...wayBackFrom(engine, deployment, live) });
+	return deploymentAnswer(deployment, { live, point, before, ...wayBackOf(engine, deployment, live) });
 }
 
 /** Asked only where it may be needed. Where Docker could not be asked, what is live is not known. */
-function wayBackFrom(engine: Engine, deployment: Deployment, { observed, release }: LiveView): { wayBack?: WayBack } {
+function wayBackOf(engine: Engine, deployment: Deployment, { observed, release }: LiveView): { wayBack?: WayBackOrNone } {
 	const { applicationId, deploymentId, runsOn, verdict, confirm } = deployment;
 	if (!observed || (verdict !== "unhealthy" && confirm?.state !== "awaiting")) return {};
 	if (release?.deploymentId !== (runsOn ?? deploymentId)) return { wayBack: "not_live" };
-	return { wayBack: hasDefaultTarget(engine, applicationId, release) ? "last_healthy" : "by_choice" };
+	return { wayBack: wayBackFrom(engine, applicationId, release) };
 }

@@ -2,12 +2,12 @@
 import { z } from "zod";
 import { findApplication } from "../../engine/applications.ts";
 import { type AppHealth, readAppHealth } from "../../engine/calls/app-health.ts";
-import { hasDefaultTarget } from "../../engine/calls/way-back.ts";
+import { type WayBack, wayBackFrom } from "../../engine/calls/way-back.ts";
 import { describeMismatch } from "../../engine/history/mismatch-words.ts";
 import type { Deployment } from "../../model/deployment.ts";
 import { probationFields } from "../deployment-view.ts";
 import { applicationId } from "../fields.ts";
-import { callsBack, confirmCall, type NextCall, type WayBack, whyIfPartial } from "../next.ts";
+import { callsBack, confirmCall, type NextCall, onlyIfAgreed } from "../next.ts";
 import { defineTool, readsOnly } from "../tool.ts";
 
 export const getAppHealth = defineTool({
@@ -23,7 +23,7 @@ export const getAppHealth = defineTool({
 		const seen = await limits.run("health", signal, () => readAppHealth(engine, application, signal));
 		const { health, tasks, running, expected, matches, mismatch } = seen;
 		const deployment = expected && engine.store.findDeployment(expected.deploymentId);
-		const next = nextCalls(seen, deployment, () => (hasDefaultTarget(engine, applicationId, seen.release) ? "last_healthy" : "by_choice"));
+		const next = nextCalls(seen, deployment, () => wayBackFrom(engine, applicationId, seen.release));
 		return {
 			content: {
 				applicationId,
@@ -56,6 +56,6 @@ function nextCalls(
 		...(isAwaited ? [confirmCall(deployment)] : []),
 		...(matches ? [] : [{ tool: "list_deployments", args: { applicationId }, why: "what runs is not what was last put there" }]),
 		...(bad ? [{ tool: "get_logs", args: { applicationId, source: "runtime" }, why: "read what the app says" }] : []),
-		...(bad ? callsBack(applicationId, wayBack(), isPartial ? whyIfPartial : "see what going back would do") : []),
+		...(bad ? callsBack(applicationId, wayBack(), isPartial ? onlyIfAgreed : "") : []),
 	];
 }

@@ -1,6 +1,7 @@
 // What can be gone back to is found however many deployments came after it: a schedule that deploys what is live already makes thousands.
 import { DatabaseSync } from "node:sqlite";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { wayBackFrom } from "../../../src/engine/calls/way-back.ts";
 import { readHistory } from "../../../src/engine/history/history.ts";
 import { pointsToGiveUp } from "../../../src/engine/history/retention.ts";
 import { autoRollbackTargets, defaultTarget, originOf } from "../../../src/engine/history/targets.ts";
@@ -56,6 +57,17 @@ describe("With more deployments since than are looked at", () => {
 		const { toLastHealthy, candidates } = autoRollbackTargets(readHistory(store, "hello"), { sequence: count + 1, digest: "sha256:bad" });
 		expect(toLastHealthy).toBe(true);
 		expect(candidates.slice(0, 2).map(({ deployment }) => deployment.deploymentId)).toEqual([id(9), id(8)]);
+	});
+
+	it("nobody is sent to a rollback without a rollbackId where it would find no target", () => {
+		using past = new DatabaseSync(data.databaseFile);
+		expect(wayBackFrom({ store }, "hello", live)).toBe("last_healthy");
+		past.exec(
+			"UPDATE rollback_points SET unusable_because = 'gone' WHERE deployment_id IN (SELECT deployment_id FROM deployments WHERE sequence < 8)",
+		);
+		expect(defaultTarget(readHistory(store, "hello", live.deploymentId), live)).toBeUndefined();
+		expect(wayBackFrom({ store }, "hello", live)).toBe("by_choice");
+		past.exec("UPDATE rollback_points SET unusable_because = NULL");
 	});
 
 	it("retention keeps the point of the last healthy release", () => {

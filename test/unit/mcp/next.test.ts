@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { DeploymillError, type ErrorCode } from "../../../src/errors.ts";
 import { readArguments } from "../../../src/mcp/arguments.ts";
 import { findTool } from "../../../src/mcp/catalogue.ts";
-import { type NextCall, nextOf, type WayBack } from "../../../src/mcp/next.ts";
+import { type NextCall, nextOf, type WayBackOrNone } from "../../../src/mcp/next.ts";
 import type { Deployment, Outcome } from "../../../src/model/deployment.ts";
 import { deployment } from "../engine/records.ts";
 
@@ -110,7 +110,7 @@ test.each<[string, Partial<Deployment>, string[]]>([
 const edge = (verdict: "healthy" | "unhealthy") =>
 	({ url: `https://${verdict}.test`, path: "/healthz", verdict, mode: "strict", attempts: 3, latencyMs: 1 }) as const;
 
-test.each<[WayBack, string[]]>([
+test.each<[WayBackOrNone, string[]]>([
 	["last_healthy", ["rollback", "get_logs", "get_app_health"]],
 	["by_choice", ["list_deployments", "get_logs", "get_app_health"]],
 	["not_live", ["get_logs", "get_app_health"]],
@@ -120,9 +120,15 @@ test.each<[WayBack, string[]]>([
 
 test("a partial outage is looked at first, and gone back from only if somebody agrees", () => {
 	const health = { verdict: "unhealthy", edges: [edge("healthy"), edge("unhealthy")] } as const;
-	const calls = nextOf(deployment({ outcome: "live_unhealthy", health: { ...health, edges: [...health.edges] } }));
-	expectCalls(calls, ["get_app_health", "get_logs", "rollback"]);
-	expect(calls[2]?.why).toMatch(/go back only if asked or agreed/);
+	const partial = deployment({ outcome: "live_unhealthy", health: { ...health, edges: [...health.edges] } });
+	for (const [wayBack, tool] of [
+		["last_healthy", "rollback"],
+		["by_choice", "list_deployments"],
+	] as const) {
+		const calls = nextOf(partial, undefined, wayBack);
+		expectCalls(calls, ["get_app_health", "get_logs", tool]);
+		expect(calls[2]?.why).toMatch(/go back only if asked or agreed/);
+	}
 	const whole = nextOf(deployment({ outcome: "live_unhealthy", health: { verdict: "unhealthy", edges: [edge("unhealthy")] } }));
 	expectCalls(whole, ["rollback", "get_logs", "get_app_health"]);
 	expect(whole[0]?.why).not.toContain("agreed");
