@@ -1,4 +1,7 @@
 // Bounds how far back in an application's history decisions look.
 
-/** What can be gone back to is found beyond it, however old it is (`engine/history/history.ts`). */
+/** Deployments. What can be gone back to is found beyond them, however old it is (`engine/history/history.ts`). */
 export const historyDepth = 1_000;
+
+/** So many older ones count as well, of those that came to something. */
+export const tellingDepth = 200;

@@ -68,6 +68,10 @@ const phasesJson = JSON.stringify(
 	["queued", "checkout", "build", "push", "release", "health"].map((phase, index) => ({ phase, durationMs: 100 * index })),
 );
 
+export function fingerprintOf(number: number): string {
+	return number.toString(16).padStart(32, "0");
+}
+
 function factsOf(number: number, image: { digest: string; reference: string }, rollbackId: string): string {
 	const sha = number.toString(16).padStart(40, "0");
 	const url = "https://hello.example.com/healthz";
@@ -77,11 +81,12 @@ function factsOf(number: number, image: { digest: string; reference: string }, r
 		image,
 		rollbackId,
 		rolledOver: true,
+		putOrder: number,
 		health: {
 			verdict: "healthy",
 			edges: [{ url, path: "/healthz", verdict: "healthy", mode: "strict", status: 200, attempts: 3, latencyMs: 12 }],
 		},
 		migrationFiles: [],
-		fingerprint: sha.slice(0, 32),
+		fingerprint: fingerprintOf(number),
 	});
 }

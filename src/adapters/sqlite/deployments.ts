@@ -77,6 +77,27 @@ export function listDeployments(database: Database, applicationId: string, limit
 		.map(toDeployment);
 }
 
+export function listTelling(database: Database, applicationId: string, limit: number, beforeSequence: number): Deployment[] {
+	return database
+		.all(
+			`${selectDeployments} WHERE application_id = ? AND sequence < ?
+			AND (kind <> 'deploy' OR verdict = 'unhealthy' OR facts ->> 'rolledOver' IS NOT 0) ORDER BY sequence DESC LIMIT ?`,
+			applicationId,
+			beforeSequence,
+			limit,
+		)
+		.map(toDeployment);
+}
+
+export function findLastPut(database: Database, applicationId: string): Deployment | undefined {
+	const row = database.get(
+		`${selectDeployments} WHERE application_id = ? AND facts ->> 'putOrder' IS NOT NULL
+		ORDER BY facts ->> 'putOrder' DESC, sequence DESC LIMIT 1`,
+		applicationId,
+	);
+	return row && toDeployment(row);
+}
+
 export function listAbandoned(database: Database): Deployment[] {
 	return database
 		.all(

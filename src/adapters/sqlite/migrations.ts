@@ -137,4 +137,11 @@ export const migrations: readonly string[] = [
 
 	/* 10: what was put on a service last is found among any number of deployments, at each end of one */ `
 	CREATE INDEX deployments_put_order ON deployments(application_id, facts ->> 'putOrder');`,
+
+	/* 11: what came to something is found among any number that came to nothing; what was put there before its order was recorded came before */ `
+	CREATE INDEX deployments_telling ON deployments(application_id, sequence)
+		WHERE kind <> 'deploy' OR verdict = 'unhealthy' OR facts ->> 'rolledOver' IS NOT 0;
+
+	UPDATE deployments SET facts = json_set(facts, '$.putOrder', sequence - 1 - (SELECT max(sequence) FROM deployments))
+	WHERE facts ->> 'putOrder' IS NULL AND status <> 'running' AND (facts ->> 'rolledOver' IS 1 OR facts ->> 'runsOn' IS NOT NULL);`,
 ];

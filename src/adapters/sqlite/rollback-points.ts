@@ -31,8 +31,12 @@ export function findRollbackPoint(database: Database, rollbackId: string): Rollb
 	return row && toRollbackPoint(row);
 }
 
-/** Of one image, and judged alike: usable points that say the same. */
+/** So many points are listed of one image with one verdict and as much trust, beyond the newest deployments: more would only repeat them. */
 const alikeListed = 10;
+
+/** As `isTrusted` of `engine/probation/standing.ts` has it. */
+const isTrusted =
+	"coalesce(record ->> '$.bake.state', 'passed') = 'passed' AND coalesce(record ->> '$.confirm.state', 'confirmed') = 'confirmed'";
 
 /** Newest first: those of the deployments that any decision looks at, and usable ones however old. Never all that there ever were. */
 export function listRollbackPoints(database: Database, applicationId: string): RollbackPoint[] {
@@ -43,8 +47,8 @@ export function listRollbackPoints(database: Database, applicationId: string): R
 				JOIN rollback_points USING (deployment_id)
 			UNION
 			SELECT rollback_points.*, alike.sequence FROM
-				(SELECT rollback_id, sequence, row_number() OVER (PARTITION BY digest, verdict ORDER BY sequence DESC) AS place
-					FROM rollback_points JOIN deployments USING (deployment_id)
+				(SELECT rollback_id, sequence, row_number() OVER (PARTITION BY digest, verdict, ${isTrusted} ORDER BY sequence DESC) AS place
+					FROM rollback_points JOIN deployments USING (deployment_id) LEFT JOIN probations USING (deployment_id)
 					WHERE rollback_points.application_id = ? AND unusable_because IS NULL) AS alike
 				JOIN rollback_points USING (rollback_id) WHERE place <= ?
 			ORDER BY sequence DESC`,

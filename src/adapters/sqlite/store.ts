@@ -65,6 +65,8 @@ export function openStore(
 		findInProgress: bind(deployments.findInProgress),
 		findByRequestId: bind(deployments.findByRequestId),
 		listDeployments: bind(deployments.listDeployments),
+		listTelling: bind(deployments.listTelling),
+		findLastPut: bind(deployments.findLastPut),
 		recordFacts: bind(deployments.recordFacts),
 		recordStep: bind(deployments.recordStep),
 		enterPhase: bind(deployments.enterPhase),

@@ -23,7 +23,7 @@ export interface Look {
  * deployment is past its swap: then it is that deployment's to say.
  */
 export function findMismatch(
-	{ store, untrusted }: { store: Pick<Store, "listDeployments" | "findDeployment">; untrusted: Untrusted },
+	{ store, untrusted }: { store: Pick<Store, "listDeployments" | "findDeployment" | "findLastPut">; untrusted: Untrusted },
 	{ application, service, tasks = [] }: Look,
 ): Mismatch | undefined {
 	const { applicationId, repository } = application;

@@ -16,11 +16,12 @@ import { releaseOf } from "../service/spec.ts";
  */
 export function ensureNotKnownBad(store: Store, plan: SwapPlan): void {
 	const { application, deploymentId, image } = plan.order;
-	const history = readHistory(store, application.applicationId);
+	const live = releaseOf(plan.observed);
+	const history = readHistory(store, application.applicationId, live?.deploymentId);
 	const past = { ...history, deployments: history.deployments.filter((item) => item.deploymentId !== deploymentId) };
 	const word = wordAgainst(past, ({ fingerprint }) => fingerprint === plan.fingerprint);
 	if (!word) return;
-	const now = releaseOf(plan.observed)?.digest === image.digest ? ", and is what the service has now" : "";
+	const now = live?.digest === image.digest ? ", and is what the service has now" : "";
 	const details = { deploymentId: word.deployment.deploymentId, digest: image.digest };
 	throw knownBad(word, `The same image with the same configuration`, `${now}. Nothing was swapped.`, details);
 }

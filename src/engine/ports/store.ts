@@ -145,6 +145,13 @@ export interface Store extends Outbox {
 	findByRequestId(applicationId: string, requestId: string): Deployment | undefined;
 	/** Newest first, `beforeSequence` exclusive. */
 	listDeployments(applicationId: string, limit: number, beforeSequence?: number): Deployment[];
+	/**
+	 * Of the deployments before that one, those that came to something, newest first: rollbacks, reverts and adoptions, and deploys that put
+	 * something on the service, may have, or found it unhealthy. Not the deploys that were refused, failed before, or found nothing to do.
+	 */
+	listTelling(applicationId: string, limit: number, beforeSequence: number): Deployment[];
+	/** The deployment that was seen last to put a release on the service, or to take up the one that runs there. */
+	findLastPut(applicationId: string): Deployment | undefined;
 	/** Merges facts; a fact that is given replaces the earlier one. @throws LockLost */
 	recordFacts(hold: Hold, deploymentId: string, facts: DeploymentFacts): void;
 	/** @throws LockLost */

@@ -67,7 +67,7 @@ export async function planSwap(engine: Pick<Engine, "swarm" | "store" | "clock" 
 }
 
 function joinOthers(
-	store: Pick<Store, "readEnv" | "digestEnv" | "findDeployment" | "listDeployments">,
+	store: Pick<Store, "readEnv" | "digestEnv" | "findDeployment" | "findLastPut">,
 	application: Application,
 	observed: ObservedService | undefined,
 ): Pick<SwapPlan, "others" | "application" | "env"> {

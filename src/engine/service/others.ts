@@ -37,7 +37,7 @@ export const noOthers: Others = { env: {}, hosts: [], mounts: [], overruled: [],
  * an earlier one that somebody put back by hand. Where another data folder stamped it, it is the record of what this one put there last.
  * Where this one never put anything there, it is an empty record: everything on the service was set by others.
  */
-export function baseOf(store: Pick<Store, "findDeployment" | "listDeployments">, applicationId: string, { spec }: ObservedService): Base {
+export function baseOf(store: Pick<Store, "findDeployment" | "findLastPut">, applicationId: string, { spec }: ObservedService): Base {
 	const stamp = spec.Labels?.[labels.deployment];
 	const stamped = stamp === undefined ? undefined : store.findDeployment(stamp);
 	if (stamped?.applicationId === applicationId) return stamped;

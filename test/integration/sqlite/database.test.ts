@@ -6,7 +6,7 @@ import { expect, test } from "vitest";
 import { Database } from "../../../src/adapters/sqlite/database.ts";
 import { migrations } from "../../../src/adapters/sqlite/migrations.ts";
 import { systemClock } from "../../../src/adapters/system-clock.ts";
-import { begin, DataFolder, inProcesses, register } from "./data-folder.ts";
+import { begin, DataFolder, end, inProcesses, register } from "./data-folder.ts";
 
 const mode = (file: string) => (statSync(file).mode & 0o777).toString(8);
 const hash = (file: string) => createHash("sha256").update(readFileSync(file)).digest("hex");
@@ -44,6 +44,34 @@ const cancelledDeployment = deployment
 	.replace("'done', 'finished', 'live', 'healthy'", "'cancelled', 'finished', 'cancelled', NULL");
 const cancelledPoint = point.replace("'rb-1', 'hello', 'dep-1'", "'rb-2', 'hello', 'dep-2'");
 const lock = `INSERT INTO locks VALUES ('hello', 'dep-1', NULL, 'me', '2026-01-01T00:00:00.000Z', 1)`;
+
+test("what was put on a service before its order was recorded counts as put there earlier, in the order in which it began", () => {
+	using data = new DataFolder();
+	const old = new Database(data.databaseFile, systemClock, migrations.slice(0, 10));
+	old.run(application);
+	const insert = (deploymentId: string, facts: object, over: { outcome?: string } = {}) =>
+		old.run(
+			`INSERT INTO deployments (deployment_id, application_id, kind, status, phase, outcome, request, requested_by, started_at, phases, phase_started_at, facts)
+			VALUES (?, 'hello', 'deploy', 'done', 'finished', ?, '{}', 'me', '2026-01-01T00:00:00.000Z', '[]', '2026-01-01T00:00:00.000Z', ?)`,
+			deploymentId,
+			over.outcome ?? "live",
+			JSON.stringify({ image: { digest: "sha256:a", reference: "r@sha256:a" }, ...facts }),
+		);
+	insert("dep-a", { rolledOver: true });
+	insert("dep-b", { rolledOver: false, runsOn: "dep-a" }, { outcome: "unchanged" });
+	insert("dep-c", { rolledOver: false }, { outcome: "failed" });
+	old.close();
+	const store = data.open();
+	const orders = ["dep-a", "dep-b", "dep-c"].map((id) => store.findDeployment(id)?.putOrder);
+	expect(orders).toEqual([-3, -2, undefined]);
+	expect(store.findLastPut("hello")?.deploymentId).toBe("dep-b");
+	end(store, begin(store, "dep-d").deploymentId);
+	expect(store.findLastPut("hello")?.deploymentId).toBe("dep-b");
+	store.finishDeployments(begin(store, "dep-e"), [
+		{ deploymentId: "dep-e", end: { status: "done", outcome: "live", facts: { rolledOver: true } } },
+	]);
+	expect(store.findLastPut("hello")).toMatchObject({ deploymentId: "dep-e", putOrder: -1 });
+});
 
 test.each(migrations.map((_, index) => [index] as const))("what version %i wrote survives", (version) => {
 	using data = new DataFolder();

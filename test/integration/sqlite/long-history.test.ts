@@ -5,13 +5,17 @@ import { wayBackFrom } from "../../../src/engine/calls/way-back.ts";
 import { readHistory } from "../../../src/engine/history/history.ts";
 import { pointsToGiveUp } from "../../../src/engine/history/retention.ts";
 import { autoRollbackTargets, defaultTarget, originOf } from "../../../src/engine/history/targets.ts";
+import { ensureNotKnownBad } from "../../../src/engine/pipeline/known-bad.ts";
 import type { Store } from "../../../src/engine/ports/store.ts";
+import type { SwapPlan } from "../../../src/engine/rollout/swap.ts";
+import { lastPutThere } from "../../../src/engine/service/last-put.ts";
 import { historyDepth } from "../../../src/model/history-depth.ts";
-import { recordHistory } from "../../bench/history-file.ts";
+import { fingerprintOf, recordHistory } from "../../bench/history-file.ts";
 import { DataFolder } from "./data-folder.ts";
 
 const count = historyDepth + 60;
 const digestOf = (number: number) => `sha256:${number.toString(16).padStart(64, "0")}`;
+const imageOf = (number: number) => ({ digest: digestOf(number), reference: `registry.example.com/hello@${digestOf(number)}` });
 const id = (number: number) => `dep-hello-${number}`;
 
 describe("With more deployments since than are looked at", () => {
@@ -22,16 +26,25 @@ describe("With more deployments since than are looked at", () => {
 		data = new DataFolder();
 		recordHistory(data.folder, "hello", count);
 		using past = new DatabaseSync(data.databaseFile);
-		// 1 to 9 are releases; 10 took 9 back, to 8; all that came after it found 8's image live already.
+		// 1 to 9 are releases, but for 5, a rollback to 3 that went badly; 10 took 9 back, to 8; all that came after it came to nothing.
 		const setFacts = past.prepare("UPDATE deployments SET facts = json_patch(facts, ?) WHERE sequence = ?");
-		const image = { digest: digestOf(8), reference: `registry.example.com/hello@${digestOf(8)}` };
-		setFacts.run(JSON.stringify({ image, rollbackId: "rb-hello-8", target: { deploymentId: id(8) } }), 10);
-		past.exec(
-			"UPDATE deployments SET kind = 'rollback' WHERE sequence = 10; DELETE FROM rollback_points WHERE deployment_id = 'dep-hello-10'",
-		);
+		const rollback = (from: number, to: number) => ({
+			image: imageOf(to),
+			rollbackId: `rb-hello-${to}`,
+			target: { deploymentId: id(to) },
+			replaced: id(from),
+		});
+		setFacts.run(JSON.stringify(rollback(4, 3)), 5);
+		setFacts.run(JSON.stringify(rollback(9, 8)), 10);
+		past.exec(`UPDATE deployments SET kind = 'rollback' WHERE sequence IN (5, 10);
+			UPDATE deployments SET outcome = 'live_unhealthy', verdict = 'unhealthy' WHERE sequence = 5;
+			DELETE FROM rollback_points WHERE deployment_id IN ('${id(5)}', '${id(10)}')`);
+		const found = { rolledOver: false, runsOn: id(10) };
+		const refused = { rolledOver: false, putOrder: null };
 		past.exec("BEGIN");
-		for (let number = 11; number <= count; number++) setFacts.run(JSON.stringify({ image, rolledOver: false, runsOn: id(10) }), number);
-		past.exec(`UPDATE deployments SET outcome = 'unchanged', verdict = NULL WHERE sequence > 10;
+		for (let number = 11; number <= count; number++)
+			setFacts.run(JSON.stringify({ image: imageOf(8), ...(number < 40 ? found : refused) }), number);
+		past.exec(`UPDATE deployments SET outcome = iif(sequence < 40, 'unchanged', 'failed'), verdict = NULL WHERE sequence > 10;
 			UPDATE rollback_points SET digest = '${digestOf(8)}' WHERE deployment_id IN (SELECT deployment_id FROM deployments WHERE sequence > 10);
 			UPDATE rollback_points SET unusable_because = NULL;
 			COMMIT`);
@@ -53,10 +66,10 @@ describe("With more deployments since than are looked at", () => {
 		);
 	});
 
-	it("a revert finds its target, and the newest healthy one first", () => {
+	it("a revert finds its target, and the image that was last seen healthy first", () => {
 		const { toLastHealthy, candidates } = autoRollbackTargets(readHistory(store, "hello"), { sequence: count + 1, digest: "sha256:bad" });
 		expect(toLastHealthy).toBe(true);
-		expect(candidates.slice(0, 2).map(({ deployment }) => deployment.deploymentId)).toEqual([id(9), id(8)]);
+		expect(candidates.slice(0, 2).map(({ deployment }) => deployment.deploymentId)).toEqual([id(10), id(9)]);
 	});
 
 	it("nobody is sent to a rollback without a rollbackId where it would find no target", () => {
@@ -70,16 +83,49 @@ describe("With more deployments since than are looked at", () => {
 		past.exec("UPDATE rollback_points SET unusable_because = NULL");
 	});
 
-	it("retention keeps the point of the last healthy release", () => {
+	it("what speaks against a release counts however old it is: that a person took it back, or that a rollback to it went badly", () => {
+		const order = { application: { applicationId: "hello" }, deploymentId: "dep-now", image: imageOf(9) };
+		const service = { spec: { Labels: {}, TaskTemplate: { ContainerSpec: { Image: imageOf(8).reference } } } };
+		const plan = { order, observed: service, fingerprint: fingerprintOf(9) } as unknown as SwapPlan;
+		const details = expect.objectContaining({ deploymentId: id(10) });
+		expect(() => ensureNotKnownBad(store, plan)).toThrow(expect.objectContaining({ code: "known_bad_release", details }));
+		const { candidates } = autoRollbackTargets(readHistory(store, "hello"), { sequence: count + 1, digest: "sha256:bad" });
+		expect(candidates.map(({ deployment }) => deployment.deploymentId)).toEqual([10, 9, 6, 4, 2, 1, 3].map(id));
+	});
+
+	it("what was put there last is known", () => {
+		expect(lastPutThere(store, "hello")).toEqual({ deploymentId: id(10), ...imageOf(8) });
+	});
+
+	it("retention keeps what the whole record would have it keep", () => {
 		const { deployments, points } = readHistory(store, "hello");
-		const givenUp = pointsToGiveUp(points, deployments, live.digest, 1).map(({ rollbackId }) => rollbackId);
-		expect(givenUp).toContain("rb-hello-6");
-		expect(givenUp).not.toContain("rb-hello-9");
+		const whole = store.listDeployments("hello", count);
+		for (const keep of [1, 2, 5]) {
+			const givenUp = pointsToGiveUp(points, deployments, live.digest, keep);
+			expect(givenUp).toEqual(pointsToGiveUp(points, whole, live.digest, keep));
+			expect(givenUp.length).toBeGreaterThan(0);
+		}
 	});
 
 	it("what is read stays bounded: of an image that was deployed thousands of times some points stand for all", () => {
 		const { deployments, points } = readHistory(store, "hello", live.deploymentId);
 		expect(points.length).toBeLessThan(historyDepth + 40);
 		expect(deployments.length).toBeLessThan(historyDepth + 40);
+	});
+});
+
+describe("With very many deployments of one image that somebody broke off", () => {
+	it("the one among them that is trusted is found, however old it is", () => {
+		using data = new DataFolder();
+		recordHistory(data.folder, "hello", count);
+		using past = new DatabaseSync(data.databaseFile);
+		const bake = { state: "cut_short", until: "2026-01-01T00:00:00.000Z" };
+		past.exec(`UPDATE deployments SET facts = json_set(facts, '$.image.digest', '${digestOf(2)}'), verdict = 'healthy' WHERE sequence BETWEEN 20 AND 50;
+			UPDATE rollback_points SET digest = '${digestOf(2)}', unusable_because = NULL WHERE deployment_id IN (SELECT deployment_id FROM deployments WHERE sequence BETWEEN 20 AND 50);
+			UPDATE rollback_points SET unusable_because = NULL WHERE deployment_id = '${id(2)}';
+			INSERT INTO probations SELECT deployment_id, application_id, 0, '${JSON.stringify({ bake })}', NULL, 0 FROM deployments WHERE sequence BETWEEN 20 AND 50`);
+		const { points } = readHistory(data.open(), "hello");
+		const ofIt = points.filter(({ image }) => image.digest === digestOf(2)).map(({ deploymentId }) => deploymentId);
+		expect(ofIt).toEqual([...Array.from({ length: 10 }, (_, at) => id(50 - at)), id(2)]);
 	});
 });

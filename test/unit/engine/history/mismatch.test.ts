@@ -5,7 +5,6 @@ import { systemClock } from "../../../../src/adapters/system-clock.ts";
 import { findMismatch, type Look } from "../../../../src/engine/history/mismatch.ts";
 import { describeMismatch, mismatchPreview, mismatchWarnings } from "../../../../src/engine/history/mismatch-words.ts";
 import type { EndOfDeployment } from "../../../../src/engine/ports/store.ts";
-import { lastPutThere } from "../../../../src/engine/service/last-put.ts";
 import type { ReleaseImage } from "../../../../src/model/deployment.ts";
 import { repositoryHash } from "../../../../src/model/repository.ts";
 import { labels, type ObservedService, type UpdateStatus } from "../../../../src/model/service.ts";
@@ -241,10 +240,4 @@ test("what a deployment tells of it, before and after", () => {
 	expect(mismatchWarnings({ mismatch: { kind: "put_back", deploymentId: "dep-1", image: "i" }, status: "running" })[0]).not.toContain(
 		"No rollback",
 	);
-});
-
-test("the release last put there is found behind many deployments that put nothing there", () => {
-	const many = Array.from({ length: 50 }, (_, at): Past => [`dep-${at + 3}`, imageOf("c"), failed]);
-	const store = storeWith([...two, ...many]);
-	expect(lastPutThere(store, "hello")).toMatchObject({ deploymentId: "dep-2", digest: digestOf("b"), reference: imageOf("b").reference });
 });

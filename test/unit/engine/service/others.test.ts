@@ -112,7 +112,7 @@ describe("what a service is compared with", () => {
 		baseOf(
 			{
 				findDeployment: (id) => newestFirst.find(({ deploymentId }) => deploymentId === id),
-				listDeployments: () => newestFirst,
+				findLastPut: () => newestFirst[0],
 			},
 			"hello",
 			observed,
