@@ -1,4 +1,5 @@
 // Hands a deployment to a worker process that began before there was one: the server's end of its stdin, and the worker's.
+// It begins with a call, while that is checked, and never before one: guides/performance.md, "To the edge".
 import type { ChildProcess } from "node:child_process";
 import { renameSync, rmSync } from "node:fs";
 import { join } from "node:path";

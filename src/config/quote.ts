@@ -4,6 +4,9 @@ const longestShown = 60;
 /** Where a file of the operator's lies must be told in full. */
 const longestFile = 1000;
 
+/** What somebody gave as a reason, at its longest. */
+const longestReason = 500;
+
 /** Of a place in a file, which can lie deep. */
 const longestPlace = 200;
 
@@ -22,6 +25,11 @@ export function quote(value: unknown): string {
 /** A file of the operator's, quoted and escaped. */
 export function quoteFile(file: string): string {
 	return quoteText(file, longestFile);
+}
+
+/** A sentence of somebody's: whole, quoted and escaped, so that nothing in it reads as ours. */
+export function quoteReason(reason: string): string {
+	return quoteText(reason, longestReason);
 }
 
 /** What kind of value it is, for values that may be secrets. */

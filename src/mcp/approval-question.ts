@@ -23,17 +23,18 @@ type Asker = (args: Args, context: ToolContext) => Promise<{ text?: string; args
 const longestText = 2_000;
 const mostNamed = 20;
 
-/** The arguments that go on, once a person agreed where there is a question: where nothing would be changed there is none. */
-export interface Asked {
+/** A call, and what a person is asked before it goes on. Where nothing would be changed there is no question. */
+export interface Approvable {
+	/** That go on. */
 	args: Args;
 	question?: ApprovalQuestion;
 }
 
 /** @throws what the call would be refused by */
-export async function questionOf(tool: string, asked: Args, context: ToolContext): Promise<Asked> {
+export async function questionOf(tool: string, given: Args, context: ToolContext): Promise<Approvable> {
 	const ask = askers[tool];
-	if (!ask || asked.dryRun === true || isKnown(asked, context)) return { args: asked };
-	const { text, args } = await ask(asked, context);
+	if (!ask || given.dryRun === true || isKnown(given, context)) return { args: given };
+	const { text, args } = await ask(given, context);
 	if (text === undefined) return { args };
 	const reason = args.reason === undefined ? [] : [`Reason given: ${quoted(args.reason)}`];
 	const { untrusted } = context.engine;
@@ -77,7 +78,7 @@ async function askDeploy(args: Args, { engine, limits, signal, requestedBy }: To
 		...(confirmWithin === undefined ? [] : [`Taken back again unless it is confirmed within ${confirmWithin} seconds.`]),
 		...seen.warnings.map((warning) => `Note: ${warning}`),
 	];
-	return { text: text.join("\n"), args: { ...args, ref: seen.to.commit.sha, ...currentOf(args, current) } };
+	return { text: text.join("\n"), args: { ...args, ref: seen.to.commit.sha, ...pinned(args, current) } };
 }
 
 async function askRollback(args: Args, { engine, limits, signal, requestedBy }: ToolContext) {
@@ -104,7 +105,7 @@ async function askRollback(args: Args, { engine, limits, signal, requestedBy }: 
 		...(seen.migrations.files.length > 0 ? [`Past schema migrations: ${seen.migrations.files.slice(0, 10).map(quoted).join(", ")}`] : []),
 		...seen.warnings.map((warning) => `Note: ${warning}`),
 	];
-	return { text: text.join("\n"), args: { ...args, rollbackId: seen.to.rollbackId, ...currentOf(args, current) } };
+	return { text: text.join("\n"), args: { ...args, rollbackId: seen.to.rollbackId, ...pinned(args, current) } };
 }
 
 async function askReconcile(args: Args, { engine, limits, signal, requestedBy }: ToolContext) {
@@ -112,9 +113,9 @@ async function askReconcile(args: Args, { engine, limits, signal, requestedBy }:
 	const { plan, commit, applicationId } = await limits.run("git", signal, (cancel) =>
 		reconcile(engine, { ...order, dryRun: true, requestedBy, signal: cancel }),
 	);
-	const pinned = { ...args, ref: commit.sha };
+	const ofCommit = { ...args, ref: commit.sha };
 	// Nothing is asked about what changes nothing; what may be pushed meanwhile would.
-	if (plan.steps.length === 0) return { args: pinned };
+	if (plan.steps.length === 0) return { args: ofCommit };
 	const steps = plan.steps.slice(0, 20).map(({ action, target, from, to }) => {
 		const change = [from === undefined ? "" : ` from ${quoted(from)}`, to === undefined ? "" : ` to ${quoted(to)}`].join("");
 		return `- ${action} ${target}${change}`;
@@ -126,7 +127,7 @@ async function askReconcile(args: Args, { engine, limits, signal, requestedBy }:
 		...(more > 0 ? [`- and ${more} more`] : []),
 		...plan.warnings.map((warning) => `Note: ${warning}`),
 	];
-	return { text: text.join("\n"), args: pinned };
+	return { text: text.join("\n"), args: ofCommit };
 }
 
 /** Names alone: a value is shown to nobody. */
@@ -173,7 +174,7 @@ function refuseIfDue(refused: WouldBeRefused | undefined): void {
 }
 
 /** Also of an image that somebody else put there. */
-function currentOf({ expectedCurrent }: Args, current: string | undefined): Args {
+function pinned({ expectedCurrent }: Args, current: string | undefined): Args {
 	return expectedCurrent !== undefined || current === undefined ? {} : { expectedCurrent: current };
 }
 
@@ -190,11 +191,11 @@ function quoted(value: unknown): string {
 	return text.length <= 120 ? text : `${text.slice(0, 118).toWellFormed()}…"`;
 }
 
-const isCut = "… There is more: a dry run of the call shows all of it.";
+const thereIsMore = "… There is more: a dry run of the call shows all of it.";
 
 /** A person is told that they do not see everything. */
 function cut(text: string, longest: number): string {
-	return text.length <= longest ? text : `${text.slice(0, longest - isCut.length - 1).toWellFormed()}\n${isCut}`;
+	return text.length <= longest ? text : `${text.slice(0, longest - thereIsMore.length - 1).toWellFormed()}\n${thereIsMore}`;
 }
 
 /** `set_env_vars` takes its arguments from stdin: values do not belong into a shell's history. */

@@ -1,7 +1,19 @@
 // Prints a timeline at a terminal: what is live, then one line a deployment, as wide as the window.
 import { stripVTControlCharacters, styleText } from "node:util";
 import stringWidth from "string-width";
-import { agoOf, kindOf, notAsLeft, pointOf, relationOf, stateOf, type Timeline, type TimelineRow, type Tone, toneOf } from "./timeline.ts";
+import {
+	agoOf,
+	kindOf,
+	notAsLeft,
+	pointOf,
+	relationOf,
+	rowsOf,
+	stateOf,
+	type Timeline,
+	type TimelineRow,
+	type Tone,
+	toneOf,
+} from "./timeline.ts";
 
 export interface Window {
 	columns: number;
@@ -11,7 +23,7 @@ export interface Window {
 /** Lines without an end, none wider than the window. */
 export function terminalLines(timeline: Timeline, window: Window): string[] {
 	const now = Date.parse(timeline.readAt);
-	const lines = timeline.deployments.map((row) => rowLine(row, now, window));
+	const lines = rowsOf(timeline).map((row) => rowLine(row, now, window));
 	return [
 		...headLines(timeline, now, window),
 		"",

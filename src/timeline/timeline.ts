@@ -52,6 +52,12 @@ export interface Timeline {
 /** In place of what is live, where somebody changed it past deploymill: what that is stands in `mismatch`, right below. */
 export const notAsLeft = "not as deploymill left it";
 
+/** As they are shown: where somebody changed the service, no row is what is live, nor one to go back to by what it is stamped with. */
+export function rowsOf({ application, deployments }: Timeline): TimelineRow[] {
+	if (!application.mismatch) return deployments;
+	return deployments.map((row) => (row.current ? { ...row, current: false, rollbackable: false } : row));
+}
+
 /** How a row is to be taken at a glance. */
 export type Tone = "live" | "good" | "bad" | "running" | "quiet";
 
@@ -83,7 +89,7 @@ const outcomeWords: Record<string, string> = {
 /** How it ended, or what it waits for. */
 export function stateOf({ status, outcome, verdict, bake, confirm }: TimelineRow): string {
 	if (status === "running") return "running";
-	if (confirm?.state === "awaiting") return "awaits confirmation";
+	if (confirm?.state === "awaiting" && outcome !== "live_unhealthy") return "awaits confirmation";
 	if (bake?.state === "running") return "being watched";
 	if (outcome === undefined || outcome === "live") return verdict ?? "live, not judged";
 	if (outcome === "unchanged" && verdict === "unhealthy") return "unhealthy, nothing to swap";

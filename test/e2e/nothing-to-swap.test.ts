@@ -143,7 +143,7 @@ describe("The same is asked for twice", () => {
 
 /** Records the application's newest deployment as often again, each with a rollback point of its own. */
 function recordAgain(databaseFile: string, applicationId: string, times: number): void {
-	using database = new DatabaseSync(databaseFile);
+	using database = new DatabaseSync(databaseFile, { timeout: 10_000 });
 	const copied =
 		"application_id, kind, status, phase, outcome, verdict, request, requested_by, started_at, finished_at, phases, phase_started_at";
 	const copy = database.prepare(

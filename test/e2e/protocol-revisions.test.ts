@@ -45,7 +45,8 @@ describe("On the wire", () => {
 		}
 		const { code, tookMs } = await wire.leave();
 		expect(code).toBe(0);
-		expect(tookMs).toBeLessThan(1000);
+		// And what a busy machine adds.
+		expect(tookMs).toBeLessThan(5000);
 	});
 
 	it("goes on after what is no JSON-RPC", async () => {

@@ -71,7 +71,7 @@ describe("Swarm itself refuses tasks that are not well", () => {
 	});
 
 	it("a version that crashes while Swarm still watches is taken back", async () => {
-		const bad = await app.release({ version: "crashes soon", exit: { code: 4, words: "oh", afterMs: 1500 } });
+		const bad = await app.release({ version: "crashes soon", exit: { code: 4, words: "oh", onceWell: true, afterMs: 1500 } });
 		await app.expectRefusedBySwarm(bad, one);
 		expect(bad.orchestrator?.failedTasks?.[0]).toMatchObject({ exitCode: 4 });
 	});

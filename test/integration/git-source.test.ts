@@ -386,7 +386,7 @@ describe("commitsBetween of a long history", () => {
 		await repository.git("checkout", "--quiet", "-b", "side", old);
 		await repository.commit("side");
 		await repository.git("checkout", "--quiet", "main");
-		for (const n of Array.from({ length: many }).keys()) await repository.commit(`step ${n}`);
+		await repository.commitMany(many);
 		await repository.git("merge", "--quiet", "--no-ff", "-m", "merge", "side");
 		const newest = (await repository.git("rev-parse", "HEAD")).trim();
 		const { source } = await makeSource();

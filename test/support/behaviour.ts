@@ -21,8 +21,8 @@ export interface Behaviour {
 	withoutEnv?: { name: string; health: Record<string, HealthAnswer[]> };
 	/** So long after its start, the answers of `/healthz` are these instead. */
 	turns?: { afterMs: number; health: Record<string, HealthAnswer[]> };
-	/** Ends after its start, with these last words on stderr. */
-	exit?: { code: number; words: string; afterMs?: number };
+	/** Ends after its start, or, where `onceWell`, after its container's check was first answered well; with these last words on stderr. */
+	exit?: { code: number; words: string; afterMs?: number; onceWell?: true };
 	/** How long the page `/` takes. */
 	pageDelayMs?: number;
 	/** Finishes open requests before it ends, as a server should. */

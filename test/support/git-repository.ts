@@ -41,6 +41,18 @@ export class TestRepository {
 		return repository;
 	}
 
+	/** So many empty commits on `main`, in one process of git. */
+	async commitMany(count: number): Promise<void> {
+		const commits = Array.from({ length: count }, (_, n) => {
+			this.#commits++;
+			const message = `step ${n}`;
+			const from = n === 0 ? "from refs/heads/main^0\n" : "";
+			return `commit refs/heads/main\ncommitter Ada <ada@example.org> ${this.#date}\ndata ${message.length}\n${message}\n${from}\n`;
+		});
+		await this.#fed(commits.join(""), "fast-import", "--quiet");
+		await this.git("reset", "--quiet", "--hard");
+	}
+
 	async git(...args: string[]): Promise<string> {
 		const { stdout } = await run("git", args, { cwd: this.directory, env: { ...env, ...this.#dates() } });
 		return stdout.trim();
@@ -74,9 +86,12 @@ export class TestRepository {
 		return (await running).stdout.trim();
 	}
 
-	/** A second apart, so that "newest first" is one order. */
 	#dates(): NodeJS.ProcessEnv {
-		const date = `${1_700_000_000 + this.#commits} +0000`;
-		return { GIT_AUTHOR_DATE: date, GIT_COMMITTER_DATE: date };
+		return { GIT_AUTHOR_DATE: this.#date, GIT_COMMITTER_DATE: this.#date };
+	}
+
+	/** A second apart, so that "newest first" is one order. */
+	get #date(): string {
+		return `${1_700_000_000 + this.#commits} +0000`;
 	}
 }

@@ -118,9 +118,9 @@ describe("costs no more than its length", () => {
 		["colons", "a://b:".repeat(80_000)],
 		["spaces", `authorization basic${" ".repeat(500_000)}`],
 	])("%s", (_name, text) => {
-		const before = performance.now();
+		const before = process.cpuUsage();
 		knowing("hunter22").mask(text);
-		expect(performance.now() - before).toBeLessThan(2_000);
+		expect(process.cpuUsage(before).user / 1000).toBeLessThan(3_000);
 	});
 });
 

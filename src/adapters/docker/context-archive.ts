@@ -56,6 +56,7 @@ export class ContextArchive extends EventEmitter<{ error: [Error] }> {
 
 	async #send(request: Writable): Promise<void> {
 		for await (const bytes of this.#pack as AsyncIterable<Buffer>) {
+			// tar-stream hands on the very Buffer that was written to an entry, so a piece is known again here.
 			const piece = this.#onItsWay?.bytes === bytes ? this.#onItsWay : undefined;
 			await taken(request, bytes, piece !== undefined);
 			piece?.sent();

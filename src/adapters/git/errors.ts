@@ -143,7 +143,7 @@ function tooLarge(message: string): Omit<Meaning, "pattern"> {
 	return {
 		code: "repo_not_allowed",
 		message: `${message}, which is more than deploymill gives it`,
-		hint: "The repository is larger than deploymill takes, or its host misbehaves: the limits stand in the security guide. Use a smaller repository.",
+		hint: "The repository is larger than deploymill takes, or its host misbehaves: the limits stand in deploymill://guides/limits. Use a smaller repository.",
 		retryable: false,
 	};
 }

@@ -1,4 +1,4 @@
-// Names what git may take of the machine: time, bytes on the disk, files, memory, words. guides/security.md tells them to people.
+// Names what git may take of the machine: time, bytes on the disk, files, memory, words. guides/limits.md tells them to people.
 
 export interface GitLimits {
 	/** To ask a remote what it has. */

@@ -60,8 +60,12 @@ async function lookForService({ client, networkId }: NetworkSeen, dialect: Diale
  * (guides/performance.md, "Lost requests").
  */
 export function losesRequests({ image, options }: Pick<PublishedService, "image" | "options">): boolean {
-	const byName = /^(?:CADDY_DOCKER_PROXY_SERVICE_TASKS=|--?proxy-service-tasks=)(?:false|f|0)$/i;
-	return image.includes("caddy-docker-proxy") && !options.some((option) => byName.test(option));
+	const variable = options.find((option) => /^CADDY_DOCKER_PROXY_SERVICE_TASKS=./.test(option));
+	// As the program reads it: a variable wins over the flag, and one that is none of these words says no.
+	const asksTasks = variable
+		? /=(?:true|yes|1)$/i.test(variable)
+		: !options.some((option) => /^--?proxy-service-tasks=(?:false|f|0)$/i.test(option));
+	return image.includes("caddy-docker-proxy") && asksTasks;
 }
 
 function asksByName(name: string): string {

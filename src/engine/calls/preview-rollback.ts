@@ -1,4 +1,5 @@
 // Previews a rollback: tells all one would want to know before, and changes nothing.
+import { quoteReason } from "../../config/quote.ts";
 import { DeploymillError } from "../../errors.ts";
 import type { Application } from "../../model/application.ts";
 import type { Deployment, DeploymentRequest } from "../../model/deployment.ts";
@@ -113,7 +114,7 @@ function refusalOf(
 
 /** From git where it can be had; else the commits that were deployed in between, and that is said. */
 async function commitsBetween(engine: Engine, repoUrl: string, { from, target, history }: RollbackView, signal?: AbortSignal) {
-	// By when each image was first put live: what is live may itself be a rollback, and then the way leads forward.
+	// Ordered by when each image first went live. What is live may be an old image that a rollback brought back; the target is then the newer one.
 	const [older, newer] = [target.deployment, from]
 		.map((side) => side && (originOf(history, side.deploymentId) ?? side))
 		.sort((a, b) => (a?.sequence ?? 0) - (b?.sequence ?? 0));
@@ -162,7 +163,9 @@ function warningsOf({ history, target, from, live, mismatch, migrations }: Rollb
 function takenBackWords(rollback: Deployment | undefined): string[] {
 	if (!rollback) return [];
 	const { requestedBy, startedAt, deploymentId, reason } = rollback;
-	return [`the target was taken back by ${requestedBy} at ${startedAt}, by ${deploymentId}${reason === undefined ? "" : ` (${reason})`}`];
+	return [
+		`the target was taken back by ${requestedBy} at ${startedAt}, by ${deploymentId}${reason === undefined ? "" : ` (${quoteReason(reason)})`}`,
+	];
 }
 
 /** What went wrong in a variable or in the data goes wrong with the older image as well. */

@@ -1,5 +1,6 @@
 // Refuses to put a release live again that was judged unhealthy here, or that a person took back.
 import { isDeepStrictEqual } from "node:util";
+import { quoteReason } from "../../config/quote.ts";
 import { DeploymillError } from "../../errors.ts";
 import type { Deployment } from "../../model/deployment.ts";
 import { readHistory } from "../history/history.ts";
@@ -87,7 +88,7 @@ function knownBad({ deployment, how }: WordAgainst, what: string, tail: string, 
 	if (how === "judged_unhealthy") {
 		return new DeploymillError("known_bad_release", `${what} was judged unhealthy as ${deploymentId}${tail}`, { details });
 	}
-	const why = reason === undefined ? "" : ` (${reason})`;
+	const why = reason === undefined ? "" : ` (${quoteReason(reason)})`;
 	return new DeploymillError(
 		"known_bad_release",
 		`${what} was taken back by ${requestedBy} at ${startedAt}, by ${deploymentId}${why}${tail}`,

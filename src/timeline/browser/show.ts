@@ -5,6 +5,7 @@ import {
 	notAsLeft,
 	pointOf,
 	relationOf,
+	rowsOf,
 	stateOf,
 	type Timeline,
 	type TimelineApplication,
@@ -17,7 +18,8 @@ const shownAtOnce = 20;
 
 /** Replaces what is in `place`. @param extras what is added to a deployment's entry, such as a button */
 export function showTimeline(place: HTMLElement, timeline: Timeline, extras?: (row: TimelineRow) => HTMLElement[]): void {
-	const { application, deployments, more, readAt } = timeline;
+	const { application, more, readAt } = timeline;
+	const deployments = rowsOf(timeline);
 	document.title = `${application.applicationId}: deployments`;
 	const [first, rest] = [deployments.slice(0, shownAtOnce), deployments.slice(shownAtOnce)];
 	place.replaceChildren(

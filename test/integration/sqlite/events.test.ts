@@ -109,7 +109,7 @@ describe("sending", () => {
 		const store = storeWith(data, 1);
 		expect(store.claimEvent(claim(), 1)).toMatchObject({ state: "claimed" });
 		const next = data.open();
-		await expect.poll(() => next.claimEvent(claim("two"), leaseMs).state).toBe("claimed");
+		await expect.poll(() => next.claimEvent(claim("two"), leaseMs).state, { timeout: 30_000 }).toBe("claimed");
 	});
 
 	test("one that is passed by waits still", () => {

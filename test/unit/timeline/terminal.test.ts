@@ -48,6 +48,11 @@ test.each<[string, Partial<TimelineRow>, RegExp]>([
 	["a rollback of old", { kind: "rollback", target: { deploymentId: "dep_0" } }, /^↩ .* rollback .* — to dep_0 — by/],
 	["running", { status: "running", outcome: undefined as never, verdict: null }, /^… .* running /],
 	["awaits a confirmation", { current: true, confirm: { state: "awaiting" } }, /awaits confirmation/],
+	[
+		"awaits one that nobody will give: it was found ill meanwhile",
+		{ current: true, outcome: "live_unhealthy", verdict: "unhealthy", confirm: { state: "awaiting" } },
+		/^✗ .* unhealthy, left live /,
+	],
 	["is being watched", { current: true, bake: { state: "running" } }, /being watched/],
 	["cannot be gone back to", { rollbackable: false }, /healthy {2,}Add search/],
 	[
@@ -58,6 +63,11 @@ test.each<[string, Partial<TimelineRow>, RegExp]>([
 	["a worker", { verdict: null }, /live, not judged/],
 ])("%s", (_name, over, expected) => {
 	expect(lineOf(over)).toMatch(expected);
+});
+
+test("no row is what is live where somebody changed the service, nor a point to go back to by what it is stamped with", () => {
+	const lines = terminalLines(timeline([row({ current: true })], { mismatch: "Nothing runs." }), whole);
+	expect(lines.at(-1)).toMatch(/^○ 2h ago +deploy +c0ffee1 healthy +Add search/);
 });
 
 describe("the head says what is live", () => {

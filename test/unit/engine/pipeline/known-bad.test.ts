@@ -91,7 +91,7 @@ test("what a rollback left is refused, with who took it back, when and why", () 
 	expect(check("dep-now", "taken back, second")).toThrow(
 		expect.objectContaining({
 			code: "known_bad_release",
-			message: expect.stringMatching(/was taken back by a test at 20\S+, by dep-\d+ \(checkout is broken\)\. Nothing/),
+			message: expect.stringMatching(/was taken back by a test at 20\S+, by dep-\d+ \("checkout is broken"\)\. Nothing/),
 			details: {
 				deploymentId: rollback,
 				digest: imageOf("a").digest,
