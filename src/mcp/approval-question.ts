@@ -72,9 +72,7 @@ async function askDeploy(args: Args, { engine, limits, signal, requestedBy }: To
 		`Deploy ${applicationId}: ${commitWords(seen.to.commit)} of ${quoted(seen.to.ref)}${force ? ", forced" : ""}.`,
 		`Live now: ${seen.from ? sideWords(seen.from) : "nothing that this server put there"}.`,
 		`New commits: ${seen.commits.length === 0 ? "none known" : countCommits(seen.commits)}.`,
-		...(seen.migrations.files.length > 0
-			? [`Schema migrations that ship: ${seen.migrations.files.slice(0, 10).map(quoted).join(", ")}`]
-			: []),
+		...(seen.migrations.files.length > 0 ? [`Schema migrations that ship: ${migrationWords(seen.migrations)}`] : []),
 		...(confirmWithin === undefined ? [] : [`Taken back again unless it is confirmed within ${confirmWithin} seconds.`]),
 		...seen.warnings.map((warning) => `Note: ${warning}`),
 	];
@@ -102,7 +100,7 @@ async function askRollback(args: Args, { engine, limits, signal, requestedBy }: 
 		`Roll ${applicationId} back to ${sideWords(seen.to)}${hold ? ", and hold deploys from then on" : ""}.`,
 		`Live now: ${seen.from ? sideWords(seen.from) : "nothing that this server put there"}.`,
 		`Commits in between: ${seen.commits.length === 0 ? "none known" : countCommits(seen.commits)}.`,
-		...(seen.migrations.files.length > 0 ? [`Past schema migrations: ${seen.migrations.files.slice(0, 10).map(quoted).join(", ")}`] : []),
+		...(seen.migrations.files.length > 0 ? [`Past schema migrations: ${migrationWords(seen.migrations)}`] : []),
 		...seen.warnings.map((warning) => `Note: ${warning}`),
 	];
 	return { text: text.join("\n"), args: { ...args, rollbackId: seen.to.rollbackId, ...pinned(args, current) } };
@@ -155,7 +153,7 @@ interface Side {
 interface Seen {
 	from?: Side;
 	commits: unknown[];
-	migrations: { files: string[] };
+	migrations: { files: string[]; total?: number };
 	warnings: string[];
 	wouldBeRefused?: WouldBeRefused;
 }
@@ -180,6 +178,13 @@ function pinned({ expectedCurrent }: Args, current: string | undefined): Args {
 
 function sideWords({ deploymentId, commit, verdict }: Side): string {
 	return `${deploymentId}${commit ? `, ${commitWords(commit)}` : ""}, ${verdict ?? "never judged"}`;
+}
+
+/** Of many the first, and how many more: a dry run lists no more than the beginning of them either. */
+function migrationWords({ files, total = files.length }: Seen["migrations"]): string {
+	const named = files.slice(0, 10);
+	const more = total - named.length;
+	return `${named.map(quoted).join(", ")}${more > 0 ? ` and ${more} more` : ""}`;
 }
 
 function commitWords({ sha, message }: { sha: string; message: string }): string {

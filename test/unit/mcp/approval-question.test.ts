@@ -4,6 +4,7 @@ import { questionOf } from "../../../src/mcp/approval-question.ts";
 import type { ToolContext } from "../../../src/mcp/tool.ts";
 import { WorkLimits } from "../../../src/mcp/work-limits.ts";
 import { SimulatedProcess } from "../../simulation/world/process.ts";
+import { putLive } from "../../simulation/world/put-live.ts";
 import { World, webConfig } from "../../simulation/world/world.ts";
 
 function contextOf({ engine }: SimulatedProcess): ToolContext {
@@ -51,4 +52,23 @@ test("of a long plan a person is told that there is more, and still who asks and
 	expect(question?.text).toMatch(
 		/There is more: a dry run of the call shows all of it\.\nReason given: "a new shop"\nAsked for by a test\.$/,
 	);
+});
+
+test.each([
+	[3, /^Schema migrations that ship: "migrations\/01.sql.*", "migrations\/02.sql.*", "migrations\/03.sql[^"]*"$/m],
+	[12, /^Schema migrations that ship: .*"migrations\/10.sql[^"]*" and 2 more$/m],
+	[80, /^Schema migrations that ship: .*"migrations\/10.sql[^"]*" and 70 more$/m],
+])("of %i migrations that ship a person is told how many there are", async (count, expected) => {
+	using world = new World();
+	const folder = world.openFolder();
+	const repoUrl = "https://git.test/hello.git";
+	folder.store.registerApplication(repoUrl, ["hello"], webConfig({ migrations: ["migrations/*.sql"] }), "c1");
+	const server = new SimulatedProcess(world, "a server", folder);
+	await world.clock.run(putLive(world, folder, server, { content: "one", app: {} }));
+	const files = Array.from({ length: count }, (_, index) => [`migrations/${String(index + 1).padStart(2, "0")}.sql`, "x"]);
+	world.repositories.commit(repoUrl, { content: "two", app: {}, files: Object.fromEntries(files) });
+	const { question } = await world.clock.run(
+		questionOf("deploy", { applicationId: "hello", noCache: false, force: false }, contextOf(server)),
+	);
+	expect(question?.text).toMatch(expected);
 });
