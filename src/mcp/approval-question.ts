@@ -5,6 +5,7 @@ import { countCommits } from "../engine/calls/previews.ts";
 import { ensureIdle } from "../engine/calls/start.ts";
 import type { WouldBeRefused } from "../engine/calls/would-be-refused.ts";
 import { reconcile } from "../engine/reconcile/reconcile.ts";
+import { nothingLive } from "../engine/service/stale-view.ts";
 import { DeploymillError } from "../errors.ts";
 import { listed } from "../text/listed.ts";
 import type { ToolContext } from "./tool.ts";
@@ -70,7 +71,7 @@ async function askDeploy(args: Args, { engine, limits, signal, requestedBy }: To
 	refuseIfDue(seen.wouldBeRefused);
 	const text = [
 		`Deploy ${applicationId}: ${commitWords(seen.to.commit)} of ${quoted(seen.to.ref)}${force ? ", forced" : ""}.`,
-		`Live now: ${seen.from ? sideWords(seen.from) : "nothing that this server put there"}.`,
+		`Live now: ${liveWords(seen.from, current)}.`,
 		`New commits: ${seen.commits.length === 0 ? "none known" : countCommits(seen.commits)}.`,
 		...(seen.migrations.files.length > 0 ? [`Schema migrations that ship: ${migrationWords(seen.migrations)}`] : []),
 		...(confirmWithin === undefined ? [] : [`Taken back again unless it is confirmed within ${confirmWithin} seconds.`]),
@@ -98,7 +99,7 @@ async function askRollback(args: Args, { engine, limits, signal, requestedBy }: 
 	refuseIfDue(seen.wouldBeRefused);
 	const text = [
 		`Roll ${applicationId} back to ${sideWords(seen.to)}${hold ? ", and hold deploys from then on" : ""}.`,
-		`Live now: ${seen.from ? sideWords(seen.from) : "nothing that this server put there"}.`,
+		`Live now: ${liveWords(seen.from, current)}.`,
 		`Commits in between: ${seen.commits.length === 0 ? "none known" : countCommits(seen.commits)}.`,
 		...(seen.migrations.files.length > 0 ? [`Past schema migrations: ${migrationWords(seen.migrations)}`] : []),
 		...seen.warnings.map((warning) => `Note: ${warning}`),
@@ -171,9 +172,14 @@ function refuseIfDue(refused: WouldBeRefused | undefined): void {
 	if (refused) throw new DeploymillError(refused.code, refused.message, { hint: refused.hint });
 }
 
-/** Also of an image that somebody else put there. */
+/** Also of an image that somebody else put there, and where nothing is live yet. */
 function pinned({ expectedCurrent }: Args, current: string | undefined): Args {
-	return expectedCurrent !== undefined || current === undefined ? {} : { expectedCurrent: current };
+	return expectedCurrent === undefined ? { expectedCurrent: current ?? nothingLive } : {};
+}
+
+function liveWords(from: Side | undefined, current: string | undefined): string {
+	if (from) return sideWords(from);
+	return current === undefined ? nothingLive : "nothing that this server put there";
 }
 
 function sideWords({ deploymentId, commit, verdict }: Side): string {

@@ -24,7 +24,7 @@ export const expectedCurrent = z
 	.min(1)
 	.max(400)
 	.optional()
-	.describe("deploymentId, digest or image reference you believe is live; else stale_view");
+	.describe("deploymentId, digest or image reference you believe is live, or nothing; else stale_view");
 export const ref = z.string().min(1).max(200).optional().describe("Branch, tag or commit; default branch if absent");
 export const wait = (seconds: number) => z.int().min(0).max(600).default(seconds).describe("Seconds this call waits for the end");
 

@@ -137,6 +137,21 @@ describe("A server that needs a person's approval", () => {
 		expect(await bed.see(app.repo)).toBe("urgent");
 	});
 
+	it("refuses a first deploy that was agreed to where something went live meanwhile", async () => {
+		const first = await AppStory.begin(bed, app.server, "first", { behaviour: { version: "shown" } });
+		asked = [];
+		answer = async () => {
+			await first.repo.commit("Urgent", { behaviour: { version: "urgent" } });
+			const colleague = await bed.server();
+			expect(await colleague.deployment("deploy", { applicationId: first.applicationId })).toMatchObject({ outcome: "live" });
+			return agree();
+		};
+		const error = await first.server.refusal("deploy", { applicationId: first.applicationId });
+		expect(error).toMatchObject({ code: "stale_view", message: expect.stringMatching(/^expectedCurrent: got "nothing", but dep-/) });
+		expect(asked).toEqual([expect.stringMatching(/\nLive now: nothing\./)]);
+		expect(await bed.see(first.repo)).toBe("urgent");
+	});
+
 	it("says that what is to be confirmed is taken back otherwise", async () => {
 		answer = decline;
 		const { applicationId, server } = app;

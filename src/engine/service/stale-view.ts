@@ -7,13 +7,16 @@ import { digestIn, releaseOf } from "./spec.ts";
 /** Docker takes none that is longer; what is shown of one is cut all the same. */
 const longestReference = 400;
 
+/** What `expectedCurrent` is where nothing was seen to be live. An image of this name is not meant. */
+export const nothingLive = "nothing";
+
 /** What `expectedCurrent` has to be for whoever goes on from this look: a deployment's id, or the reference of an image that deploymill did not put there. */
 export function currentOf(service: ObservedService | undefined): string | undefined {
 	return releaseOf(service)?.deploymentId ?? service?.spec.TaskTemplate.ContainerSpec.Image;
 }
 
 /**
- * `expected` is the id of the deployment that is live, the image's digest, or its reference; undefined expects nothing. Of an image
+ * `expected` is the id of the deployment that is live, the image's digest, or its reference, or `nothing`; undefined takes whatever is live. Of an image
  * that deploymill did not put there, the stamp that was left on the service does not count.
  * @throws stale_view
  */
@@ -22,7 +25,7 @@ export function ensureExpectedCurrent(expected: string | undefined, service: Obs
 	const live = releaseOf(service);
 	const image = service?.spec.TaskTemplate.ContainerSpec.Image;
 	const digest = image === undefined ? undefined : digestIn(image);
-	if ([live?.deploymentId, digest, image].includes(expected)) return;
+	if (expected === nothingLive ? image === undefined : [live?.deploymentId, digest, image].includes(expected)) return;
 	const found = live
 		? `${live.deploymentId} (${live.digest})`
 		: image === undefined

@@ -17,6 +17,7 @@ function given(image: string): ObservedService {
 test.each([
 	["nothing expected", undefined, live],
 	["nothing expected, nothing live", undefined, undefined],
+	["that nothing is live", "nothing", undefined],
 	["the id", "dep-2", live],
 	["the digest", digestOf("a"), live],
 	["the reference", imageOf("a").reference, live],
@@ -34,6 +35,8 @@ test.each([
 	["another digest", digestOf("b"), live, release, "is live"],
 	["a part of the digest", digestOf("a").slice(0, 20), live, release, "is live"],
 	["nothing is live", "dep-1", undefined, null, "but nothing is live"],
+	["something is live where nothing was", "nothing", live, release, `got "nothing", but dep-2`],
+	["an image of that name where nothing was", "nothing", given("nothing"), { image: "nothing" }, 'but "nothing", which'],
 	["the empty text", "", live, release, 'expectedCurrent: got ""'],
 	[
 		"the stamp that was left on an image put there by hand",
