@@ -7,6 +7,9 @@ import type { Row } from "./database.ts";
 export const selectDeployments =
 	"SELECT *, (SELECT record FROM probations WHERE probations.deployment_id = deployments.deployment_id) AS probation FROM deployments";
 
+/** A deployment that came to something, as the index deployments_telling has it. */
+export const isTelling = "(kind <> 'deploy' OR verdict = 'unhealthy' OR facts ->> 'rolledOver' IS NOT 0)";
+
 export function toDeployment(row: Row): Deployment {
 	const { bake, confirm } = (row.probation ? parse(row.probation) : {}) as Partial<Probation>;
 	return {

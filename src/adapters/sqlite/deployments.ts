@@ -10,7 +10,7 @@ import {
 import type { AutoRollback, Deployment, DeploymentFacts, Phase } from "../../model/deployment.ts";
 import { type EventName, eventOf } from "../../model/event.ts";
 import type { Database } from "./database.ts";
-import { selectDeployments, toDeployment } from "./deployment-row.ts";
+import { isTelling, selectDeployments, toDeployment } from "./deployment-row.ts";
 import { insertEnd, insertEvent } from "./events.ts";
 import { ensureHeld, insertLock, isExpired, whoHolds } from "./locks.ts";
 import { beginProbation, letGoOfWatch } from "./probations.ts";
@@ -80,8 +80,7 @@ export function listDeployments(database: Database, applicationId: string, limit
 export function listTelling(database: Database, applicationId: string, limit: number, beforeSequence: number): Deployment[] {
 	return database
 		.all(
-			`${selectDeployments} WHERE application_id = ? AND sequence < ?
-			AND (kind <> 'deploy' OR verdict = 'unhealthy' OR facts ->> 'rolledOver' IS NOT 0) ORDER BY sequence DESC LIMIT ?`,
+			`${selectDeployments} WHERE application_id = ? AND sequence < ? AND ${isTelling} ORDER BY sequence DESC LIMIT ?`,
 			applicationId,
 			beforeSequence,
 			limit,

@@ -3,6 +3,7 @@ import type { Hold } from "../../engine/ports/store.ts";
 import type { RollbackPoint } from "../../model/deployment.ts";
 import { historyDepth } from "../../model/history-depth.ts";
 import type { Database, Row } from "./database.ts";
+import { isTelling } from "./deployment-row.ts";
 import { ensureHeld } from "./locks.ts";
 
 export function createRollbackPoint(database: Database, hold: Hold, point: Omit<RollbackPoint, "createdAt">): void {
@@ -31,31 +32,57 @@ export function findRollbackPoint(database: Database, rollbackId: string): Rollb
 	return row && toRollbackPoint(row);
 }
 
-/** So many points are listed of one image with one verdict and as much trust, beyond the newest deployments: more would only repeat them. */
+/** So many points are listed that are alike, beyond those of the newest deployments: more would only repeat them. */
 const alikeListed = 10;
+
+/** So many usable ones are looked at for that, the newest: a schedule that deploys what is live makes one each time, for years. */
+const usableLookedAt = 5_000;
 
 /** As `isTrusted` of `engine/probation/standing.ts` has it. */
 const isTrusted =
 	"coalesce(record ->> '$.bake.state', 'passed') = 'passed' AND coalesce(record ->> '$.confirm.state', 'confirmed') = 'confirmed'";
 
-/** Newest first: those of the deployments that any decision looks at, and usable ones however old. Never all that there ever were. */
+/**
+ * Newest first: those of the newest deployments, of older ones that came to something, and of usable ones that are alike (of one image, with
+ * one verdict, trusted or not) the newest, and where a stretch of them begins and ends, since what is gone back from may lie between two
+ * stretches. Never all that there ever were.
+ */
 export function listRollbackPoints(database: Database, applicationId: string): RollbackPoint[] {
 	return database
 		.all(
-			`SELECT rollback_points.*, recent.sequence FROM
+			`WITH judged AS (
+				SELECT rollback_id, sequence, concat_ws(' ', digest, coalesce(verdict, '-'), ${isTrusted}) AS likeness
+				FROM (SELECT rollback_id, deployment_id, digest FROM rollback_points
+						WHERE application_id = ? AND unusable_because IS NULL ORDER BY rowid DESC LIMIT ?)
+					JOIN deployments USING (deployment_id) LEFT JOIN probations USING (deployment_id)
+			), usable AS (
+				SELECT rollback_id, sequence,
+					row_number() OVER (PARTITION BY likeness ORDER BY sequence DESC) AS place,
+					likeness IS NOT lag(likeness) OVER past OR likeness IS NOT lead(likeness) OVER past AS is_end
+				FROM judged WINDOW past AS (ORDER BY sequence)
+			)
+			SELECT rollback_points.*, recent.sequence FROM
 				(SELECT sequence, deployment_id FROM deployments WHERE application_id = ? ORDER BY sequence DESC LIMIT ?) AS recent
 				JOIN rollback_points USING (deployment_id)
 			UNION
-			SELECT rollback_points.*, alike.sequence FROM
-				(SELECT rollback_id, sequence, row_number() OVER (PARTITION BY digest, verdict, ${isTrusted} ORDER BY sequence DESC) AS place
-					FROM rollback_points JOIN deployments USING (deployment_id) LEFT JOIN probations USING (deployment_id)
-					WHERE rollback_points.application_id = ? AND unusable_because IS NULL) AS alike
-				JOIN rollback_points USING (rollback_id) WHERE place <= ?
+			SELECT rollback_points.*, telling.sequence FROM
+				(SELECT sequence, deployment_id FROM deployments WHERE application_id = ? AND ${isTelling} ORDER BY sequence DESC LIMIT ?) AS telling
+				JOIN rollback_points USING (deployment_id)
+			UNION
+			SELECT rollback_points.*, sequence FROM usable JOIN rollback_points USING (rollback_id) WHERE place <= ?
+			UNION
+			SELECT rollback_points.*, sequence FROM
+				(SELECT rollback_id, sequence FROM usable WHERE is_end ORDER BY sequence DESC LIMIT ?)
+				JOIN rollback_points USING (rollback_id)
 			ORDER BY sequence DESC`,
+			applicationId,
+			usableLookedAt,
 			applicationId,
 			historyDepth,
 			applicationId,
+			historyDepth,
 			alikeListed,
+			historyDepth,
 		)
 		.map(toRollbackPoint);
 }

@@ -192,7 +192,10 @@ export interface Store extends Outbox {
 	/** @throws LockLost */
 	createRollbackPoint(hold: Hold, point: Omit<RollbackPoint, "createdAt">): void;
 	findRollbackPoint(rollbackId: string): RollbackPoint | undefined;
-	/** Newest first: those of the newest `historyDepth` deployments, and usable ones however old; of an image that was deployed very often some stand for all. */
+	/**
+	 * Newest first: those of the newest `historyDepth` deployments and of as many that came to something, and usable ones however old; of an image
+	 * that was deployed very often some stand for all.
+	 */
 	listRollbackPoints(applicationId: string): RollbackPoint[];
 	/** For reasons that lie in the image or in retention, whoever finds them. */
 	markUnusable(rollbackId: string, because: string): void;
