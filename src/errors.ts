@@ -9,7 +9,7 @@ interface ErrorDefaults {
 
 export type Guide = "rollback" | "health" | "project-config" | "troubleshooting" | "security";
 
-/** The codes of contract section 9, with the hint given when the place that throws has nothing better to say. */
+/** The codes of contract section 9, and `busy`, with the hint given when the place that throws has nothing better to say. */
 const catalogue = {
 	invalid_input: entry(false, "Correct the named field and call again."),
 	application_not_found: entry(false, "Call list_applications for the ids this server knows."),

@@ -49,6 +49,17 @@ describe("the tarball", () => {
 		expect(files.filter((file) => !known.test(file))).toEqual([]);
 	});
 
+	it("imports no node:http, which would load a whole HTTP client in every process (adapters/docker/http-agents.ts)", async () => {
+		const unpacked = join(copy.folder, "unpacked");
+		await mkdir(unpacked);
+		await run("tar", ["-xzf", tarball, "-C", unpacked], { PATH: devPath });
+		const dist = join(unpacked, "package/dist");
+		const files = (await readdir(dist)).filter((file) => file.endsWith(".js"));
+		const texts = await Promise.all(files.map(async (file) => [file, await readFile(join(dist, file), "utf8")] as const));
+		expect(files).toContain("cli.js");
+		expect(texts.filter(([, text]) => /(?:from|import) ?["']node:https?["']/.test(text)).map(([file]) => file)).toEqual([]);
+	});
+
 	it("works by npx from an empty folder", async () => {
 		const folder = join(copy.folder, "user");
 		await mkdir(folder);
