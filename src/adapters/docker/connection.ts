@@ -43,12 +43,14 @@ class PatientModem extends Modem {
 }
 
 const pool = { keepAlive: true, maxSockets: mostSockets };
+/** A name for TLS, though there is none: to find one, Node reads the host by an expression that takes milliseconds to compile. */
+const localPool = { ...pool, servername: "" };
 
 type Target = ConstructorOptions & { agent: Agent };
 
 function targetOf(endpoint: DockerEndpoint): Target {
 	const [, scheme, rest] = /^([a-z]+):\/\/(.*)$/.exec(endpoint.host) ?? [];
-	if ((scheme === "unix" || scheme === "npipe") && rest) return { socketPath: rest, agent: new HttpAgent(pool) };
+	if ((scheme === "unix" || scheme === "npipe") && rest) return { socketPath: rest, agent: new HttpAgent(localPool) };
 	if (scheme === "ssh") return { host: "docker", port: 80, protocol: "http", agent: new SshAgent(new URL(endpoint.host), mostSshSockets) };
 	if (scheme === "tcp" || scheme === "http" || scheme === "https") return tcpTarget(scheme, endpoint);
 	throw new DeploymillError("docker_unreachable", `Docker's address ${endpoint.description} is not of a kind deploymill can open.`, {

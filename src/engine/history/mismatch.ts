@@ -33,16 +33,16 @@ export function findMismatch(
 	const last = lastPutThere(store, applicationId);
 	const expected = last && { expected: last.deploymentId };
 	if (!service) return last && { kind: "gone", ...expected };
-	const there = {
+	const there = () => ({
 		image: untrusted.line(service.spec.TaskTemplate.ContainerSpec?.Image ?? "", longestReference),
 		...sinceOf(service),
 		...expected,
-	};
-	if (service.spec.Labels?.[labels.repository] !== repository) return last && { kind: "not_ours", ...there };
+	});
+	if (service.spec.Labels?.[labels.repository] !== repository) return last && { kind: "not_ours", ...there() };
 	const kind = kindOf(service, last, (id) => store.findDeployment(id));
-	if (kind) return { kind, ...there, ...stampOf(service), ...shareOf(service, tasks) };
+	if (kind) return { kind, ...there(), ...stampOf(service), ...shareOf(service, tasks) };
 	// Also of what was left there without success: a release that was scaled away in its gate is none that runs.
-	if (replicasOf(service) === 0) return { kind: "scaled_to_zero", ...there };
+	if (replicasOf(service) === 0) return { kind: "scaled_to_zero", ...there() };
 	if (!last || releaseOf(service)?.deploymentId !== last.deploymentId) return undefined;
 	return strays(untrusted, service, tasks, last);
 }
