@@ -35,7 +35,7 @@ export interface Process {
 	engine: Engine;
 	settings: Settings;
 	secrets: KnownSecrets;
-	/** Loads what every deployment needs, ahead of it. What cannot be loaded is told by who needs it. */
+	/** Loads what every deployment needs first, ahead of it. What cannot be loaded is told by who needs it. */
 	load(): Promise<void>;
 	/** Removes what processes that were killed left in the data folder. Never rejects: it is told in the log. */
 	removeLeftovers(): Promise<void>;
@@ -116,7 +116,7 @@ export function wire(env: NodeJS.ProcessEnv, settings: Settings, redactor: Redac
 		settings,
 		secrets,
 		async load() {
-			await Promise.allSettled([client.load(), prober.load()]);
+			await client.load().catch(() => undefined);
 		},
 		async removeLeftovers() {
 			try {

@@ -2,21 +2,12 @@
 import type { Prober } from "../../engine/ports/prober.ts";
 import type { HttpProberOptions } from "./http-prober.ts";
 
-export interface ProberOnDemand extends Prober {
-	/** Before anybody asks. */
-	load(): Promise<unknown>;
-}
-
-export function proberOnDemand(options: HttpProberOptions): ProberOnDemand {
+export function proberOnDemand(options: HttpProberOptions): Prober {
 	let loading: Promise<Prober> | undefined;
-	const load = () => {
-		loading ??= import("./http-prober.ts").then(({ HttpProber }) => new HttpProber(options));
-		return loading;
-	};
 	return {
-		load,
 		async probe(...question) {
-			return (await load()).probe(...question);
+			loading ??= import("./http-prober.ts").then(({ HttpProber }) => new HttpProber(options));
+			return (await loading).probe(...question);
 		},
 	};
 }

@@ -6,6 +6,7 @@ import type { Deployment, DeploymentFacts, DeploymentRequest, MigrationGap, Mism
 import type { ObservedService, Release } from "../../model/service.ts";
 import { ensureClaimsFree } from "../claims/ensure-free.ts";
 import type { Engine } from "../engine.ts";
+import { EarlyBaseline } from "../health/early-baseline.ts";
 import { readHistory } from "../history/history.ts";
 import { countGap, migrationGap, shownGap } from "../history/migration-gap.ts";
 import { findMismatch } from "../history/mismatch.ts";
@@ -62,6 +63,7 @@ async function checkRollback(
 	rollbackId: string | undefined,
 	request: DeploymentRequest,
 ): Promise<DeploymentFacts> {
+	using early = new EarlyBaseline(engine, application);
 	const view = await viewRollback(engine, application, rollbackId);
 	await reopenIfLive(engine, view.live);
 	ensureExpectedCurrent(request.expectedCurrent, view.service);
@@ -76,6 +78,7 @@ async function checkRollback(
 		...factsOfTarget(view.target.deployment, view.target.point),
 		begunOver: view.live?.deploymentId ?? null,
 		mismatch: view.mismatch,
+		...early.facts,
 		...(warnings.length > 0 ? { warnings } : {}),
 	};
 }

@@ -32,7 +32,7 @@ export async function deploy(engine: Engine, run: Run): Promise<RunEnd> {
 		ensureNotKnownBad(engine.store, plan);
 	}
 	if (request.confirmWithin !== undefined) ensureAnotherImage(engine, application.applicationId, image.digest);
-	if (!enterRelease(engine, run, plan)) return endAsCancelled(run);
+	if (!enterRelease(engine, run, plan, baseline)) return endAsCancelled(run);
 	const end = await release(engine, run, plan, baseline);
 	return concludeDeploy(engine, run, { digest: image.digest, migrationFiles }, end);
 }

@@ -16,10 +16,8 @@ import { endAs } from "./end.ts";
 import type { Run } from "./run.ts";
 
 /** Before the swap, so that what was broken already is not blamed on the release. */
-export async function takeBaseline(engine: Engine, run: Run): Promise<Baseline> {
-	const baseline = await probeBaseline(engine, run.application, run.signal);
-	run.record({ baseline });
-	return baseline;
+export function takeBaseline(engine: Engine, run: Run): Promise<Baseline> {
+	return probeBaseline(engine, run.application, run.signal);
 }
 
 /**
@@ -37,8 +35,12 @@ export function ensureNotOvertaken({ store }: Pick<Engine, "store">, run: Run, {
 	);
 }
 
-/** The point of no return. False when a cancel came first. @throws LockLost */
-export function enterRelease(engine: Engine, run: Run, plan: SwapPlan): boolean {
+/**
+ * The point of no return. False when a cancel came first.
+ * @param baseline for whoever goes on with this deployment, should this process end; a revert has its deploy's
+ * @throws LockLost
+ */
+export function enterRelease(engine: Engine, run: Run, plan: SwapPlan, baseline?: Baseline): boolean {
 	const replaced = releaseOf(plan.observed)?.deploymentId;
 	return run.enterRelease({
 		image: plan.order.image,
@@ -46,6 +48,7 @@ export function enterRelease(engine: Engine, run: Run, plan: SwapPlan): boolean 
 		...digestsOf(engine.store, plan.env, plan.application.config),
 		...gateChosen(plan.order),
 		...(replaced ? { replaced } : {}),
+		...(baseline ? { baseline } : {}),
 		// Looked for again: somebody may have changed it by hand between the call and the swap.
 		mismatch: findMismatch(engine, { application: run.application, service: plan.observed }),
 	});
