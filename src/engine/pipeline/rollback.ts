@@ -11,9 +11,8 @@ import type { Run } from "./run.ts";
 import { endAsCancelled, endAsUnchanged, ensureNotOvertaken, enterRelease, runsAlready, takeBaseline } from "./stages.ts";
 
 export async function rollback(engine: Engine, run: Run): Promise<EndOfDeployment> {
-	const early = engine.store.findDeployment(run.deploymentId)?.baseline;
 	// What is changed on the service while an edge takes its time is seen by the swap, which names the version that was planned from.
-	const [plan, baseline] = await Promise.all([planRollback(engine, run), early ?? takeBaseline(engine, run)]);
+	const [plan, baseline] = await Promise.all([planRollback(engine, run), takeBaseline(engine, run)]);
 	if (plan.same && (await runsAlready(engine, plan))) return endAsUnchanged(engine, run, plan);
 	ensureExpectedCurrent(run.values.request.expectedCurrent, plan.observed);
 	ensureNotOvertaken(engine, run, plan);

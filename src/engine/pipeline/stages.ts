@@ -4,9 +4,9 @@ import type { Deployment } from "../../model/deployment.ts";
 import type { Baseline } from "../../model/health.ts";
 import type { Engine } from "../engine.ts";
 import { judgeEdges, probeBaseline } from "../health/gate.ts";
-import { excusesOf } from "../health/known-edge.ts";
+import { edgeUrls, excusesOf } from "../health/known-edge.ts";
 import { findMismatch } from "../history/mismatch.ts";
-import type { EndOfDeployment } from "../ports/store.ts";
+import type { EndOfDeployment, Store } from "../ports/store.ts";
 import type { SwapPlan } from "../rollout/swap.ts";
 import { digestsOf } from "../service/digests.ts";
 import { observeOwnService } from "../service/observe.ts";
@@ -15,9 +15,17 @@ import { releaseOf } from "../service/spec.ts";
 import { endAs } from "./end.ts";
 import type { Run } from "./run.ts";
 
-/** Before the swap, so that what was broken already is not blamed on the release. */
-export function takeBaseline(engine: Engine, run: Run): Promise<Baseline> {
-	return probeBaseline(engine, run.application, run.signal);
+type BaselinePorts = Parameters<typeof probeBaseline>[0] & { store: Pick<Store, "findDeployment"> };
+
+/**
+ * Before the swap, so that what was broken already is not blamed on the release. It may have been taken while the call was checked;
+ * then no lock was held, and the domains may have been changed since.
+ */
+export async function takeBaseline(ports: BaselinePorts, run: Pick<Run, "application" | "deploymentId" | "signal">): Promise<Baseline> {
+	const { application, deploymentId, signal } = run;
+	const early = ports.store.findDeployment(deploymentId)?.baseline;
+	const isOfAll = early && edgeUrls(application, ports.settings.ingress.edgeScheme).every((url) => url in early);
+	return isOfAll ? early : probeBaseline(ports, application, signal);
 }
 
 /**
