@@ -144,4 +144,7 @@ export const migrations: readonly string[] = [
 
 	UPDATE deployments SET facts = json_set(facts, '$.putOrder', sequence - 1 - (SELECT max(sequence) FROM deployments))
 	WHERE facts ->> 'putOrder' IS NULL AND status <> 'running' AND (facts ->> 'rolledOver' IS 1 OR facts ->> 'runsOn' IS NOT NULL);`,
+
+	/* 12: the usable rollback points of one image are found among any number of another's */ `
+	CREATE INDEX rollback_points_of_image ON rollback_points(application_id, digest) WHERE unusable_because IS NULL;`,
 ];

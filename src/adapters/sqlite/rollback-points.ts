@@ -38,6 +38,9 @@ const alikeListed = 10;
 /** So many usable ones are looked at for that, the newest: a schedule that deploys what is live makes one each time, for years. */
 const usableLookedAt = 5_000;
 
+/** And of each image so many older ones: all that speaks for it may be deploys that found it there, long before those of another. */
+const lookedAtOfEach = 100;
+
 /** As `isTrusted` of `engine/probation/standing.ts` has it. */
 const isTrusted =
 	"coalesce(record ->> '$.bake.state', 'passed') = 'passed' AND coalesce(record ->> '$.confirm.state', 'confirmed') = 'confirmed'";
@@ -50,11 +53,26 @@ const isTrusted =
 export function listRollbackPoints(database: Database, applicationId: string): RollbackPoint[] {
 	return database
 		.all(
-			`WITH judged AS (
+			`WITH RECURSIVE images (application_id, digest) AS (
+				VALUES (?, '')
+				UNION ALL
+				SELECT application_id, (SELECT min(digest) FROM rollback_points
+					WHERE application_id = images.application_id AND unusable_because IS NULL AND digest > images.digest)
+				FROM images WHERE digest IS NOT NULL
+			), newest AS (
+				SELECT rowid AS number, rollback_id, deployment_id, digest FROM rollback_points
+				WHERE application_id = ? AND unusable_because IS NULL ORDER BY rowid DESC LIMIT ?
+			), looked_at AS (
+				SELECT rollback_id, deployment_id, digest FROM newest
+				UNION ALL
+				SELECT rollback_id, deployment_id, rollback_points.digest FROM images CROSS JOIN rollback_points
+				ON rollback_points.rowid IN (SELECT same.rowid FROM rollback_points AS same
+					WHERE same.application_id = images.application_id AND unusable_because IS NULL AND same.digest = images.digest
+						AND same.rowid < (SELECT min(number) FROM newest)
+					ORDER BY same.rowid DESC LIMIT ?)
+			), judged AS (
 				SELECT rollback_id, sequence, concat_ws(' ', digest, coalesce(verdict, '-'), ${isTrusted}) AS likeness
-				FROM (SELECT rollback_id, deployment_id, digest FROM rollback_points
-						WHERE application_id = ? AND unusable_because IS NULL ORDER BY rowid DESC LIMIT ?)
-					JOIN deployments USING (deployment_id) LEFT JOIN probations USING (deployment_id)
+				FROM looked_at JOIN deployments USING (deployment_id) LEFT JOIN probations USING (deployment_id)
 			), usable AS (
 				SELECT rollback_id, sequence,
 					row_number() OVER (PARTITION BY likeness ORDER BY sequence DESC) AS place,
@@ -76,7 +94,9 @@ export function listRollbackPoints(database: Database, applicationId: string): R
 				JOIN rollback_points USING (rollback_id)
 			ORDER BY sequence DESC`,
 			applicationId,
+			applicationId,
 			usableLookedAt,
+			lookedAtOfEach,
 			applicationId,
 			historyDepth,
 			applicationId,

@@ -164,3 +164,27 @@ it("what is read stays bounded where two images took turns for years", () => {
 	past.exec(`UPDATE rollback_points SET unusable_because = NULL, digest = 'sha256:' || (rowid % 2)`);
 	expect(data.open().listRollbackPoints("hello").length).toBeLessThanOrEqual(2 * historyDepth);
 });
+
+it("an image that only deploys with nothing to swap found healthy is gone back to, however many of them found the next one since", () => {
+	using data = new DataFolder();
+	const many = 6 * historyDepth;
+	recordHistory(data.folder, "hello", many);
+	using past = new DatabaseSync(data.databaseFile);
+	// Nobody could judge 1; 2 to 9 found it there, and well. All since 10 are one release, and found there.
+	past.exec(`BEGIN;
+		UPDATE deployments SET verdict = iif(sequence = 1, 'inconclusive', 'healthy'),
+			facts = json_set(facts, '$.image.digest', iif(sequence < 10, '${digestOf(1)}', '${digestOf(10)}'));
+		UPDATE deployments SET outcome = 'unchanged', facts = json_set(facts, '$.rolledOver', json('false'), '$.runsOn', iif(sequence < 10, '${id(1)}', '${id(10)}'))
+			WHERE sequence NOT IN (1, 10);
+		UPDATE rollback_points SET unusable_because = NULL,
+			digest = iif(deployment_id IN (SELECT deployment_id FROM deployments WHERE sequence < 10), '${digestOf(1)}', '${digestOf(10)}');
+		COMMIT`);
+	const store = data.open();
+	const live = { deploymentId: id(10), digest: digestOf(10) };
+	expect(defaultTarget(readHistory(store, "hello", live.deploymentId), live)?.deployment.deploymentId).toBe(id(9));
+	const failed = { sequence: many + 1, digest: live.digest };
+	expect(autoRollbackTargets(readHistory(store, "hello"), failed).candidates.map(({ deployment }) => deployment.deploymentId)).toEqual([
+		id(9),
+	]);
+	expect(store.listRollbackPoints("hello").length).toBeLessThan(historyDepth + 40);
+});
