@@ -63,11 +63,11 @@ async function checkRollback(
 	rollbackId: string | undefined,
 	request: DeploymentRequest,
 ): Promise<DeploymentFacts> {
-	using early = new EarlyBaseline(engine, application);
 	const view = await viewRollback(engine, application, rollbackId);
 	await reopenIfLive(engine, view.live);
 	ensureExpectedCurrent(request.expectedCurrent, view.service);
 	if (!request.allowMigrations) ensureNoMigrations(view);
+	using early = new EarlyBaseline(engine, application);
 	// The registry takes the longest to answer, and is asked meanwhile. What it says is told where nothing else refuses the call.
 	const asked = pullableOrGivenUp(engine, view.target.point);
 	asked.catch(() => undefined);
