@@ -66,9 +66,10 @@ describe("A data folder was lost", () => {
 		await byHand(bed, applicationId, ({ spec }) => {
 			spec.Mode = { Replicated: { Replicas: 2 } };
 		});
+		// A container runs before its task does: that waits for the container's own check.
 		await until(
-			() => bed.swarm.containerIds(applicationId),
-			(ids) => ids.length === 2,
+			() => bed.swarm.tasks(applicationId),
+			(tasks) => tasks.filter(({ Status }) => Status.State === "running").length === 2,
 			60_000,
 		);
 		one = {
