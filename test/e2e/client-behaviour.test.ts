@@ -65,7 +65,7 @@ describe("Clients lose patience, leave and come back", () => {
 		const { deploymentId } = await leaver.deployment("deploy", { applicationId, wait: 0 });
 		const leftAt = Date.now();
 		await leaver.close();
-		expect(Date.now() - leftAt).toBeLessThan(5000);
+		expect(Date.now() - leftAt).toBeLessThan(2000);
 		expect((await other.refusal("deploy", { applicationId })).code).toBe("deploy_in_progress");
 		const back = await bed.server();
 		const ends = await Promise.all([server, other, back].map((item) => item.deployment("get_deployment", { deploymentId })));

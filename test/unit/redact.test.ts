@@ -118,9 +118,9 @@ describe("costs no more than its length", () => {
 		["colons", "a://b:".repeat(80_000)],
 		["spaces", `authorization basic${" ".repeat(500_000)}`],
 	])("%s", (_name, text) => {
-		const before = process.cpuUsage();
+		const before = performance.now();
 		knowing("hunter22").mask(text);
-		expect(process.cpuUsage(before).user / 1000).toBeLessThan(3_000);
+		expect(performance.now() - before).toBeLessThan(2_000);
 	});
 });
 

@@ -57,8 +57,8 @@ test("levels are in order", () => {
 });
 
 test("a line that never ends costs no more than its head", () => {
-	const before = process.cpuUsage();
+	const before = performance.now();
 	for (const line of ["a".repeat(1_000_000), `${" ".repeat(1_000_000)}x`, `level=${"e".repeat(1_000_000)}`, "[".repeat(1_000_000)])
 		levelOf(line);
-	expect(process.cpuUsage(before).user / 1000).toBeLessThan(2_000);
+	expect(performance.now() - before).toBeLessThan(1_000);
 });
