@@ -27,9 +27,9 @@ export function quoteFile(file: string): string {
 	return quoteText(file, longestFile);
 }
 
-/** A sentence of somebody's: whole, quoted and escaped, so that nothing in it reads as ours. */
-export function quoteReason(reason: string): string {
-	return quoteText(reason, longestReason);
+/** What somebody gave as a reason, in brackets after a sentence of ours: whole, quoted and escaped, so that nothing in it reads as ours. */
+export function reasonGiven(reason: string | undefined): string {
+	return reason === undefined ? "" : ` (${quoteText(reason, longestReason)})`;
 }
 
 /** What kind of value it is, for values that may be secrets. */

@@ -23,6 +23,7 @@ type Asker = (args: Args, context: ToolContext) => Promise<{ text?: string; args
 
 const longestText = 2_000;
 const mostNamed = 20;
+const mostMigrations = 10;
 
 /** A call, and what a person is asked before it goes on. Where nothing would be changed there is no question. */
 export interface Approvable {
@@ -186,11 +187,9 @@ function sideWords({ deploymentId, commit, verdict }: Side): string {
 	return `${deploymentId}${commit ? `, ${commitWords(commit)}` : ""}, ${verdict ?? "never judged"}`;
 }
 
-/** Of many the first, and how many more: a dry run lists no more than the beginning of them either. */
-function migrationWords({ files, total = files.length }: Seen["migrations"]): string {
-	const named = files.slice(0, 10);
-	const more = total - named.length;
-	return `${named.map(quoted).join(", ")}${more > 0 ? ` and ${more} more` : ""}`;
+/** A dry run lists no more than the beginning of them either. */
+function migrationWords({ files, total }: Seen["migrations"]): string {
+	return listed(files.map(quoted), mostMigrations, total);
 }
 
 function commitWords({ sha, message }: { sha: string; message: string }): string {

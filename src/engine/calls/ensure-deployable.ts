@@ -1,5 +1,5 @@
 // Refuses a deploy of an application that is held, or whose deploys fail one after the other (contract section 12).
-import { quoteReason } from "../../config/quote.ts";
+import { reasonGiven } from "../../config/quote.ts";
 import { DeploymillError } from "../../errors.ts";
 import type { Deployment, DeploymentRequest } from "../../model/deployment.ts";
 import type { DeploymentsHold } from "../../model/deployments-hold.ts";
@@ -34,7 +34,7 @@ function held(applicationId: string, hold: DeploymentsHold): DeploymillError {
 	const { by, since, reason } = hold;
 	return new DeploymillError(
 		"deployments_held",
-		`${applicationId}: deploys are held by ${by} since ${since}${reason === undefined ? "" : ` (${quoteReason(reason)})`}. Nothing was started.`,
+		`${applicationId}: deploys are held by ${by} since ${since}${reasonGiven(reason)}. Nothing was started.`,
 		{ details: { applicationId, ...hold } },
 	);
 }

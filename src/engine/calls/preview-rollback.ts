@@ -1,5 +1,4 @@
 // Previews a rollback: tells all one would want to know before, and changes nothing.
-import { quoteReason } from "../../config/quote.ts";
 import { DeploymillError } from "../../errors.ts";
 import type { Application } from "../../model/application.ts";
 import type { Deployment, DeploymentRequest } from "../../model/deployment.ts";
@@ -12,7 +11,7 @@ import { shownGap } from "../history/migration-gap.ts";
 import { mismatchPreview } from "../history/mismatch-words.ts";
 import { originOf } from "../history/targets.ts";
 import { ensurePullable } from "../history/usable-image.ts";
-import { takenBackBy } from "../pipeline/known-bad.ts";
+import { takenBackBy, takenBackWords } from "../pipeline/known-bad.ts";
 import { isTrusted } from "../probation/standing.ts";
 import { currentOf, ensureExpectedCurrent } from "../service/stale-view.ts";
 import {
@@ -145,8 +144,9 @@ async function imageNow(engine: Engine, { target }: RollbackView): Promise<Image
 }
 
 function warningsOf({ history, target, from, live, mismatch, migrations }: RollbackView): string[] {
+	const takenBack = takenBackBy(history, target.deployment);
 	return [
-		...takenBackWords(takenBackBy(history, target.deployment)),
+		...(takenBack ? [`the target was ${takenBackWords(takenBack)}`] : []),
 		...(target.deployment.verdict === "unhealthy" ? ["the target was judged unhealthy when it last ran"] : []),
 		...(target.deployment.verdict === null ? ["the target was never judged"] : []),
 		...(isTrusted(target.deployment) ? [] : [`the target was not trusted to the end (${trustWords(target.deployment)})`]),
@@ -157,14 +157,6 @@ function warningsOf({ history, target, from, live, mismatch, migrations }: Rollb
 		...(migrations.files.length > 0
 			? ["a rollback takes no migration back, and older code may not know the newer schema: prefer a forward fix"]
 			: []),
-	];
-}
-
-function takenBackWords(rollback: Deployment | undefined): string[] {
-	if (!rollback) return [];
-	const { requestedBy, startedAt, deploymentId, reason } = rollback;
-	return [
-		`the target was taken back by ${requestedBy} at ${startedAt}, by ${deploymentId}${reason === undefined ? "" : ` (${quoteReason(reason)})`}`,
 	];
 }
 

@@ -1,6 +1,6 @@
 // Refuses to put a release live again that was judged unhealthy here, or that a person took back.
 import { isDeepStrictEqual } from "node:util";
-import { quoteReason } from "../../config/quote.ts";
+import { reasonGiven } from "../../config/quote.ts";
 import { DeploymillError } from "../../errors.ts";
 import type { Deployment } from "../../model/deployment.ts";
 import { readHistory } from "../history/history.ts";
@@ -53,6 +53,11 @@ export function takenBackBy(history: History, { image }: Deployment): Deployment
 	return word?.how === "taken_back" ? word.deployment : undefined;
 }
 
+/** Of the rollback that did it. */
+export function takenBackWords({ deploymentId, requestedBy, startedAt, reason }: Deployment): string {
+	return `taken back by ${requestedBy} at ${startedAt}, by ${deploymentId}${reasonGiven(reason)}`;
+}
+
 /** What the newest deployment that says anything of a release says against it. */
 interface WordAgainst {
 	deployment: Deployment;
@@ -88,13 +93,8 @@ function knownBad({ deployment, how }: WordAgainst, what: string, tail: string, 
 	if (how === "judged_unhealthy") {
 		return new DeploymillError("known_bad_release", `${what} was judged unhealthy as ${deploymentId}${tail}`, { details });
 	}
-	const why = reason === undefined ? "" : ` (${quoteReason(reason)})`;
-	return new DeploymillError(
-		"known_bad_release",
-		`${what} was taken back by ${requestedBy} at ${startedAt}, by ${deploymentId}${why}${tail}`,
-		{
-			hint: "Ask your user whether what it was taken back for is mended. Then pass force: true to deploy it all the same, or roll forward to it.",
-			details: { ...details, takenBackBy: requestedBy, at: startedAt, ...(reason === undefined ? {} : { reason }) },
-		},
-	);
+	return new DeploymillError("known_bad_release", `${what} was ${takenBackWords(deployment)}${tail}`, {
+		hint: "Ask your user whether what it was taken back for is mended. Then pass force: true to deploy it all the same, or roll forward to it.",
+		details: { ...details, takenBackBy: requestedBy, at: startedAt, ...(reason === undefined ? {} : { reason }) },
+	});
 }

@@ -17,8 +17,8 @@ export interface PutRelease {
  * has taken up the release that runs them, whoever put it back.
  */
 export function lastPutThere(store: Pick<Store, "findLastPut">, applicationId: string): PutRelease | undefined {
-	const { image, runsOn, deploymentId } = store.findLastPut(applicationId) ?? {};
-	const releaseId = runsOn ?? deploymentId;
+	const { image, rolledOver, deploymentId, runsOn } = store.findLastPut(applicationId) ?? {};
+	const releaseId = rolledOver ? deploymentId : runsOn;
 	return image && releaseId ? { deploymentId: releaseId, ...image } : undefined;
 }
 

@@ -18,36 +18,46 @@ const digestOf = (number: number) => `sha256:${number.toString(16).padStart(64, 
 const imageOf = (number: number) => ({ digest: digestOf(number), reference: `registry.example.com/hello@${digestOf(number)}` });
 const id = (number: number) => `dep-hello-${number}`;
 
+/** A record of so many deployments of `hello`, all live once, changed as a test needs it. */
+function recorded(deployments: number, change: (past: DatabaseSync) => void): DataFolder {
+	const data = new DataFolder();
+	recordHistory(data.folder, "hello", deployments);
+	using past = new DatabaseSync(data.databaseFile);
+	change(past);
+	return data;
+}
+
+/** 1 to 9 are releases, but for 5, a rollback to 3 that went badly; 10 took 9 back, to 8; all that came after it came to nothing. */
+function putEightBack(past: DatabaseSync): void {
+	const setFacts = past.prepare("UPDATE deployments SET facts = json_patch(facts, ?) WHERE sequence = ?");
+	const rollback = (from: number, to: number) => ({
+		image: imageOf(to),
+		rollbackId: `rb-hello-${to}`,
+		target: { deploymentId: id(to) },
+		replaced: id(from),
+	});
+	setFacts.run(JSON.stringify(rollback(4, 3)), 5);
+	setFacts.run(JSON.stringify(rollback(9, 8)), 10);
+	past.exec(`UPDATE deployments SET kind = 'rollback' WHERE sequence IN (5, 10);
+		UPDATE deployments SET outcome = 'live_unhealthy', verdict = 'unhealthy' WHERE sequence = 5;
+		DELETE FROM rollback_points WHERE deployment_id IN ('${id(5)}', '${id(10)}')`);
+	const found = { rolledOver: false, runsOn: id(10) };
+	const refused = { rolledOver: false, putOrder: null };
+	past.exec("BEGIN");
+	for (let number = 11; number <= count; number++)
+		setFacts.run(JSON.stringify({ image: imageOf(8), ...(number < 40 ? found : refused) }), number);
+	past.exec(`UPDATE deployments SET outcome = iif(sequence < 40, 'unchanged', 'failed'), verdict = NULL WHERE sequence > 10;
+		UPDATE rollback_points SET digest = '${digestOf(8)}' WHERE deployment_id IN (SELECT deployment_id FROM deployments WHERE sequence > 10);
+		UPDATE rollback_points SET unusable_because = NULL;
+		COMMIT`);
+}
+
 describe("With more deployments since than are looked at", () => {
 	let data: DataFolder;
 	let store: Store;
 
 	beforeAll(() => {
-		data = new DataFolder();
-		recordHistory(data.folder, "hello", count);
-		using past = new DatabaseSync(data.databaseFile);
-		// 1 to 9 are releases, but for 5, a rollback to 3 that went badly; 10 took 9 back, to 8; all that came after it came to nothing.
-		const setFacts = past.prepare("UPDATE deployments SET facts = json_patch(facts, ?) WHERE sequence = ?");
-		const rollback = (from: number, to: number) => ({
-			image: imageOf(to),
-			rollbackId: `rb-hello-${to}`,
-			target: { deploymentId: id(to) },
-			replaced: id(from),
-		});
-		setFacts.run(JSON.stringify(rollback(4, 3)), 5);
-		setFacts.run(JSON.stringify(rollback(9, 8)), 10);
-		past.exec(`UPDATE deployments SET kind = 'rollback' WHERE sequence IN (5, 10);
-			UPDATE deployments SET outcome = 'live_unhealthy', verdict = 'unhealthy' WHERE sequence = 5;
-			DELETE FROM rollback_points WHERE deployment_id IN ('${id(5)}', '${id(10)}')`);
-		const found = { rolledOver: false, runsOn: id(10) };
-		const refused = { rolledOver: false, putOrder: null };
-		past.exec("BEGIN");
-		for (let number = 11; number <= count; number++)
-			setFacts.run(JSON.stringify({ image: imageOf(8), ...(number < 40 ? found : refused) }), number);
-		past.exec(`UPDATE deployments SET outcome = iif(sequence < 40, 'unchanged', 'failed'), verdict = NULL WHERE sequence > 10;
-			UPDATE rollback_points SET digest = '${digestOf(8)}' WHERE deployment_id IN (SELECT deployment_id FROM deployments WHERE sequence > 10);
-			UPDATE rollback_points SET unusable_because = NULL;
-			COMMIT`);
+		data = recorded(count, putEightBack);
 		store = data.open();
 	});
 	afterAll(() => data[Symbol.dispose]());
@@ -116,14 +126,13 @@ describe("With more deployments since than are looked at", () => {
 
 describe("With very many deployments of one image that somebody broke off", () => {
 	it("the one among them that is trusted is found, however old it is", () => {
-		using data = new DataFolder();
-		recordHistory(data.folder, "hello", count);
-		using past = new DatabaseSync(data.databaseFile);
 		const bake = { state: "cut_short", until: "2026-01-01T00:00:00.000Z" };
-		past.exec(`UPDATE deployments SET facts = json_set(facts, '$.image.digest', '${digestOf(2)}'), verdict = 'healthy' WHERE sequence = 1 OR sequence BETWEEN 20 AND 50;
+		using data = recorded(count, (past) =>
+			past.exec(`UPDATE deployments SET facts = json_set(facts, '$.image.digest', '${digestOf(2)}'), verdict = 'healthy' WHERE sequence = 1 OR sequence BETWEEN 20 AND 50;
 			UPDATE rollback_points SET digest = '${digestOf(2)}', unusable_because = NULL WHERE deployment_id IN (SELECT deployment_id FROM deployments WHERE sequence = 1 OR sequence BETWEEN 20 AND 50);
 			UPDATE rollback_points SET unusable_because = NULL WHERE deployment_id = '${id(2)}';
-			INSERT INTO probations SELECT deployment_id, application_id, 0, '${JSON.stringify({ bake })}', NULL, 0 FROM deployments WHERE sequence = 1 OR sequence BETWEEN 20 AND 50`);
+			INSERT INTO probations SELECT deployment_id, application_id, 0, '${JSON.stringify({ bake })}', NULL, 0 FROM deployments WHERE sequence = 1 OR sequence BETWEEN 20 AND 50`),
+		);
 		const { points } = readHistory(data.open(), "hello");
 		const ofIt = points.filter(({ image }) => image.digest === digestOf(2)).map(({ deploymentId }) => deploymentId);
 		expect(ofIt.slice(-2)).toEqual([id(2), id(1)]);
@@ -136,13 +145,12 @@ describe("With an image that was live before another and, thousands of times, af
 	let store: Store;
 
 	beforeAll(() => {
-		data = new DataFolder();
-		recordHistory(data.folder, "hello", count);
-		using past = new DatabaseSync(data.databaseFile);
 		// 1 and 2 are two releases, 3 another; all that came after it are the second one again.
-		past.exec(`BEGIN; UPDATE deployments SET verdict = 'healthy'; UPDATE rollback_points SET unusable_because = NULL;
+		data = recorded(count, (past) =>
+			past.exec(`BEGIN; UPDATE deployments SET verdict = 'healthy'; UPDATE rollback_points SET unusable_because = NULL;
 			UPDATE rollback_points SET digest = '${digestOf(2)}' WHERE deployment_id NOT IN ('${id(1)}', '${id(3)}');
-			UPDATE deployments SET facts = json_set(facts, '$.image.digest', '${digestOf(2)}') WHERE sequence > 3; COMMIT`);
+			UPDATE deployments SET facts = json_set(facts, '$.image.digest', '${digestOf(2)}') WHERE sequence > 3; COMMIT`),
+		);
 		store = data.open();
 	});
 	afterAll(() => data[Symbol.dispose]());
@@ -158,27 +166,25 @@ describe("With an image that was live before another and, thousands of times, af
 });
 
 it("what is read stays bounded where two images took turns for years", () => {
-	using data = new DataFolder();
-	recordHistory(data.folder, "hello", 3 * historyDepth);
-	using past = new DatabaseSync(data.databaseFile);
-	past.exec(`UPDATE rollback_points SET unusable_because = NULL, digest = 'sha256:' || (rowid % 2)`);
+	using data = recorded(3 * historyDepth, (past) =>
+		past.exec(`UPDATE rollback_points SET unusable_because = NULL, digest = 'sha256:' || (rowid % 2)`),
+	);
 	expect(data.open().listRollbackPoints("hello").length).toBeLessThanOrEqual(2 * historyDepth);
 });
 
 it("an image that only deploys with nothing to swap found healthy is gone back to, however many of them found the next one since", () => {
-	using data = new DataFolder();
 	const many = 6 * historyDepth;
-	recordHistory(data.folder, "hello", many);
-	using past = new DatabaseSync(data.databaseFile);
 	// Nobody could judge 1; 2 to 9 found it there, and well. All since 10 are one release, and found there.
-	past.exec(`BEGIN;
+	using data = recorded(many, (past) =>
+		past.exec(`BEGIN;
 		UPDATE deployments SET verdict = iif(sequence = 1, 'inconclusive', 'healthy'),
 			facts = json_set(facts, '$.image.digest', iif(sequence < 10, '${digestOf(1)}', '${digestOf(10)}'));
 		UPDATE deployments SET outcome = 'unchanged', facts = json_set(facts, '$.rolledOver', json('false'), '$.runsOn', iif(sequence < 10, '${id(1)}', '${id(10)}'))
 			WHERE sequence NOT IN (1, 10);
 		UPDATE rollback_points SET unusable_because = NULL,
 			digest = iif(deployment_id IN (SELECT deployment_id FROM deployments WHERE sequence < 10), '${digestOf(1)}', '${digestOf(10)}');
-		COMMIT`);
+		COMMIT`),
+	);
 	const store = data.open();
 	const live = { deploymentId: id(10), digest: digestOf(10) };
 	expect(defaultTarget(readHistory(store, "hello", live.deploymentId), live)?.deployment.deploymentId).toBe(id(9));
