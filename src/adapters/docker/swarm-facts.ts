@@ -1,5 +1,6 @@
 // Checks whether the engine manages a Swarm that deploymill can work with, and tells what is missing.
 
+import { setTimeout } from "node:timers/promises";
 import type { SpecFacts, SwarmFacts } from "../../engine/ports/swarm.ts";
 import { DeploymillError } from "../../errors.ts";
 import type { DockerClient } from "./client.ts";
@@ -60,10 +61,7 @@ export async function requireManager(client: DockerClient): Promise<string> {
 
 /** Id of the attachable overlay network of this name. @throws docker_unreachable, swarm_not_ready */
 export async function requireNetwork(client: DockerClient, networkName: string): Promise<string> {
-	const options = { filters: JSON.stringify({ name: [networkName] }) };
-	const networks = await client.request<RawNetwork[]>({ path: "/networks?", method: "GET", options });
-	// The filter also finds names that only contain this one.
-	const named = networks.filter((network) => network.Name === networkName);
+	const named = await networksNamed(client, networkName);
 	const create = `\`docker network create --driver overlay --attachable ${networkName}\``;
 	if (named.length === 0) {
 		throw notReady(
@@ -73,7 +71,7 @@ export async function requireNetwork(client: DockerClient, networkName: string):
 	}
 	const overlay = named.find((network) => network.Driver === "overlay" && network.Scope === "swarm");
 	if (!overlay) {
-		const driver = named[0]?.Driver;
+		const driver = named[0]?.Driver || "driverless";
 		throw notReady(
 			`The network ${networkName} is a ${driver} network, not an overlay network of the swarm.`,
 			`Choose another name in DEPLOYMILL_NETWORK, or remove it and run ${create}.`,
@@ -83,6 +81,22 @@ export async function requireNetwork(client: DockerClient, networkName: string):
 		throw notReady(`The overlay network ${networkName} is not attachable.`, `Docker cannot change that: remove it and run ${create}.`);
 	}
 	return overlay.Id;
+}
+
+/** Made a moment ago: Swarm shows its driver a millisecond later. */
+const isNew = ({ Scope, Driver }: RawNetwork) => Scope === "swarm" && Driver === "";
+const mostLooks = 100;
+const lookAgainMs = 20;
+
+async function networksNamed(client: DockerClient, networkName: string): Promise<RawNetwork[]> {
+	const options = { filters: JSON.stringify({ name: [networkName] }) };
+	for (let look = 1; ; look++) {
+		const networks = await client.request<RawNetwork[]>({ path: "/networks?", method: "GET", options });
+		// The filter also finds names that only contain this one.
+		const named = networks.filter((network) => network.Name === networkName);
+		if (look === mostLooks || !named.some(isNew)) return named;
+		await setTimeout(lookAgainMs);
+	}
 }
 
 function notReady(message: string, hint: string): DeploymillError {

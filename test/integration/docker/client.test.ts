@@ -3,6 +3,7 @@ import { type AddressInfo, createServer, type Server } from "node:net";
 import util from "node:util";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { DockerClient } from "../../../src/adapters/docker/client.ts";
+import { requireNetwork } from "../../../src/adapters/docker/swarm-facts.ts";
 import { Redactor } from "../../../src/redact.ts";
 import { Untrusted } from "../../../src/untrusted.ts";
 
@@ -107,6 +108,18 @@ describe("DockerClient", () => {
 		await expect(clientOf(`tcp://127.0.0.1:${await listen(refuses)}`).apiVersion()).rejects.toMatchObject({ statusCode: 403 });
 		refuses.closeAllConnections();
 		refuses.close();
+	});
+
+	it("looks at a network again that Swarm has just been told of, and shows without its driver", async () => {
+		const drivers = ["", "", "overlay"];
+		const server = createHttpServer((_request, response) => {
+			response.end(JSON.stringify([{ Id: "n1", Name: "deploymill", Driver: drivers.shift(), Scope: "swarm", Attachable: true }]));
+		});
+		const client = clientOf(`tcp://127.0.0.1:${await listen(server)}`);
+		expect(await requireNetwork(client, "deploymill")).toBe("n1");
+		expect(drivers).toEqual([]);
+		server.closeAllConnections();
+		server.close();
 	});
 
 	it("refuses an address it cannot open", async () => {
